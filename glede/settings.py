@@ -1,0 +1,281 @@
+"""Every setting, with its default and its meaning; the only reader of the environment.
+
+`GLEDE_NAME` is read from the environment; `GLEDE_NAME_FILE` names a file that holds the value
+(for secrets). A bad value stops the start with a sentence that says which setting and why.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _text(name: str, default: str) -> str:
+    file = os.environ.get(f"{name}_FILE")
+    if file:
+        return Path(file).read_text(encoding="utf-8").strip()
+    return os.environ.get(name, default)
+
+
+def _number(name: str, default: int) -> int:
+    value = _text(name, str(default))
+    if not value.isdecimal():
+        raise ImproperlyConfigured(f"{name} is {value!r}: it must be a whole number.")
+    return int(value)
+
+
+def _yes(name: str, default: bool) -> bool:
+    value = _text(name, "yes" if default else "no").lower()
+    if value not in {"yes", "no", "true", "false", "1", "0"}:
+        raise ImproperlyConfigured(f"{name} is {value!r}: say yes or no.")
+    return value in {"yes", "true", "1"}
+
+
+# --- Where things live ---------------------------------------------------------------------
+
+#: Everything Glede keeps on this machine: database cluster, keys, files, logs.
+GLEDE_HOME = Path(_text("GLEDE_HOME", "~/.local/share/glede")).expanduser()
+
+#: Where the front-end packages were installed (htmx, the Inter font): `make` sets it.
+GLEDE_NODE_MODULES = Path(_text("GLEDE_NODE_MODULES", str(GLEDE_HOME / "node_modules")))
+
+#: The port people open; 127.0.0.1 only. A proxy with TLS stands in front in production.
+GLEDE_PORT = _number("GLEDE_PORT", 8000)
+
+#: The address people and platforms reach us by, without a slash at the end.
+GLEDE_BASE_URL = _text("GLEDE_BASE_URL", f"http://localhost:{GLEDE_PORT}").rstrip("/")
+
+#: A PostgreSQL of your own, `postgresql://user:password@host:port/name`; empty = the embedded one.
+GLEDE_DATABASE_URL = _text("GLEDE_DATABASE_URL", "")
+
+#: Socket folder of the embedded PostgreSQL; `glede run` sets it for the processes it starts.
+GLEDE_POSTGRES_SOCKET = _text("GLEDE_POSTGRES_SOCKET", str(GLEDE_HOME / "postgres" / "socket"))
+
+
+def _database() -> dict[str, object]:
+    common: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+    if not GLEDE_DATABASE_URL:
+        return common | {"NAME": "glede", "USER": "glede", "HOST": GLEDE_POSTGRES_SOCKET}
+    url = urlsplit(GLEDE_DATABASE_URL)
+    if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
+        raise ImproperlyConfigured(
+            "GLEDE_DATABASE_URL must read postgresql://user:password@host:port/name."
+        )
+    query = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    host = query.pop("host", None) or unquote(url.hostname or "")
+    return common | {
+        "NAME": unquote(url.path.strip("/")),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": host,
+        "PORT": str(url.port or ""),
+        "OPTIONS": query,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Secrets -------------------------------------------------------------------------------
+
+
+def _secret_key() -> str:
+    given = _text("GLEDE_SECRET_KEY", "")
+    kept = GLEDE_HOME / "secret-key"
+    if given:
+        return given
+    return kept.read_text(encoding="ascii").strip() if kept.exists() else ""
+
+
+#: Signs sessions and links. `glede run` and `glede setup` make one in GLEDE_HOME/secret-key.
+SECRET_KEY = _secret_key() or "not-set-run-glede-setup-first"
+
+#: Keys for secrets at rest, newest first, comma-separated Fernet keys; from GLEDE_HOME/vault-keys.
+GLEDE_VAULT_KEYS = _text("GLEDE_VAULT_KEYS", "")
+
+# --- Django --------------------------------------------------------------------------------
+
+DEBUG = _yes("GLEDE_DEBUG", False)
+#: Host names we answer to, comma-separated.
+ALLOWED_HOSTS = _text("GLEDE_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_TRUSTED_ORIGINS = [GLEDE_BASE_URL]
+
+INSTALLED_APPS = [
+    "glede.kit",
+    "glede.rulebook.audit",
+    "glede.rulebook.brands",
+    "glede.rulebook.people",
+    "glede.rulebook.policy",
+    "glede.rulebook.accounts",
+    "glede.desk.intake",
+    "glede.desk.contacts",
+    "glede.desk.conversations",
+    "glede.desk.clocks",
+    "glede.desk.outbox",
+    "glede.desk.replies",
+    "glede.desk.alerts",
+    "glede.web",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "procrastinate.contrib.django",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "glede.web.urls"
+WSGI_APPLICATION = None
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "glede.web.shell.context",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+# --- Sign-in -------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "people.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "glede.web.accounts.adapter.StaffAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+#: Passkeys need https except on localhost.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = GLEDE_BASE_URL.startswith("http://localhost")
+MFA_TOTP_ISSUER = "Glede"
+USERSESSIONS_TRACK_ACTIVITY = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+#: A signed-in day: eight hours of desk and the breaks around it.
+SESSION_COOKIE_AGE = _number("GLEDE_SESSION_HOURS", 12) * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = GLEDE_BASE_URL.startswith("https://")
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# Rate limits must be counted once for all web processes, so the cache is the database.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+}
+
+# --- Security headers ----------------------------------------------------------------------
+
+SECURE_CSP = {
+    "default-src": ["'self'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "connect-src": ["'self'"],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_SECONDS = 31_536_000 if GLEDE_BASE_URL.startswith("https://") else 0
+#: Set when a proxy with TLS stands in front and sets X-Forwarded-Proto.
+if _yes("GLEDE_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- Static files --------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = GLEDE_HOME / "static"
+STATICFILES_DIRS = [
+    (prefix, str(folder))
+    for prefix, folder in (
+        ("npm/htmx", GLEDE_NODE_MODULES / "htmx.org" / "dist"),
+        ("npm/inter", GLEDE_NODE_MODULES / "@fontsource-variable" / "inter" / "files"),
+    )
+    if folder.is_dir()
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# --- E-mail to visitors and staff ----------------------------------------------------------
+
+EMAIL_HOST = _text("GLEDE_SMTP_HOST", "localhost")
+EMAIL_PORT = _number("GLEDE_SMTP_PORT", 25)
+EMAIL_HOST_USER = _text("GLEDE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = _text("GLEDE_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _yes("GLEDE_SMTP_TLS", False)
+EMAIL_TIMEOUT = _number("GLEDE_SMTP_TIMEOUT_SECONDS", 20)
+DEFAULT_FROM_EMAIL = _text("GLEDE_MAIL_FROM", "no-reply@glede.example")
+
+# --- The door ------------------------------------------------------------------------------
+
+#: Most raw events one group commit takes; more waits for the next.
+GLEDE_DOOR_BATCH = _number("GLEDE_DOOR_BATCH", 512)
+#: Requests that may wait for a commit before we answer 503 with Retry-After.
+GLEDE_DOOR_WAITING = _number("GLEDE_DOOR_WAITING", 20_000)
+
+# --- Sending -------------------------------------------------------------------------------
+
+#: Seconds between "send" and the platform: the time in which a person can take it back.
+GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
+
+# --- Logging: one line per event, never a secret or a resident's words ---------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": _text("GLEDE_LOG_LEVEL", "WARNING")},
+}
+PROCRASTINATE_ON_APP_READY = None

@@ -115,7 +115,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The words of a known item changed; `post` carries the new words, `at` the time of the edit."""
+    """The words of a known item changed: `post` has the new words, `at` is when."""
 
     post: Post
     at: datetime

@@ -1,0 +1,252 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from glede.desk.contacts.models import Contact, Handle
+from glede.rulebook.accounts.models import Account
+from glede.rulebook.brands.models import Brand
+from glede.rulebook.people.models import Person
+
+
+class Subject(models.Model):
+    """The post under discussion, ours or somebody's."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    native_id = models.TextField()
+    author_name = models.TextField()
+    text = models.TextField()
+    url = models.TextField(default="")
+    ours = models.BooleanField(default=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "native_id"], name="conversations_subject_native"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Thread(models.Model):
+    """One native tree or private chat on one account."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="threads")
+    native_id = models.TextField()
+    private = models.BooleanField(default=False)
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True)
+    opened_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "native_id"], name="conversations_thread_native"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.native_id
+
+
+class PrivateLink(models.Model):
+    """A visitor's way back to a thread: only the hash of the token is kept; it expires."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="links")
+    token_hash = models.TextField(unique=True)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"link to thread {self.thread_id}"
+
+
+class Conversation(models.Model):
+    """One matter of one contact with one brand, over one or more threads.
+
+    The list shows a row from this table alone: `words`, `due_at` and the counts are kept current
+    by the actions that change them.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="conversations")
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    state = models.TextField()
+    state_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+
+    # What a row shows, denormalised.
+    name = models.TextField()
+    platform = models.TextField()
+    kind = models.TextField()
+    private = models.BooleanField(default=False)
+    words = models.TextField(default="")
+    last_at = models.DateTimeField()
+    message_count = models.PositiveIntegerField(default=0)
+    waiting_count = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField(null=True)
+    soft_at = models.DateTimeField(null=True)
+    due_from = models.DateTimeField(null=True)
+    due_clause = models.TextField(default="")
+    #: Grows with every change a reader or writer should notice; the collision guard compares it.
+    revision = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                F("due_at").asc(nulls_last=True),
+                F("id"),
+                condition=~Q(state="closed"),
+                name="conversations_open_due",
+            ),
+            models.Index(
+                F("brand"),
+                F("due_at").asc(nulls_last=True),
+                F("id"),
+                condition=~Q(state="closed"),
+                name="conversations_open_brand_due",
+            ),
+            models.Index(fields=["contact", "-last_at"], name="conversations_of_contact"),
+            models.Index(
+                fields=["owner"], condition=~Q(state="closed"), name="conversations_open_owner"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.words[:40]}"
+
+
+class Enquiry(models.Model):
+    """One stretch of a conversation that waits for us; it owns the clocks."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="enquiries"
+    )
+    number = models.PositiveIntegerField()
+    follow_up = models.BooleanField(default=False)
+    opened_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_as = models.TextField(default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation", "number"], name="conversations_enquiry_number"
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(answered_at__isnull=True, closed_at__isnull=True),
+                name="conversations_enquiry_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"enquiry {self.number} of conversation {self.conversation_id}"
+
+
+class Message(models.Model):
+    """One native item, or an internal note (no native id, never sent)."""
+
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    enquiry = models.ForeignKey(
+        Enquiry, on_delete=models.PROTECT, null=True, related_name="messages"
+    )
+    handle = models.ForeignKey(Handle, on_delete=models.PROTECT, null=True)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    platform = models.TextField()
+    native_id = models.TextField(null=True)
+    parent_native_id = models.TextField(default="")
+    direction = models.TextField()  # in | out | note
+    kind = models.TextField()
+    private = models.BooleanField(default=False)
+    url = models.TextField(default="")
+    language = models.TextField(default="")
+    received_at = models.DateTimeField()
+    ingested_at = models.DateTimeField()
+    remark_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+    hidden_at = models.DateTimeField(null=True)
+    revision = models.TextField(default="")
+    media = models.JSONField(default=list)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["platform", "native_id"], name="conversations_message_native"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["conversation", "received_at", "id"], name="conversations_message_talk"
+            ),
+            models.Index(fields=["thread", "received_at", "id"], name="conversations_message_tree"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.native_id or self.pk}"
+
+
+class MessageVersion(models.Model):
+    """The words of a message at one time: the only table that holds bodies."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    revision = models.TextField(default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["message", "number"], name="conversations_version_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Sighting(models.Model):
+    """One way in which a message reached us: webhook, poll, stream, lookup, or our own send."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="sightings")
+    way = models.TextField()
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["message", "way", "account"], name="conversations_sighting_way"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.way} at {self.at:%H:%M}"
+
+
+class Reading(models.Model):
+    """How far a person has read a conversation."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE)
+    revision = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation", "person"], name="conversations_reading_one"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} read {self.conversation_id} to {self.revision}"

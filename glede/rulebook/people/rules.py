@@ -1,0 +1,103 @@
+"""Roles as bundles of permissions, and who may do what for which brand (clauses 3.1, 6.1; A7)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    """What a screen, command or route asks for. Everything not granted is refused."""
+
+    READ_GUIDANCE = "guidance.read"
+    READ_POLICY = "policy.read"
+    READ_CONVERSATIONS = "conversations.read"
+    WORK_CONVERSATIONS = "conversations.work"  # assign, note, resolve
+    REPLY = "replies.send"
+    HANDLE_ALERTS = "alerts.handle"
+    READ_AUDIT = "audit.read"
+    READ_INTAKE = "intake.read"
+    REPLAY_INTAKE = "intake.replay"
+    MANAGE_ACCOUNTS = "accounts.manage"
+    MANAGE_PEOPLE = "people.manage"
+
+
+class Role(StrEnum):
+    STAFF = "staff"
+    READER = "reader"
+    ADVISOR = "advisor"
+    LEAD = "lead"
+    BRAND_MANAGER = "brand manager"
+    REVIEWER = "reviewer"
+    OWNER = "owner"
+    DEPUTY_CHIEF_EXECUTIVE = "deputy chief executive"
+    ADMINISTRATOR = "administrator"
+
+
+_P = Permission
+_STAFF = frozenset({_P.READ_GUIDANCE, _P.READ_POLICY})
+_READER = _STAFF | {_P.READ_CONVERSATIONS}
+_ADVISOR = _READER | {_P.WORK_CONVERSATIONS, _P.REPLY, _P.HANDLE_ALERTS}
+_LEAD = _ADVISOR | {_P.READ_AUDIT, _P.READ_INTAKE, _P.REPLAY_INTAKE}
+
+#: An administrator runs the machine and manages logins but reads no resident's words.
+BUNDLES: dict[Role, frozenset[Permission]] = {
+    Role.STAFF: _STAFF,
+    Role.READER: _READER,
+    Role.ADVISOR: _ADVISOR,
+    Role.LEAD: _LEAD,
+    Role.BRAND_MANAGER: _READER | {_P.READ_AUDIT, _P.HANDLE_ALERTS},
+    Role.REVIEWER: _READER | {_P.READ_AUDIT},
+    Role.OWNER: _LEAD | {_P.MANAGE_PEOPLE},
+    Role.DEPUTY_CHIEF_EXECUTIVE: _READER | {_P.READ_AUDIT, _P.HANDLE_ALERTS},
+    Role.ADMINISTRATOR: _STAFF
+    | {_P.READ_INTAKE, _P.REPLAY_INTAKE, _P.MANAGE_ACCOUNTS, _P.MANAGE_PEOPLE},
+}
+
+#: Permissions about the whole group rather than one brand: held by a grant for all brands only.
+GROUP_WIDE = frozenset({_P.READ_INTAKE, _P.REPLAY_INTAKE, _P.MANAGE_ACCOUNTS, _P.MANAGE_PEOPLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A role held for one brand (its id) or for all (`None`), from and until (half-open)."""
+
+    role: Role
+    brand: int | None
+    from_at: datetime
+    until_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person as every query sees them: who, and which roles they hold now."""
+
+    id: int
+    name: str
+    sign_off: str
+    grants: tuple[Granted, ...]
+
+    def may(self, permission: Permission, brand: int | None = None) -> bool:
+        """May they do this for this brand? Without a brand: for any at all."""
+        held = [grant for grant in self.grants if permission in BUNDLES[grant.role]]
+        if permission in GROUP_WIDE:
+            return any(grant.brand is None for grant in held)
+        if brand is None:
+            return bool(held)
+        return any(grant.brand in (None, brand) for grant in held)
+
+    def brands_for(self, permission: Permission) -> frozenset[int] | None:
+        """Brand ids for which they may; `None` means every brand."""
+        held = [grant for grant in self.grants if permission in BUNDLES[grant.role]]
+        if any(grant.brand is None for grant in held):
+            return None
+        return frozenset(grant.brand for grant in held if grant.brand is not None)
+
+
+def current(grants: Iterable[Granted], now: datetime) -> tuple[Granted, ...]:
+    """The grants in force at `now`."""
+    return tuple(
+        grant
+        for grant in grants
+        if grant.from_at <= now and (grant.until_at is None or now < grant.until_at)
+    )

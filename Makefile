@@ -1,0 +1,61 @@
+# Two commands matter: `make run` starts Glede at http://localhost:8000, `make test` proves it.
+# Everything is installed on first use, outside the checkout, by the lock files (tools/setup).
+
+SHELL := /bin/sh
+.SUFFIXES:
+.PHONY: help run setup test test-fast check bench lock clean
+
+PYTHON := .venv/bin/python
+export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
+
+# No test talks to another machine.
+LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
+FAST := not browser and not network and not kill
+
+help:
+	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"
+	@echo "make test       every test: browser, real Bluesky servers and kill tests among them"
+	@echo "make test-fast  the tests that need none of those; ARGS goes to pytest"
+	@echo "make check      ruff, mypy, import contracts, missing migrations"
+	@echo "make bench      the figures, one JSON line each"
+	@echo "make lock       lock the Python and npm packages again (UPGRADE=yes takes newer ones)"
+	@echo "make clean      remove what was made in this checkout; the shared cache stays"
+
+run:
+	@tools/setup run
+	@exec .venv/bin/glede run
+
+setup:
+	@tools/setup test
+
+test:
+	@tools/setup test
+	@exec $(PYTHON) -m pytest $(LOOPBACK) $(ARGS)
+
+test-fast:
+	@tools/setup check
+	@exec $(PYTHON) -m pytest $(LOOPBACK) -m "$(FAST)" $(ARGS)
+
+# makemigrations looks for a database only to compare histories; it must not find this
+# machine's running one, so it is pointed at a home that does not exist.
+check:
+	@tools/setup check
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command as check; check(['--no-logo'])"
+	GLEDE_DATABASE_URL= GLEDE_HOME=$(CURDIR)/build/no-home DJANGO_SETTINGS_MODULE=glede.settings \
+		$(PYTHON) -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
+
+bench:
+	@tools/setup test
+	@exec $(PYTHON) -m bench $(ARGS)
+
+lock:
+	@tools/setup run
+	@tools/lock $(if $(UPGRADE),--upgrade)
+
+clean:
+	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache .coverage
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,7 +4,9 @@
 (for secrets). A bad value stops the start with a sentence that says which setting and why.
 """
 
+import hashlib
 import os
+import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -49,8 +51,26 @@ GLEDE_BASE_URL = _text("GLEDE_BASE_URL", f"http://localhost:{GLEDE_PORT}").rstri
 #: A PostgreSQL of your own, `postgresql://user:password@host:port/name`; empty = the embedded one.
 GLEDE_DATABASE_URL = _text("GLEDE_DATABASE_URL", "")
 
-#: Socket folder of the embedded PostgreSQL; `glede run` sets it for the processes it starts.
-GLEDE_POSTGRES_SOCKET = _text("GLEDE_POSTGRES_SOCKET", str(GLEDE_HOME / "postgres" / "socket"))
+#: The same database as the role that owns the tables, for migrations; empty = the same role.
+GLEDE_DATABASE_OWNER_URL = _text("GLEDE_DATABASE_OWNER_URL", "") or GLEDE_DATABASE_URL
+
+#: Which of the two roles this process connects as: `running`, or `owner` (migrations only).
+GLEDE_DATABASE_ROLE = _text("GLEDE_DATABASE_ROLE", "running")
+if GLEDE_DATABASE_ROLE not in {"running", "owner"}:
+    raise ImproperlyConfigured("GLEDE_DATABASE_ROLE must be running or owner.")
+
+
+def _socket_folder() -> Path:
+    """The path of a socket may be 107 bytes long: a deep home gets a short folder elsewhere."""
+    folder = GLEDE_HOME.resolve() / "postgres" / "socket"
+    if len(os.fsencode(folder)) <= 90:
+        return folder
+    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"glede-{os.getuid()}-{digest}"
+
+
+#: Socket folder of the embedded PostgreSQL.
+GLEDE_POSTGRES_SOCKET = Path(_text("GLEDE_POSTGRES_SOCKET", "") or _socket_folder())
 
 
 def _database() -> dict[str, object]:
@@ -60,9 +80,11 @@ def _database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
+    owner = GLEDE_DATABASE_ROLE == "owner"
     if not GLEDE_DATABASE_URL:
-        return common | {"NAME": "glede", "USER": "glede", "HOST": GLEDE_POSTGRES_SOCKET}
-    url = urlsplit(GLEDE_DATABASE_URL)
+        user = "glede_owner" if owner else "glede"
+        return common | {"NAME": "glede", "USER": user, "HOST": str(GLEDE_POSTGRES_SOCKET)}
+    url = urlsplit(GLEDE_DATABASE_OWNER_URL if owner else GLEDE_DATABASE_URL)
     if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
         raise ImproperlyConfigured(
             "GLEDE_DATABASE_URL must read postgresql://user:password@host:port/name."
@@ -249,12 +271,19 @@ WHITENOISE_AUTOREFRESH = False
 
 # --- E-mail to visitors and staff ----------------------------------------------------------
 
-EMAIL_HOST = _text("GLEDE_SMTP_HOST", "localhost")
-EMAIL_PORT = _number("GLEDE_SMTP_PORT", 25)
-EMAIL_HOST_USER = _text("GLEDE_SMTP_USER", "")
-EMAIL_HOST_PASSWORD = _text("GLEDE_SMTP_PASSWORD", "")
-EMAIL_USE_TLS = _yes("GLEDE_SMTP_TLS", False)
-EMAIL_TIMEOUT = _number("GLEDE_SMTP_TIMEOUT_SECONDS", 20)
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": _text("GLEDE_SMTP_HOST", "localhost"),
+            "port": _number("GLEDE_SMTP_PORT", 25),
+            "username": _text("GLEDE_SMTP_USER", ""),
+            "password": _text("GLEDE_SMTP_PASSWORD", ""),
+            "use_tls": _yes("GLEDE_SMTP_TLS", False),
+            "timeout": _number("GLEDE_SMTP_TIMEOUT_SECONDS", 20),
+        },
+    }
+}
 DEFAULT_FROM_EMAIL = _text("GLEDE_MAIL_FROM", "no-reply@glede.example")
 
 # --- The door ------------------------------------------------------------------------------

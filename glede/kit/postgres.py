@@ -13,7 +13,7 @@ import socket as sockets
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote
@@ -51,21 +51,24 @@ _SETTINGS: Mapping[str, str] = {
 _LARGEST_LOG = 10_000_000
 
 
+#: Servers this process started, by pid: only a parent can collect its dead child.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
 class PostgresError(Exception):
     """The embedded PostgreSQL could not do what was asked; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server. `process` is None when somebody else started it."""
+    """A running server."""
 
     folder: Path
     socket: Path
     port: int
     pid: int
     tcp: bool
-    password: str
-    process: subprocess.Popen[bytes] | None = None
+    password: str = field(repr=False)
 
     def url(self, *, database: str, user: str = OWNER, tcp: bool = False) -> str:
         if not tcp:
@@ -153,8 +156,8 @@ def stop(server: Server, *, within_seconds: float = 30) -> None:
             return
         os.kill(server.pid, signal.SIGINT)
         try:
-            if server.process is not None:
-                server.process.wait(timeout=within_seconds)
+            if child := _children.get(server.pid):
+                child.wait(timeout=within_seconds)
             else:
                 psutil.Process(server.pid).wait(timeout=within_seconds)
         except psutil.NoSuchProcess:
@@ -163,6 +166,7 @@ def stop(server: Server, *, within_seconds: float = 30) -> None:
             raise PostgresError(
                 f"PostgreSQL (process {server.pid}) did not stop within {within_seconds:g} seconds."
             ) from error
+        _collect()
 
 
 def make_database(server: Server, *, name: str, owner: str = OWNER) -> bool:
@@ -222,6 +226,11 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def _collect() -> None:
+    for pid in [pid for pid, child in _children.items() if child.poll() is not None]:
+        del _children[pid]
 
 
 # --- Who runs ----------------------------------------------------------------------------------
@@ -351,6 +360,7 @@ def _launch(
             bound=bound,
             on_death=signal.SIGINT,
         )
+    _children[child.pid] = child
     while time.monotonic() < until:
         lines = _postmaster(folder)
         if lines and lines[7] == "ready" and lines[0] == str(child.pid):
@@ -361,7 +371,6 @@ def _launch(
                 pid=child.pid,
                 tcp=tcp,
                 password=(folder / "password").read_text(encoding="ascii"),
-                process=child,
             )
         if child.poll() is not None:
             break

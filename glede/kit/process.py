@@ -124,5 +124,5 @@ def spawn(
         extra_groups=[] if account else None,
         # Ctrl-C in a terminal goes to the whole group; we decide who stops when.
         start_new_session=True,
-        preexec_fn=_bound_to_parent(os.getpid(), on_death) if bound else None,  # noqa: PLW1509
+        preexec_fn=_bound_to_parent(os.getpid(), on_death) if bound else None,
     )

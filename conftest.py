@@ -1,0 +1,79 @@
+"""Every test run: a clean environment, a throw-away home, a PostgreSQL of its own, loopback only.
+
+pytest-django reads the settings as soon as it knows their name. The settings must find the
+database, so their name is given here, after the database was started, and not in pyproject.toml.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.conf import settings
+
+from glede.kit import postgres
+from tests import databases
+
+#: Where npm put the front end's packages: says nothing about behaviour, and takes long to install.
+_KEPT = {"GLEDE_NODE_MODULES"}
+
+
+def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
+    if "glede.settings" in sys.modules:
+        raise pytest.UsageError(
+            "The settings were read before the test database was started: "
+            "unset DJANGO_SETTINGS_MODULE and leave out --ds."
+        )
+    given = os.environ.get("GLEDE_TEST_DATABASE_URL", "")
+    for name in [name for name in os.environ if name.startswith("GLEDE_")]:
+        if name not in _KEPT:
+            del os.environ[name]
+    home = Path(tempfile.mkdtemp(prefix="glede-test-"))
+    server = None
+    if given:
+        source = databases.Source(owner_url=given, running_url=given)
+        os.environ["GLEDE_DATABASE_URL"] = given
+    else:
+        server = postgres.start(folder=home / "postgres", tcp=True, durable=False)
+        source = databases.Source(
+            owner_url=server.url(database="postgres", tcp=True),
+            running_url=server.url(database="postgres", user=postgres.RUNNING, tcp=True),
+        )
+        os.environ["GLEDE_DATABASE_URL"] = server.url(database="glede")
+    os.environ["GLEDE_HOME"] = str(home)
+    os.environ["GLEDE_SECRET_KEY"] = "only-for-tests-" + "x" * 50
+    os.environ["DJANGO_SETTINGS_MODULE"] = "glede.settings"
+    return source, server, home
+
+
+_source, _server, _home = _prepare()
+django.setup()
+# Argon2 is slow on purpose; a test that signs in does not test that.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure() -> None:
+    if _server is not None:
+        postgres.stop(_server)
+    shutil.rmtree(_home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_database() -> Iterator[Callable[[], databases.Database]]:
+    """Make an empty database on the session's server: for real processes and other servers.
+
+    Gone at the end of the session.
+    """
+    made: list[databases.Database] = []
+
+    def make() -> databases.Database:
+        made.append(databases.make(_source))
+        return made[-1]
+
+    yield make
+    for database in made:
+        databases.drop(_source, database)

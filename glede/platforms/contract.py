@@ -86,6 +86,8 @@ class Post:
     revision: str = ""
     language: str = ""
     media: tuple[Media, ...] = ()
+    #: Full addresses of the links in it, where the words show them shortened or not at all.
+    links: tuple[str, ...] = ()
     subject: "Subject | None" = None
     remark_at: datetime | None = None
     #: An address the person left to be told of an answer (web form); "" if none.
@@ -173,7 +175,7 @@ class Connection:
 
     account: str
     base_url: str
-    credential: Mapping[str, str]
+    credential: Mapping[str, str] = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     handle: str = ""
 
@@ -295,7 +297,7 @@ class DoorApp:
     """What the door knows of an app: valid secrets (newest first, at most two) and settings."""
 
     slug: str
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -375,6 +377,10 @@ class Capabilities:
 
 class Connector(Protocol):
     """An open connection for one account. A function a plug-in lacks raises `Refused`."""
+
+    def identify(self, *, now: datetime) -> Author:
+        """Whose credential this is; proves that it works. `native_id` is the account's."""
+        ...
 
     def poll(self, cursor: Cursor, *, now: datetime) -> Batch: ...
 

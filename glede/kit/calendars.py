@@ -1,0 +1,200 @@
+"""The values that say when a brand is open, and the one function that paints a day with them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+import holidays
+
+MINUTES_IN_DAY = 24 * 60
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+_DAY = timedelta(days=1)
+
+
+class HoursError(ValueError):
+    """Opening hours were asked for something they cannot answer."""
+
+
+class NaiveTimeError(HoursError):
+    pass
+
+
+class NeverOpensError(HoursError):
+    pass
+
+
+class OutsideCalendarError(HoursError):
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Minutes after midnight; an end past 24:00 runs into the next day."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < MINUTES_IN_DAY:
+            raise HoursError(f"A span starts between 00:00 and 23:59, not at minute {self.start}.")
+        if not self.start < self.end <= self.start + MINUTES_IN_DAY:
+            raise HoursError("A span ends after it starts and lasts a day at most.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    on: date
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOff:
+    """One opening or closure. Where two overlap the later date wins, then the later entry."""
+
+    on: date
+    span: Span
+    opens: bool
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenYear:
+    """The open spans that touch one UTC year, sorted; a pure function of calendar and year."""
+
+    starts: list[datetime]
+    ends: list[datetime]
+    day_ends: list[datetime]
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """A closed day loses every span that starts on it and the tail of the evening before; a one-off
+    opening beats a closed day."""
+
+    version: str
+    zone: ZoneInfo
+    week: tuple[tuple[Span, ...], ...]
+    """Seven days, Monday first; an empty day is closed."""
+    bank_holidays: str | None = None
+    """The subdivision of Great Britain ("ENG") whose bank holidays are closed days, every year."""
+    closed_days: tuple[ClosedDay, ...] = ()
+    one_offs: tuple[OneOff, ...] = ()
+    tables: dict[int, OpenYear] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
+    """What kit.hours worked out for a year, kept because it can only come out the same again."""
+
+    def __post_init__(self) -> None:
+        if len(self.week) != len(WEEKDAYS):
+            raise HoursError(f"A week has seven days; “{self.version}” was given {len(self.week)}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    start: int
+    end: int
+    is_open: bool
+    why: str
+
+
+def span(opens: str, closes: str) -> Span:
+    """A closing time at or before the opening time lies on the next day."""
+    start, end = _minutes(opens), _minutes(closes)
+    if start == end:
+        raise HoursError(f"{opens} to {closes} is no time or a whole day; write 00:00 to 24:00.")
+    return Span(start, end if end > start else end + MINUTES_IN_DAY)
+
+
+def bank_holidays(subdivision: str, years: Iterable[int]) -> tuple[ClosedDay, ...]:
+    return tuple(
+        day
+        for year in years
+        for day in sorted(_bank_holidays(subdivision, year).values(), key=lambda day: day.on)
+    )
+
+
+def _closed_name(calendar: Calendar, on: date) -> str:
+    for day in calendar.closed_days:
+        if day.on == on:
+            return day.name
+    if calendar.bank_holidays:
+        found = _bank_holidays(calendar.bank_holidays, on.year).get(on)
+        return found.name if found else ""
+    return ""
+
+
+def _painted(pieces: list[Piece], new: Piece) -> list[Piece]:
+    kept = [new]
+    for old in pieces:
+        if old.start < new.start:
+            kept.append(Piece(old.start, min(old.end, new.start), old.is_open, old.why))
+        if old.end > new.end:
+            kept.append(Piece(max(old.start, new.end), old.end, old.is_open, old.why))
+    return sorted(kept, key=lambda piece: piece.start)
+
+
+def _part(of: Span, *, tail: bool) -> tuple[int, int]:
+    """The part of a span on the day it starts, or its tail on the day after (empty if none)."""
+    return (0, of.end - MINUTES_IN_DAY) if tail else (of.start, min(of.end, MINUTES_IN_DAY))
+
+
+def painted_day(calendar: Calendar, on: date) -> list[Piece]:
+    """The wall-clock day from 00:00 to 24:00, every minute of it open or closed with a reason."""
+    name, eve = _closed_name(calendar, on), on - _DAY
+    pieces = [Piece(0, MINUTES_IN_DAY, False, name)]
+    if not name:
+        overnight = () if _closed_name(calendar, eve) else calendar.week[eve.weekday()]
+        parts = [_part(of, tail=True) for of in overnight]
+        parts += [_part(of, tail=False) for of in calendar.week[on.weekday()]]
+        for start, end in parts:
+            if start < end:
+                pieces = _painted(pieces, Piece(start, end, True, "open"))
+    for day in (eve, on):
+        for one in calendar.one_offs:
+            start, end = _part(one.span, tail=day == eve)
+            if one.on == day and start < end:
+                why = f"{'open' if one.opens else 'closed'}: {one.reason}"
+                pieces = _painted(pieces, Piece(start, end, one.opens, why))
+    return _worded(pieces, on)
+
+
+def _worded(pieces: list[Piece], on: date) -> list[Piece]:
+    reasoned = [piece for piece in pieces if piece.why]
+    if not reasoned:
+        return [Piece(0, MINUTES_IN_DAY, False, WEEKDAYS[on.weekday()])]
+    first, last = reasoned[0], reasoned[-1]
+    worded = []
+    for piece in pieces:
+        why = piece.why
+        if not why and piece.end <= first.start:
+            why = "before opening"
+        elif not why and piece.start >= last.end:
+            why = "after closing"
+        worded.append(Piece(piece.start, piece.end, piece.is_open, why or "between opening hours"))
+    return worded
+
+
+@lru_cache(maxsize=512)
+def _bank_holidays(subdivision: str, year: int) -> Mapping[date, ClosedDay]:
+    listed = holidays.country_holidays("GB", subdiv=subdivision, years=[year])
+    if not listed:
+        raise OutsideCalendarError(f"No bank holidays are known for {subdivision} in {year}.")
+    source = f"bank holidays of GB-{subdivision}, holidays {version('holidays')}"
+    return {on: ClosedDay(on, name, source) for on, name in listed.items()}
+
+
+def _minutes(text: str) -> int:
+    hours, _, minutes = text.partition(":")
+    if not (len(hours) == len(minutes) == 2 and hours.isdecimal() and minutes.isdecimal()):
+        raise HoursError(f"“{text}” is not a time of day like 09:00.")
+    total = int(hours) * 60 + int(minutes)
+    if int(minutes) > 59 or total > MINUTES_IN_DAY:
+        raise HoursError(f"“{text}” is not a time of day; the last one is 24:00.")
+    return total

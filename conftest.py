@@ -51,6 +51,7 @@ def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
 
 
 _source, _server, _home = _prepare()
+settings.DATABASES["default"]["ENGINE"] = "tests.engine"
 django.setup()
 # Argon2 is slow on purpose; a test that signs in does not test that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -107,19 +107,23 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Secrets -------------------------------------------------------------------------------
 
 
-def _secret_key() -> str:
-    given = _text("GLEDE_SECRET_KEY", "")
-    kept = GLEDE_HOME / "secret-key"
+def _kept(name: str, file: str) -> str:
+    given = _text(name, "")
+    kept = GLEDE_HOME / file
     if given:
         return given
     return kept.read_text(encoding="ascii").strip() if kept.exists() else ""
 
 
-#: Signs sessions and links. `glede run` and `glede setup` make one in GLEDE_HOME/secret-key.
-SECRET_KEY = _secret_key() or "not-set-run-glede-setup-first"
+#: Stands in until there is a key, so that commands which need none can run; never signs anything.
+GLEDE_NO_SECRET_KEY = "not-set-run-glede-setup-first"  # noqa: S105 - says that there is none
 
-#: Keys for secrets at rest, newest first, comma-separated Fernet keys; from GLEDE_HOME/vault-keys.
-GLEDE_VAULT_KEYS = _text("GLEDE_VAULT_KEYS", "")
+#: Signs sessions and links. `glede run` and `glede setup` make one in GLEDE_HOME/secret-key.
+SECRET_KEY = _kept("GLEDE_SECRET_KEY", "secret-key") or GLEDE_NO_SECRET_KEY
+
+#: Keys for secrets at rest, newest first, comma-separated Fernet keys; made in
+#: GLEDE_HOME/vault-keys like the secret key.
+GLEDE_VAULT_KEYS = _kept("GLEDE_VAULT_KEYS", "vault-keys")
 
 # --- Django --------------------------------------------------------------------------------
 

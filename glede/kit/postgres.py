@@ -12,7 +12,7 @@ import signal
 import socket as sockets
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -35,7 +35,7 @@ LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.65535")
 
 #: For a small machine. Statements and DETAIL lines may quote what a resident wrote, so errors are
 #: logged without either.
-_SETTINGS: Mapping[str, str] = {
+_SETTINGS = {
     "shared_buffers": "64MB",
     "max_connections": "100",
     "synchronous_commit": "on",

@@ -220,7 +220,7 @@ def npm(packages: Path, *arguments: str, folder: Path) -> None:
     call([node, str(program), *arguments], folder=folder, environment=environment)
 
 
-def npm_packages(  # noqa: PLR0913 - one call, all of it named
+def npm_packages(
     cache: Path, packages: Path, *, source: Path, name: str, what: str, compiled: tuple[str, ...]
 ) -> Path:
     tag = f"{sys.platform}-{platform.machine()}"
@@ -278,9 +278,11 @@ def root_prefix(install: list[str]) -> list[str]:
         stop(f"the tests need these programs on the PATH: {', '.join(missing_programs())}.")
     if os.geteuid() == 0:
         return []
-    if shutil.which("sudo") and subprocess.call(["sudo", "-n", "true"], stderr=subprocess.DEVNULL) == 0:
+    silent = subprocess.DEVNULL
+    if shutil.which("sudo") and subprocess.call(["sudo", "-n", "true"], stderr=silent) == 0:
         return ["sudo", "-n"]
-    stop(f"the tests need some of the system's packages; run this once: sudo {' '.join(install)}")
+    commands = f"sudo apt-get update && sudo {' '.join(install)}"
+    stop(f"the tests need some of the system's packages; run this once: {commands}")
 
 
 def main(arguments: list[str]) -> None:

@@ -54,6 +54,7 @@ FIRST_YEAR, LAST_YEAR = 1972, 2099
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _INSTANT = timedelta.resolution
+_NO_TIME = timedelta(0)
 # A year's table looks this far over both its edges, so that the spans which touch it are whole.
 _OVERLAP = timedelta(days=3)
 
@@ -98,10 +99,17 @@ def day_close_of(calendar: Calendar, at: datetime) -> datetime | None:
 def add_open_time(calendar: Calendar, at: datetime, duration: timedelta) -> datetime:
     """The earliest instant by which `duration` of open time has passed since `at`."""
     at = _utc(at)
-    if duration < timedelta(0):
+    if duration < _NO_TIME:
         raise HoursError("Open time is counted forwards; the duration is negative.")
     if not duration:
         return at
+    year = _year(calendar, at.year)
+    index = bisect_right(year.ends, at)
+    if index < len(year.ends):
+        # Nearly every promise fits into the span that is open now or opens next.
+        begins = max(at, year.starts[index])
+        if duration <= year.ends[index] - begins:
+            return begins + duration
     left = duration
     for start, end in _open_from(calendar, at):
         there = end - start
@@ -115,7 +123,7 @@ def open_time_between(calendar: Calendar, start: datetime, end: datetime) -> tim
     start, end = _utc(start), _utc(end)
     if end < start:
         raise HoursError("Open time is counted forwards; the end lies before the start.")
-    total = timedelta(0)
+    total = _NO_TIME
     for number in range(start.year, end.year + 1):
         for opens, closes in _open_in(calendar, number, start, end):
             total += closes - opens
@@ -143,7 +151,7 @@ def _utc(at: datetime) -> datetime:
 
 
 def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
-    return at.astimezone(zone).utcoffset() or timedelta(0)
+    return at.astimezone(zone).utcoffset() or _NO_TIME
 
 
 def _periods(

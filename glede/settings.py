@@ -73,6 +73,11 @@ def _socket_folder() -> Path:
 GLEDE_POSTGRES_SOCKET = Path(_text("GLEDE_POSTGRES_SOCKET", "") or _socket_folder())
 
 
+#: Longest a transaction of web, door or worker may last (PostgreSQL 17 and later end it). The audit
+#: sealer counts on it: an entry whose id was given ten minutes ago is committed or never will be.
+_TRANSACTION_ENDS_AFTER = {"options": "-c transaction_timeout=5min"}
+
+
 def _database() -> dict[str, object]:
     common: dict[str, object] = {
         "ENGINE": "django.db.backends.postgresql",
@@ -81,16 +86,21 @@ def _database() -> dict[str, object]:
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
     owner = GLEDE_DATABASE_ROLE == "owner"
+    # A migration may take longer; it records no acts.
+    limit = {} if owner else _TRANSACTION_ENDS_AFTER
     if not GLEDE_DATABASE_URL:
         user = "glede_owner" if owner else "glede"
-        return common | {"NAME": "glede", "USER": user, "HOST": str(GLEDE_POSTGRES_SOCKET)}
+        host = str(GLEDE_POSTGRES_SOCKET)
+        return common | {"NAME": "glede", "USER": user, "HOST": host, "OPTIONS": limit}
     url = urlsplit(GLEDE_DATABASE_OWNER_URL if owner else GLEDE_DATABASE_URL)
     if url.scheme not in {"postgresql", "postgres"} or not url.path.strip("/"):
         raise ImproperlyConfigured(
             "GLEDE_DATABASE_URL must read postgresql://user:password@host:port/name."
         )
     query = {key: values[-1] for key, values in parse_qs(url.query).items()}
-    host = query.pop("host", None) or unquote(url.hostname or "")
+    host = query.pop("host", "") or unquote(url.hostname or "")
+    if limit:
+        query["options"] = f"{query.get('options', '')} {limit['options']}".strip()
     return common | {
         "NAME": unquote(url.path.strip("/")),
         "USER": unquote(url.username or ""),

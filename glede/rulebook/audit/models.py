@@ -31,7 +31,11 @@ class Entry(models.Model):
 
 
 class Seal(models.Model):
-    """A batch of committed entries, chained by digest to the seal before it."""
+    """A batch of committed entries, chained by digest to the seal before it.
+
+    Every entry with an id up to `floor` is in this seal or an earlier one: none of them can come
+    any more.
+    """
 
     at = models.DateTimeField()
     entries = ArrayField(models.BigIntegerField())
@@ -41,6 +45,7 @@ class Seal(models.Model):
 
     class Meta:
         db_table = "audit_seal"
+        indexes: ClassVar = [models.Index(fields=["at"], name="audit_seal_at")]
 
     def __str__(self) -> str:
         return f"seal {self.pk} of {len(self.entries)} entries"

@@ -1,8 +1,12 @@
-"""Who can act, what verbs there are, and how a record is hashed."""
+"""Who can act, what verbs there are, and how records are chained."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class ActorKind(StrEnum):
@@ -40,6 +44,7 @@ class Verb(StrEnum):
     ORGANISATION_SET_UP = "organisation:setup:done"
     BRAND_CREATED = "brand:brand:created"
     CALENDAR_PUBLISHED = "brand:calendar:published"
+    BRAND_ARCHIVED = "brand:brand:archived"
     PERSON_CREATED = "person:person:created"
     PERSON_DEACTIVATED = "person:person:deactivated"
     ROLE_GRANTED = "person:role:granted"
@@ -47,11 +52,16 @@ class Verb(StrEnum):
     SIGNED_IN = "person:session:started"
     SIGN_IN_FAILED = "person:session:refused"
     SIGNED_OUT = "person:session:ended"
+    SESSIONS_ENDED = "person:session:all-ended"
     SECOND_FACTOR_CHANGED = "person:factor:changed"
     PASSWORD_CHANGED = "person:password:changed"  # noqa: S105 - a verb, no secret
+    POLICY_DRAFTED = "policy:version:drafted"
     POLICY_APPROVED = "policy:version:approved"
     APP_REGISTERED = "account:app:registered"
     ACCOUNT_CONNECTED = "account:account:connected"
+    APP_CLOSED = "account:app:closed"
+    SECRET_ROTATED = "account:secret:rotated"  # noqa: S105 - a verb, no secret
+    ACCOUNT_CLOSED = "account:account:closed"
     ACCOUNT_NEEDS_RECONNECT = "account:account:lapsed"
     EVENT_SET_ASIDE = "intake:event:set-aside"
     EVENT_REPLAYED = "intake:event:replayed"
@@ -83,3 +93,87 @@ class Verb(StrEnum):
 
 
 type Details = Mapping[str, str | int | bool | None]
+
+#: Long enough for an id, a state, an address of ours or a hash; too short for a resident's post.
+LONGEST_DETAIL = 120
+
+
+class TooManyWordsError(ValueError):
+    """Somebody tried to put content into the record."""
+
+
+def check_details(details: Details) -> None:
+    """The record holds no content; what has to be shown unchanged goes in as a keyed hash."""
+    for key, value in details.items():
+        if isinstance(value, str) and (len(value) > LONGEST_DETAIL or "\n" in value):
+            raise TooManyWordsError(
+                f"The audit detail “{key}” looks like content; record an id or a keyed hash of it."
+            )
+
+
+# --- The chain -------------------------------------------------------------------------------
+
+#: Every transaction ends within five minutes (settings: transaction_timeout). So an entry whose id
+#: is lower than one sealed this long ago has been committed, or never will be; the other five
+#: minutes are for machines whose clocks differ.
+QUIET_FOR = timedelta(minutes=10)
+
+#: What the first seal is chained to.
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An entry as it is hashed: every column, the id among them."""
+
+    id: int
+    at: datetime
+    actor_kind: str
+    actor_id: str
+    actor_name: str
+    verb: str
+    object_kind: str
+    object_id: str
+    brand: str
+    clause: str
+    policy_version: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the chain at one time, as it is kept outside the database."""
+
+    seal: int
+    entries: int
+    digest: str
+    at: datetime
+
+
+def digest(previous: str, rows: Sequence[Row]) -> str:
+    """SHA-256 over the digest before and the rows in id order, as canonical JSON."""
+    listed = [
+        asdict(row) | {"at": row.at.astimezone(UTC).isoformat(timespec="microseconds")}
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+    told = json.dumps(listed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(previous.encode("ascii") + told.encode()).hexdigest()
+
+
+def line(head: Head) -> str:
+    told = asdict(head) | {"at": head.at.astimezone(UTC).isoformat()}
+    return json.dumps(told, separators=(",", ":")) + "\n"
+
+
+def read_line(told: str) -> Head | None:
+    """A line of the file of heads; `None` if it is none."""
+    try:
+        found = json.loads(told)
+        return Head(
+            seal=int(found["seal"]),
+            entries=int(found["entries"]),
+            digest=str(found["digest"]),
+            at=datetime.fromisoformat(found["at"]),
+        )
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,134 @@
+"""Read the record, and find out whether anybody tampered with it."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from glede.rulebook.audit.models import Entry, Seal
+from glede.rulebook.audit.rules import GENESIS, QUIET_FOR, Head, Row, digest, read_line
+
+#: Entry ids named in one sentence at most.
+_NAMED = 10
+
+
+def trail(object_kind: str, object_id: int | str, *, limit: int = 200) -> list[Entry]:
+    """What happened to one thing, newest first."""
+    found = Entry.objects.filter(object_kind=object_kind, object_id=str(object_id))
+    return list(found.order_by("-pk")[:limit])
+
+
+def latest(*, limit: int = 200, before: int | None = None) -> list[Entry]:
+    """The record from its end backwards; `before` is the id to go on from."""
+    found = Entry.objects.order_by("-pk")
+    return list((found.filter(pk__lt=before) if before else found)[:limit])
+
+
+def heads_path() -> Path:
+    return Path(settings.GLEDE_HOME) / "audit-heads.jsonl"
+
+
+def seals_after(at: datetime) -> list[Seal]:
+    return list(Seal.objects.filter(at__gt=at).order_by("pk"))
+
+
+def rows_above(floor: int, *, except_for: Collection[int], limit: int) -> list[Row]:
+    """Committed entries above the floor that are not among those named, in id order."""
+    found = Entry.objects.filter(pk__gt=floor).exclude(pk__in=except_for)
+    return [_row(entry) for entry in found.order_by("pk")[:limit]]
+
+
+def _row(entry: Entry) -> Row:
+    return Row(
+        id=entry.pk,
+        at=entry.at,
+        actor_kind=entry.actor_kind,
+        actor_id=entry.actor_id,
+        actor_name=entry.actor_name,
+        verb=entry.verb,
+        object_kind=entry.object_kind,
+        object_id=entry.object_id,
+        brand=entry.brand,
+        clause=entry.clause,
+        policy_version=entry.policy_version,
+        details=entry.details,
+    )
+
+
+def check(*, now: datetime) -> list[str]:
+    """Every sign that the record was changed, one sentence each; empty if there is none."""
+    return [*_broken_seals(), *_unsealed(now), *_missing_heads()]
+
+
+def _broken_seals() -> Iterator[str]:
+    before, previous = 0, GENESIS
+    for seal in Seal.objects.order_by("pk").iterator(chunk_size=200):
+        if seal.previous != previous:
+            after = f"seal {before}" if before else "the beginning"
+            yield f"Seal {seal.pk} does not follow {after}: a seal was removed, added or changed."
+        rows = [_row(entry) for entry in Entry.objects.filter(pk__in=seal.entries).order_by("pk")]
+        gone = sorted(set(seal.entries) - {row.id for row in rows})
+        if gone:
+            yield f"{_entries(gone)} of seal {seal.pk} ({_time(seal.at)}) removed after sealing."
+        elif digest(seal.previous, rows) != seal.digest:
+            of = f"seal {seal.pk} ({_time(seal.at)})"
+            yield f"{_entries(seal.entries)} of {of}: at least one was changed after sealing."
+        before, previous = seal.pk, seal.digest
+
+
+def _unsealed(now: datetime) -> Iterator[str]:
+    """Below the floor everything is sealed, so what is not was put there afterwards."""
+    last = Seal.objects.order_by("-pk").first()
+    floor = last.floor if last else 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry.id, entry.id <= %s FROM audit_entry entry"
+            " LEFT JOIN (SELECT unnest(entries) AS id FROM audit_seal) sealed USING (id)"
+            " WHERE sealed.id IS NULL AND (entry.id <= %s OR entry.at < %s) ORDER BY entry.id",
+            [floor, floor, now - QUIET_FOR],
+        )
+        found = cursor.fetchall()
+    inserted = [entry for entry, below in found if below]
+    waiting = [entry for entry, below in found if not below]
+    if inserted:
+        yield f"{_entries(inserted)} in no seal, though below the floor: inserted afterwards."
+    if waiting:
+        yield (
+            f"{_entries(waiting)} in no seal after {QUIET_FOR.seconds // 60} minutes: inserted with"
+            " an old time, or the worker that seals does not run."
+        )
+
+
+def _missing_heads() -> Iterator[str]:
+    """What the file of heads knows must still stand in the table."""
+    path = heads_path()
+    seals = dict(Seal.objects.values_list("pk", "digest"))
+    if not path.exists():
+        if seals:
+            yield f"The file {path} is missing, so an end cut off the record would not show."
+        return
+    for number, told in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        head = read_line(told)
+        if head is None:
+            yield f"Line {number} of {path} cannot be read."
+        elif head.seal not in seals:
+            yield f"{_head(head)} is gone from the record: its end was cut off."
+        elif seals[head.seal] != head.digest:
+            yield f"{_head(head)} has another digest now: the record was written anew."
+
+
+def _head(head: Head) -> str:
+    return f"Seal {head.seal} of {head.entries} entries, noted outside at {_time(head.at)},"
+
+
+def _entries(ids: Sequence[int]) -> str:
+    if len(ids) == 1:
+        return f"Entry {ids[0]}"
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"Entries {', '.join(map(str, ids[:_NAMED]))}{more}"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"

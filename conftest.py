@@ -18,6 +18,8 @@ from django.conf import settings
 from glede.kit import postgres
 from tests import databases
 
+pytest_plugins = ["tests.browser"]
+
 #: Where npm put the front end's packages: says nothing about behaviour, and takes long to install.
 _KEPT = {"GLEDE_NODE_MODULES"}
 

@@ -1,0 +1,91 @@
+"""What is on its way out of a conversation, and how each sending ended."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from glede.desk.outbox.models import Delivery
+from glede.desk.outbox.rules import State
+from glede.platforms.contract import Post
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One reply, as the screen tells its outcome."""
+
+    id: int
+    message_id: int | None
+    person_id: int
+    person_name: str
+    text: str
+    private: bool
+    state: State
+    queued_at: datetime
+    release_at: datetime
+    next_try_at: datetime | None
+    sent_at: datetime | None
+    tries: int
+    url: str
+    reason: str
+    afterwards: str
+
+
+def of_conversation(conversation_id: int, *, limit: int = 200) -> tuple[Sending, ...]:
+    """The newest deliveries of a conversation, oldest first; those taken back are left out."""
+    found = (
+        Delivery.objects.filter(conversation_id=conversation_id)
+        .exclude(state=State.TAKEN_BACK)
+        .select_related("person")
+        .order_by("-queued_at", "-pk")[:limit]
+    )
+    return tuple(_sending(one) for one in reversed(found))
+
+
+def conversation_of(delivery_id: int) -> int | None:
+    """The conversation a delivery belongs to."""
+    return (
+        Delivery.objects.filter(pk=delivery_id).values_list("conversation_id", flat=True).first()
+    )
+
+
+def _sending(of: Delivery) -> Sending:
+    return Sending(
+        id=of.pk,
+        message_id=of.message_id,
+        person_id=of.person_id,
+        person_name=of.person.name,
+        text=of.text,
+        private=of.private,
+        state=State(of.state),
+        queued_at=of.queued_at,
+        release_at=of.release_at,
+        next_try_at=of.next_try_at,
+        sent_at=of.sent_at,
+        tries=of.tries,
+        url=of.url,
+        reason=of.reason,
+        afterwards=of.afterwards,
+    )
+
+
+def echo_of(*, account_id: int, thread_id: int, post: Post) -> int | None:
+    """The delivery of ours that this item of our own account is the echo of, if it is one.
+
+    An echo may come before the platform has answered the call that made it; then the delivery has
+    no native id yet and is known by account, thread and words.
+    """
+    underway = Delivery.objects.filter(
+        account_id=account_id,
+        thread_id=thread_id,
+        state__in=[State.SENDING, State.UNKNOWN],
+        text=post.text,
+    )
+    if post.parent:
+        underway = underway.filter(in_reply_to__native_id=post.parent)
+    found = list(underway.values_list("pk", flat=True)[:2])
+    # Two equal replies underway cannot be told apart here: reading back by their keys will.
+    return found[0] if len(found) == 1 else None
+
+
+def sent_as(*, account_id: int, native_id: str) -> bool:
+    """Was this item sent from here?"""
+    return Delivery.objects.filter(account_id=account_id, native_id=native_id).exists()

@@ -1,0 +1,119 @@
+"""Set up the group, its brands and their opening hours."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import Max
+
+from glede.kit import hours
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import Actor, Stamp, Verb
+from glede.rulebook.brands import queries, rules
+from glede.rulebook.brands.models import Brand, Calendar, Organisation
+from glede.rulebook.brands.rules import ASSUMED_SOURCE, ASSUMED_WEEK, OneOffDay, Week
+
+
+class AlreadySetUpError(Exception):
+    """This database belongs to a group already."""
+
+
+class BrandTakenError(Exception):
+    """Two brands cannot share a name."""
+
+
+def set_up(*, name: str, actor: Actor, now: datetime, demo: bool = False) -> None:
+    """Say which group this database belongs to; once."""
+    if known := queries.organisation():
+        raise AlreadySetUpError(f"This database belongs to {known.name} already.")
+    Organisation.objects.create(pk=1, name=name, demo=demo, created_at=now)
+    audit.record(
+        actor=actor,
+        verb=Verb.ORGANISATION_SET_UP,
+        object_kind="organisation",
+        object_id=1,
+        now=now,
+        details={"demo": demo},
+    )
+
+
+def create(*, slug: str, name: str, code: str, actor: Actor, now: datetime, order: int = 0) -> int:
+    """A new brand; it needs a calendar before anything can fall due (clause 1.1)."""
+    if Brand.objects.filter(slug=slug).exists() or Brand.objects.filter(name=name).exists():
+        raise BrandTakenError(f"There is a brand called {name} or “{slug}” already.")
+    made = Brand.objects.create(slug=slug, name=name, code=code, order=order)
+    audit.record(
+        actor=actor,
+        verb=Verb.BRAND_CREATED,
+        object_kind="brand",
+        object_id=made.pk,
+        now=now,
+        brand=slug,
+        stamp=Stamp("1.1"),
+    )
+    return made.pk
+
+
+def publish_calendar(  # noqa: PLR0913 - a calendar is named by all of these
+    *,
+    brand_id: int,
+    effective_at: datetime,
+    actor: Actor,
+    now: datetime,
+    week: Week = ASSUMED_WEEK,
+    source: str = ASSUMED_SOURCE,
+    zone: str = "Europe/London",
+    subdivision: str = "ENG",
+    closed_on_bank_holidays: bool = True,
+    closures: Sequence[OneOffDay] = (),
+    openings: Sequence[OneOffDay] = (),
+) -> int:
+    """The next version of a brand's hours; older ones stay, for what was received under them."""
+    brand = queries.by_id(brand_id)
+    newest = Calendar.objects.filter(brand=brand).aggregate(Max("version"))["version__max"] or 0
+    row = Calendar(
+        brand=brand,
+        version=newest + 1,
+        zone=zone,
+        subdivision=subdivision,
+        closed_on_bank_holidays=closed_on_bank_holidays,
+        hours={day: [list(times) for times in spans] for day, spans in week.items()},
+        closures=[rules.stored(day) for day in closures],
+        openings=[rules.stored(day) for day in openings],
+        effective_at=effective_at,
+        source=source,
+    )
+    # Refused here, with a sentence, rather than when the first enquiry needs it.
+    hours.next_opening(queries.built(row), effective_at)
+    if Calendar.objects.filter(brand=brand, effective_at=effective_at).exists():
+        raise hours.HoursError(
+            f"{brand.name} has a calendar that starts at this very time: choose another."
+        )
+    row.save(force_insert=True)
+    audit.record(
+        actor=actor,
+        verb=Verb.CALENDAR_PUBLISHED,
+        object_kind="calendar",
+        object_id=row.pk,
+        now=now,
+        brand=brand.slug,
+        stamp=Stamp("6.4"),
+        details={"version": row.version, "effective_at": effective_at.isoformat()},
+    )
+    return row.pk
+
+
+def archive(*, brand_id: int, actor: Actor, now: datetime) -> None:
+    """The group no longer speaks under this name; what was said under it stays."""
+    brand = queries.by_id(brand_id)
+    if brand.archived_at is not None:
+        return
+    brand.archived_at = now
+    brand.save(update_fields=["archived_at"])
+    audit.record(
+        actor=actor,
+        verb=Verb.BRAND_ARCHIVED,
+        object_kind="brand",
+        object_id=brand.pk,
+        now=now,
+        brand=brand.slug,
+    )

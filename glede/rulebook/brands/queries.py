@@ -1,0 +1,75 @@
+"""Which brands there are and when each is open."""
+
+from datetime import datetime
+from functools import lru_cache
+
+from glede.kit import hours
+from glede.rulebook.brands import rules
+from glede.rulebook.brands.models import Brand, Calendar, Organisation
+from glede.rulebook.brands.rules import CalendarAt
+
+
+class NoSuchBrandError(LookupError):
+    """Nobody by that name belongs to the group."""
+
+
+class NoCalendarError(LookupError):
+    """A brand was asked for its hours before its first calendar."""
+
+
+def organisation() -> Organisation | None:
+    """The group this database belongs to; `None` before `glede setup` or `glede demo`."""
+    return Organisation.objects.first()
+
+
+def brand(slug: str) -> Brand:
+    found = Brand.objects.filter(slug=slug).first()
+    if found is None:
+        known = ", ".join(Brand.objects.values_list("slug", flat=True)) or "none"
+        raise NoSuchBrandError(f"There is no brand “{slug}”. There are: {known}.")
+    return found
+
+
+def by_id(brand_id: int) -> Brand:
+    found = Brand.objects.filter(pk=brand_id).first()
+    if found is None:
+        raise NoSuchBrandError(f"There is no brand number {brand_id}.")
+    return found
+
+
+def all_brands(*, archived: bool = False) -> list[Brand]:
+    brands = Brand.objects.all()
+    return list(brands if archived else brands.filter(archived_at=None))
+
+
+def calendar_at(brand_id: int, at: datetime) -> CalendarAt:
+    found = (
+        Calendar.objects.filter(brand_id=brand_id, effective_at__lte=at)
+        .order_by("-effective_at")
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if found is None:
+        raise NoCalendarError(
+            f"{by_id(brand_id).name} had no opening hours on {at:%-d %B %Y}: publish a calendar"
+            " that starts earlier."
+        )
+    return calendar(found)
+
+
+@lru_cache(maxsize=256)
+def calendar(calendar_id: int) -> CalendarAt:
+    """Kept in memory: a published calendar never changes."""
+    row = Calendar.objects.select_related("brand").get(pk=calendar_id)
+    return CalendarAt(id=row.pk, version=row.version, calendar=built(row))
+
+
+def built(row: Calendar) -> hours.Calendar:
+    return hours.Calendar(
+        version=f"{row.brand.slug} {row.version}",
+        zone=rules.zone(row.zone),
+        week=rules.week(row.hours),
+        bank_holidays=row.subdivision if row.closed_on_bank_holidays else None,
+        one_offs=rules.one_offs(row.closures, opens=False)
+        + rules.one_offs(row.openings, opens=True),
+    )

@@ -110,13 +110,12 @@ def add_open_time(calendar: Calendar, at: datetime, duration: timedelta) -> date
         begins = max(at, year.starts[index])
         if duration <= year.ends[index] - begins:
             return begins + duration
-    left = duration
-    for start, end in _open_from(calendar, at):
-        there = end - start
-        if left <= there:
-            return start + left
-        left -= there
-    raise NeverOpensError(f"The calendar “{calendar.version}” never opens again.")
+    spans, left = _open_from(calendar, at), duration
+    while True:
+        begins, ends = next(spans)
+        if left <= ends - begins:
+            return begins + left
+        left -= ends - begins
 
 
 def open_time_between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:

@@ -96,6 +96,15 @@ def test_a_span_over_new_year_is_whole_from_both_sides() -> None:
     assert hours.add_open_time(night, at("2026-12-31 20:00"), 11 * HOUR) == at("2027-01-01 19:00")
 
 
+def test_a_working_day_that_lies_in_two_utc_years_is_one_day() -> None:
+    auckland = ZoneInfo("Pacific/Auckland")
+    split = calendar((hours.span("09:00", "12:45"), hours.span("14:00", "17:00")), zone=auckland)
+    received = at("2027-01-01 12:30", auckland)
+
+    assert received.year == 2026
+    assert hours.day_close_of(split, received) == at("2027-01-01 17:00", auckland)
+
+
 def test_a_desk_open_for_weeks_closes_when_it_closes() -> None:
     closes_on = date(2027, 2, 10)
     siege = calendar(
@@ -184,6 +193,16 @@ def test_of_two_one_offs_the_later_entry_wins() -> None:
 
     assert hours.is_open(calendar(one_offs=(closed, opened)), at("2026-11-24 14:30"))
     assert not hours.is_open(calendar(one_offs=(opened, closed)), at("2026-11-24 14:30"))
+
+
+def test_of_two_one_offs_the_later_date_wins_whatever_their_order() -> None:
+    opened = one_off(date(2026, 11, 24), "20:00", "03:00", opens=True, why="storm")
+    closed = one_off(date(2026, 11, 25), "01:00", "02:00", opens=False, why="power cut")
+
+    for one_offs in ((opened, closed), (closed, opened)):
+        found = calendar(one_offs=one_offs)
+        assert hours.close_of(found, at("2026-11-24 20:00")) == at("2026-11-25 01:00")
+        assert hours.close_of(found, at("2026-11-25 02:00")) == at("2026-11-25 03:00")
 
 
 # The nights the clocks change (Europe/London: 25 October 2026 and 28 March 2027, 01:00 UTC).

@@ -241,6 +241,16 @@ def test_a_desk_that_never_closes_has_no_closing_time_to_beat() -> None:
         assert found.due_at == found.soft_at == received + 4 * HOUR
 
 
+def test_a_receipt_may_be_told_in_any_zone() -> None:
+    received = london("2026-10-25 01:30 BST")
+
+    here = rules.deadline(received.astimezone(LONDON), promise(Reading.WORKING), OFFICE)
+
+    assert here == rules.deadline(received, promise(Reading.WORKING), OFFICE)
+    assert here.reading is Reading.WORKING
+    assert here.received_at.tzinfo is here.due_at.tzinfo is UTC
+
+
 def test_a_receipt_without_a_zone_is_refused() -> None:
     with pytest.raises(hours.NaiveTimeError, match="names no instant"):
         rules.deadline(datetime(2026, 11, 24, 9), promise(), OFFICE)  # noqa: DTZ001 (the case)

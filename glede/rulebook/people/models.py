@@ -6,6 +6,9 @@ from django.db.models.functions import Lower
 
 from glede.rulebook.brands.models import Brand
 
+#: Room for a first name; it is part of every reply, and some platforms allow few characters.
+LONGEST_SIGN_OFF = 30
+
 
 class PersonManager(BaseUserManager["Person"]):
     """Django's and allauth's way in to look people up; creating is `actions.create`."""
@@ -20,7 +23,7 @@ class Person(AbstractBaseUser):
     email = models.EmailField(unique=True)
     name = models.TextField()
     post_title = models.TextField(default="")
-    sign_off = models.CharField(max_length=30, default="")
+    sign_off = models.CharField(max_length=LONGEST_SIGN_OFF, default="")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)

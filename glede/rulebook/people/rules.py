@@ -94,6 +94,24 @@ class Viewer:
         return frozenset(grant.brand for grant in held if grant.brand is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How somebody wants the desk to look and to answer the keyboard."""
+
+    theme: str = "system"
+    density: str = "comfortable"
+    single_keys: bool = True
+
+
+THEMES = ("system", "light", "dark", "contrast")
+DENSITIES = ("comfortable", "compact")
+
+
+def sign_off(name: str) -> str:
+    """“^Sam”: the first name, unless somebody chooses another (clause 6.1)."""
+    return name.split()[0] if name.split() else ""
+
+
 def current(grants: Iterable[Granted], now: datetime) -> tuple[Granted, ...]:
     """The grants in force at `now`."""
     return tuple(

@@ -1,0 +1,72 @@
+"""Who somebody is and what they may do."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from glede.rulebook.people.models import Grant, Person
+from glede.rulebook.people.rules import Granted, Permission, Role, Viewer, current
+
+
+class NoSuchPersonError(LookupError):
+    """No member of staff is meant."""
+
+
+def person(person_id: int) -> Person:
+    found = Person.objects.filter(pk=person_id).first()
+    if found is None:
+        raise NoSuchPersonError(f"There is no person number {person_id}.")
+    return found
+
+
+def by_email(email: str) -> Person:
+    found = Person.objects.filter(email__iexact=email.strip()).first()
+    if found is None:
+        raise NoSuchPersonError(f"Nobody signs in with {email.strip()}.")
+    return found
+
+
+def everybody(*, left: bool = False) -> list[Person]:
+    """Staff by name; `left` adds those who have gone."""
+    people = Person.objects.all() if left else Person.objects.filter(is_active=True)
+    return list(people.order_by(Lower("name"), "pk"))
+
+
+def grants(person_id: int) -> list[Grant]:
+    """Every role somebody holds or held, newest first; for the screen of people."""
+    return list(
+        Grant.objects.filter(person_id=person_id).select_related("brand").order_by("-from_at", "pk")
+    )
+
+
+def viewer(person_id: int, *, now: datetime) -> Viewer:
+    """Somebody with the roles they hold now: none once they have left."""
+    return _viewers([person(person_id)], now)[0]
+
+
+def who_may(permission: Permission, *, brand_id: int | None, now: datetime) -> list[Viewer]:
+    """Everybody here who may do this for the brand, by name."""
+    return [viewer for viewer in _viewers(everybody(), now) if viewer.may(permission, brand_id)]
+
+
+def _viewers(people: Iterable[Person], now: datetime) -> list[Viewer]:
+    people = list(people)
+    held: dict[int, list[Granted]] = {person.pk: [] for person in people if person.is_active}
+    in_force = Grant.objects.filter(
+        Q(until_at=None) | Q(until_at__gt=now), person__in=held, from_at__lte=now
+    )
+    for grant in in_force.order_by("pk"):
+        held[grant.person_id].append(
+            Granted(Role(grant.role), grant.brand_id, grant.from_at, grant.until_at)
+        )
+    return [
+        Viewer(
+            id=person.pk,
+            name=person.name,
+            sign_off=person.sign_off,
+            grants=current(held.get(person.pk, []), now),
+        )
+        for person in people
+    ]

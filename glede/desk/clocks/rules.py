@@ -169,14 +169,17 @@ class ClockEvent(StrEnum):
     ANSWER_DELETED = "answer_deleted"
     AUTHOR_WITHDREW = "author_withdrew"
     NO_REPLY_NEEDED = "no_reply_needed"
+    TAKEN_BACK = "taken_back"
 
 
-# A clock that runs again after its answer was deleted keeps the due time it was born with.
+# A clock that runs again, because its answer was deleted or “no reply needed” was taken back, keeps
+# the due time it was born with.
 TRANSITIONS: dict[tuple[ClockState, ClockEvent], ClockState] = {
     (ClockState.RUNNING, ClockEvent.ANSWERED): ClockState.STOPPED,
     (ClockState.RUNNING, ClockEvent.AUTHOR_WITHDREW): ClockState.WITHDRAWN,
     (ClockState.RUNNING, ClockEvent.NO_REPLY_NEEDED): ClockState.NOT_NEEDED,
     (ClockState.STOPPED, ClockEvent.ANSWER_DELETED): ClockState.RUNNING,
+    (ClockState.NOT_NEEDED, ClockEvent.TAKEN_BACK): ClockState.RUNNING,
 }
 
 
@@ -190,7 +193,9 @@ def may_follow(state: ClockState, event: ClockEvent) -> bool:
 
 def state_after(state: ClockState, event: ClockEvent) -> ClockState:
     if not may_follow(state, event):
-        raise TransitionRefusedError(f"A clock that is {state.value} cannot become {event.value}.")
+        raise TransitionRefusedError(
+            f"Nothing like “{event.value}” can happen to a clock that is {state.value}."
+        )
     return TRANSITIONS[state, event]
 
 

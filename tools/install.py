@@ -76,8 +76,8 @@ def only_one(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say("another installation is under way; waiting for it.")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            with ticking("waiting for another installation"):
+                fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
@@ -131,7 +131,7 @@ def build_once(target: Path, *, what: str, build: Callable[[Path], None]) -> Non
             return
         # What a killed installation left; nobody else builds this part while we hold the lock.
         for left in target.parent.glob(f"{target.name}.part-*"):
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
         part = Path(tempfile.mkdtemp(prefix=f"{target.name}.part-", dir=target.parent))
         part.chmod(0o755)
         try:

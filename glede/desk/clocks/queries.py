@@ -98,3 +98,22 @@ def _hours_of_the_day(calendar: Calendar, at: datetime) -> str:
     named = {name.lower(): spans for name, spans in calendar.hours.items()}
     spans = named.get(WEEKDAYS[local.weekday()].lower(), [])
     return ", ".join(f"{opens} to {closes}" for opens, closes in spans) or "closed all day"
+
+
+def to_look_at(*, now: datetime, limit: int) -> tuple[int, ...]:
+    """Running clocks with a step behind them that nobody has recorded yet, oldest first."""
+    return tuple(
+        Clock.objects.filter(state=ClockState.RUNNING, look_at__lte=now)
+        .order_by("look_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def nearest_look() -> datetime | None:
+    """When the next step of any running clock comes."""
+    return (
+        Clock.objects.filter(state=ClockState.RUNNING, look_at__isnull=False)
+        .order_by("look_at")
+        .values_list("look_at", flat=True)
+        .first()
+    )

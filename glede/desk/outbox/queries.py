@@ -42,9 +42,7 @@ def of_conversation(conversation_id: int, *, limit: int = 200) -> tuple[Sending,
 
 def conversation_of(delivery_id: int) -> int | None:
     """The conversation a delivery belongs to."""
-    return (
-        Delivery.objects.filter(pk=delivery_id).values_list("conversation_id", flat=True).first()
-    )
+    return Delivery.objects.filter(pk=delivery_id).values_list("conversation_id", flat=True).first()
 
 
 def _sending(of: Delivery) -> Sending:

@@ -1,0 +1,58 @@
+"""Tell people, each of each thing once."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from glede.desk.alerts.models import Alert
+from glede.desk.alerts.rules import Kind
+from glede.desk.clocks.models import Step
+from glede.desk.conversations.models import Conversation
+
+
+def raise_for(
+    *,
+    people: Iterable[int],
+    conversation: Conversation,
+    kind: Kind,
+    key: str,
+    says: str,
+    step: Step | None = None,
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """One alert for each person who does not have this one (`key`) yet; returns the new ones."""
+    people = tuple(people)
+    had = set(
+        Alert.objects.filter(person_id__in=people, key=key).values_list("person_id", flat=True)
+    )
+    Alert.objects.bulk_create(
+        [
+            Alert(
+                person_id=person,
+                conversation=conversation,
+                step=step,
+                kind=kind,
+                key=key,
+                says=says,
+                raised_at=now,
+            )
+            for person in people
+            if person not in had
+        ],
+        ignore_conflicts=True,
+    )
+    return tuple(Alert.objects.filter(person_id__in=people, key=key).exclude(person_id__in=had))
+
+
+def see(*, person_id: int, alert_id: int | None = None, now: datetime) -> int:
+    """Mark one alert, or all of a person's, as seen; returns how many were unseen."""
+    alerts = Alert.objects.filter(person_id=person_id, seen_at=None)
+    if alert_id is not None:
+        alerts = alerts.filter(pk=alert_id)
+    return alerts.update(seen_at=now)
+
+
+def see_conversation(*, person_id: int, conversation_id: int, now: datetime) -> int:
+    """Opening a conversation is seeing what was said about it."""
+    return Alert.objects.filter(
+        person_id=person_id, conversation_id=conversation_id, seen_at=None
+    ).update(seen_at=now)

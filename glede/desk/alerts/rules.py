@@ -1,0 +1,29 @@
+"""Who is told of what, and in which words (clause 6.5: alerts)."""
+
+from enum import StrEnum
+
+from glede.rulebook.people.rules import Role
+
+
+class Kind(StrEnum):
+    NEW = "new"
+    WARNING = "warning"
+    BREACH = "breach"
+    FAILED = "failed"
+    LAPSED = "lapsed"
+
+
+#: Roles told at each step when the conversation has no owner, or beside them (clauses.md 6.5b):
+#: the Pod first, then its lead, then the policy owner.
+LADDER: dict[int, frozenset[Role]] = {
+    50: frozenset({Role.ADVISOR}),
+    75: frozenset({Role.LEAD}),
+    90: frozenset({Role.LEAD}),
+    100: frozenset({Role.LEAD, Role.OWNER}),
+}
+
+
+def told(percent: int) -> frozenset[Role]:
+    """Roles to tell at this step: those of the highest rung not above it."""
+    reached = [rung for rung in LADDER if rung <= percent]
+    return LADDER[max(reached)] if reached else frozenset()

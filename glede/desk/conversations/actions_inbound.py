@@ -1,0 +1,391 @@
+"""What platforms bring: threads, messages, new words, deletions. Saves; decides by `rules`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+
+from glede.desk.contacts.models import Handle
+from glede.desk.conversations import rules
+from glede.desk.conversations.models import (
+    Conversation,
+    Enquiry,
+    Message,
+    MessageVersion,
+    PrivateLink,
+    Sighting,
+    Subject,
+    Thread,
+)
+from glede.desk.conversations.rules import ClosedAs, Direction, State
+from glede.platforms import contract
+from glede.rulebook.accounts.models import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The policy's numbers this room needs, in force at receipt."""
+
+    history_after: timedelta
+    reopen_within: timedelta
+    link_lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What became of an inbound message."""
+
+    message: Message
+    conversation: Conversation
+    new_conversation: bool
+    enquiry: Enquiry | None
+    #: The enquiry began with this message, or begins earlier because of it: its clocks start now.
+    starts_clock: bool
+
+
+def find_message(*, platform: str, native_id: str) -> Message | None:
+    return (
+        Message.objects.select_related("conversation", "enquiry", "thread")
+        .filter(platform=platform, native_id=native_id)
+        .first()
+    )
+
+
+def sight(*, message: Message, way: str, account_id: int, now: datetime) -> None:
+    """Remember a way in which a message reached us; the first time of each way counts."""
+    Sighting.objects.get_or_create(
+        message=message, way=way, account_id=account_id, defaults={"at": now}
+    )
+
+
+def meet_thread(*, account: Account, post: contract.Post, limits: Limits, now: datetime) -> Thread:
+    """The thread a post stands in, with its subject, made when first seen."""
+    subject = None
+    if post.subject is not None:
+        subject, _ = Subject.objects.get_or_create(
+            account=account,
+            native_id=post.subject.native_id,
+            defaults={
+                "author_name": post.subject.author.name or post.subject.author.handle,
+                "text": post.subject.text,
+                "url": post.subject.url,
+                "ours": post.subject.ours,
+                "at": post.subject.at,
+            },
+        )
+    thread, new = Thread.objects.get_or_create(
+        account=account,
+        native_id=post.thread,
+        defaults={
+            "private": post.private,
+            "subject": subject,
+            "opened_at": min(post.at, now),
+            "last_at": min(post.at, now),
+        },
+    )
+    if not new and subject is not None and thread.subject_id is None:
+        thread.subject = subject
+        thread.save(update_fields=["subject"])
+    if post.link_hash:
+        PrivateLink.objects.get_or_create(
+            token_hash=post.link_hash,
+            defaults={"thread": thread, "expires_at": now + limits.link_lasts},
+        )
+    return thread
+
+
+def keep_message(
+    *,
+    account: Account,
+    thread: Thread,
+    post: contract.Post,
+    direction: Direction,
+    handle: Handle | None,
+    tombstone: Message | None,
+    now: datetime,
+) -> Message:
+    """Store a message with its first words; a tombstone that came first is filled in, wordless."""
+    received_at = rules.received(post.at, ingested_at=now)
+    values = {
+        "thread": thread,
+        "handle": handle,
+        "parent_native_id": post.parent,
+        "direction": direction,
+        "kind": post.kind,
+        "private": post.private,
+        "url": post.url,
+        "language": post.language,
+        "received_at": received_at,
+        "remark_at": post.remark_at,
+        "revision": post.revision,
+        "media": [_media(item) for item in post.media],
+    }
+    if tombstone is not None:
+        values["media"] = []
+        for name, value in values.items():
+            setattr(tombstone, name, value)
+        tombstone.save()
+        return tombstone
+    message = Message.objects.create(
+        platform=account.platform, native_id=post.native_id, ingested_at=now, **values
+    )
+    MessageVersion.objects.create(
+        message=message, number=1, text=post.text, revision=post.revision, at=received_at
+    )
+    Thread.objects.filter(pk=thread.pk, last_at__lt=received_at).update(last_at=received_at)
+    return message
+
+
+def _media(item: contract.Media) -> dict[str, object]:
+    return {
+        "kind": item.kind,
+        "alt": item.alt,
+        "url": item.url,
+        "content_type": item.content_type,
+        "width": item.width,
+        "height": item.height,
+    }
+
+
+def place(
+    *, account: Account, message: Message, text: str, limits: Limits, now: datetime
+) -> Arrival:
+    """Put an inbound message into its conversation and enquiry (design 3; clauses 6.2, A5)."""
+    handle, thread = message.handle, message.thread
+    if handle is None or thread is None:
+        raise ValueError("A message is placed once its author and thread are known.")
+    conversation = (
+        Conversation.objects.select_for_update()
+        .filter(thread=thread, contact_id=handle.contact_id)
+        .order_by("-last_at")
+        .first()
+    )
+    if conversation is not None and not rules.continues(
+        state=State(conversation.state),
+        last_at=conversation.last_at,
+        received_at=message.received_at,
+        reopen_within=limits.reopen_within,
+    ):
+        conversation = None
+    new = conversation is None
+    if conversation is None:
+        conversation = _open(account=account, thread=thread, message=message, handle=handle)
+    history = message.deleted_at is not None or rules.is_history(
+        message.received_at, ingested_at=now, after=limits.history_after
+    )
+    enquiry, starts = (None, False) if history else _join(conversation, message)
+    message.conversation, message.enquiry = conversation, enquiry
+    message.save(update_fields=["conversation", "enquiry"])
+    _show(conversation, message, text=text, waits=enquiry is not None)
+    return Arrival(message, conversation, new, enquiry, starts)
+
+
+def _open(*, account: Account, thread: Thread, message: Message, handle: Handle) -> Conversation:
+    return Conversation.objects.create(
+        brand_id=account.brand_id,
+        contact_id=handle.contact_id,
+        account=account,
+        thread=thread,
+        state=State.NEW,
+        state_at=message.received_at,
+        opened_at=message.received_at,
+        name=handle.name,
+        platform=account.platform,
+        kind=message.kind,
+        private=thread.private,
+        last_at=message.received_at,
+        revision=0,
+    )
+
+
+def _join(conversation: Conversation, message: Message) -> tuple[Enquiry, bool]:
+    """The enquiry this message belongs to, and whether a clock starts with it."""
+    waiting = conversation.enquiries.filter(answered_at=None, closed_at=None).first()
+    if waiting is not None:
+        if message.received_at < waiting.opened_at:
+            waiting.opened_at = message.received_at
+            waiting.save(update_fields=["opened_at"])
+            return waiting, True
+        return waiting, False
+    last = conversation.enquiries.aggregate(last=Max("number"))["last"] or 0
+    return (
+        Enquiry.objects.create(
+            conversation=conversation,
+            number=last + 1,
+            follow_up=last > 0,
+            opened_at=message.received_at,
+        ),
+        True,
+    )
+
+
+def _show(conversation: Conversation, message: Message, *, text: str, waits: bool) -> None:
+    """Keep the row that the list shows current."""
+    if message.received_at >= conversation.last_at:
+        conversation.words = rules.first_words(text, has_media=bool(message.media))
+        conversation.last_at = message.received_at
+    conversation.message_count += 1
+    if waits:
+        conversation.waiting_count += 1
+        if conversation.state != State.NEW:
+            back = State.IN_PROGRESS if conversation.owner_id else State.NEW
+            conversation.state = rules.move(State(conversation.state), back)
+            conversation.state_at = message.received_at
+    conversation.revision += 1
+    conversation.save()
+
+
+def add_version(*, message: Message, text: str, revision: str, at: datetime, now: datetime) -> bool:
+    """Keep an edit as a version when its words differ from the newest; tells whether they did.
+
+    Order is the platform's edit time; an edit never opens an enquiry and never restarts a clock.
+    """
+    newest = message.versions.order_by("-number").first()
+    at = min(at, now)
+    if newest is None or newest.text == text or (revision and newest.revision == revision):
+        return False
+    if at < newest.at:
+        at = newest.at
+    MessageVersion.objects.create(
+        message=message, number=newest.number + 1, text=text, revision=revision, at=at
+    )
+    message.revision = revision
+    message.save(update_fields=["revision"])
+    if message.conversation_id is not None:
+        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        latest = conversation.messages.exclude(direction=Direction.NOTE).order_by(
+            "-received_at", "-pk"
+        )
+        if latest.values_list("pk", flat=True).first() == message.pk:
+            conversation.words = rules.first_words(text, has_media=bool(message.media))
+        conversation.revision += 1
+        conversation.save(update_fields=["words", "revision"])
+    return True
+
+
+def keep_deletion(
+    *, platform: str, native_id: str, at: datetime, message: Message | None, now: datetime
+) -> Message | None:
+    """Mark a message as taken away; a deletion that comes first leaves an empty tombstone.
+
+    Returns the message when it changed.
+    """
+    at = min(at, now)
+    if message is None:
+        return Message.objects.create(
+            platform=platform,
+            native_id=native_id,
+            direction=Direction.IN,
+            kind=contract.Kind.POST,
+            received_at=at,
+            ingested_at=now,
+            deleted_at=at,
+        )
+    if message.deleted_at is not None:
+        return None
+    message.deleted_at = at
+    message.save(update_fields=["deleted_at"])
+    if message.conversation_id is not None:
+        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        conversation.revision += 1
+        conversation.save(update_fields=["revision"])
+    return message
+
+
+def withdraw_if_empty(*, enquiry: Enquiry, at: datetime) -> bool:
+    """Close an unanswered enquiry of which the author took every message away."""
+    if enquiry.answered_at is not None or enquiry.closed_at is not None:
+        return False
+    if enquiry.messages.filter(direction=Direction.IN, deleted_at=None).exists():
+        return False
+    enquiry.closed_at, enquiry.closed_as = at, ClosedAs.WITHDRAWN
+    enquiry.save(update_fields=["closed_at", "closed_as"])
+    conversation = Conversation.objects.select_for_update().get(pk=enquiry.conversation_id)
+    conversation.waiting_count = 0
+    conversation.state, conversation.state_at = State.CLOSED, at
+    conversation.revision += 1
+    conversation.save()
+    return True
+
+
+def keep_ours(
+    *, account: Account, thread: Thread, post: contract.Post, now: datetime
+) -> tuple[Message, Conversation | None]:
+    """Store something we wrote, here or in the native app, and find whom it answers."""
+    message = keep_message(
+        account=account,
+        thread=thread,
+        post=post,
+        direction=Direction.OUT,
+        handle=None,
+        tombstone=None,
+        now=now,
+    )
+    parent = find_message(platform=account.platform, native_id=post.parent) if post.parent else None
+    conversation = parent.conversation if parent is not None else None
+    if conversation is None and thread.private:
+        conversation = thread.conversations.order_by("-last_at").first()
+    if conversation is None:
+        return message, None
+    conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
+    message.conversation = conversation
+    message.save(update_fields=["conversation"])
+    if message.received_at >= conversation.last_at:
+        conversation.words = rules.first_words(post.text, has_media=bool(post.media))
+        conversation.last_at = message.received_at
+    conversation.message_count += 1
+    conversation.revision += 1
+    conversation.save()
+    return message, conversation
+
+
+def answer(
+    *, conversation: Conversation, message: Message, at: datetime
+) -> tuple[Enquiry | None, Sequence[Message]]:
+    """Mark the waiting enquiry as answered at the platform's time `at`.
+
+    Returns it, with the messages that came after `at`: nobody has answered those, so the caller
+    places them in a new enquiry.
+    """
+    enquiry = conversation.enquiries.filter(
+        answered_at=None, closed_at=None, opened_at__lte=at
+    ).first()
+    if enquiry is None:
+        return None, ()
+    later = list(
+        enquiry.messages.filter(direction=Direction.IN, received_at__gt=at).order_by("received_at")
+    )
+    enquiry.answered_at = at
+    enquiry.save(update_fields=["answered_at"])
+    message.enquiry = enquiry
+    message.save(update_fields=["enquiry"])
+    conversation.waiting_count = 0
+    conversation.state = rules.move(State(conversation.state), State.WAITING_FOR_THEM)
+    conversation.state_at = at
+    conversation.save(update_fields=["waiting_count", "state", "state_at"])
+    return enquiry, later
+
+
+def unanswer(*, enquiry: Enquiry) -> Conversation:
+    """The answer was taken away: the enquiry waits again, unless a newer one already does."""
+    conversation = Conversation.objects.select_for_update().get(pk=enquiry.conversation_id)
+    enquiry.answered_at = None
+    enquiry.save(update_fields=["answered_at"])
+    conversation.state = State.IN_PROGRESS if conversation.owner_id else State.NEW
+    conversation.waiting_count = enquiry.messages.filter(direction=Direction.IN).count()
+    conversation.revision += 1
+    conversation.save()
+    return conversation
+
+
+def ask_again(*, conversation: Conversation, messages: Sequence[Message]) -> Enquiry:
+    """A new enquiry from messages that came after the answer to the one before."""
+    enquiry, _ = _join(conversation, messages[0])
+    for message in messages:
+        message.enquiry = enquiry
+        message.save(update_fields=["enquiry"])
+    conversation.waiting_count = len(messages)
+    conversation.state = State.IN_PROGRESS if conversation.owner_id else State.NEW
+    conversation.save(update_fields=["waiting_count", "state"])
+    return enquiry

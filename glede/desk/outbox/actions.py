@@ -1,0 +1,174 @@
+"""Deliveries: queued, sending, sent, retry, failed, unknown. Each change is its own commit."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from glede.desk.conversations.models import Conversation, Message
+from glede.desk.outbox import rules
+from glede.desk.outbox.models import Delivery
+from glede.desk.outbox.rules import State, TooLate
+from glede.platforms.contract import Receipt
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import Actor, Stamp, Verb
+
+
+def queue(  # noqa: PLR0913 - a delivery has these parts, each named
+    *,
+    conversation: Conversation,
+    in_reply_to: Message | None,
+    person_id: int,
+    text: str,
+    afterwards: str,
+    release_at: datetime,
+    stamp: Stamp,
+    actor: Actor,
+    now: datetime,
+) -> Delivery:
+    """A reply that leaves at `release_at`, unless it is taken back before."""
+    delivery = Delivery.objects.create(
+        key=secrets.token_urlsafe(18),
+        conversation=conversation,
+        thread_id=conversation.thread_id,
+        account_id=conversation.account_id,
+        in_reply_to=in_reply_to,
+        person_id=person_id,
+        text=text,
+        private=conversation.private,
+        afterwards=afterwards,
+        state=State.QUEUED,
+        queued_at=now,
+        release_at=release_at,
+        next_try_at=release_at,
+        clause=stamp.clause,
+        policy_version=stamp.policy_version,
+    )
+    _audit(delivery, Verb.REPLY_QUEUED, actor=actor, now=now)
+    return delivery
+
+
+def lock(delivery_id: int) -> Delivery:
+    """The row, held until the transaction ends. Raises `Delivery.DoesNotExist`."""
+    return (
+        Delivery.objects.select_for_update(of=("self",))
+        .select_related("conversation__brand", "account", "thread", "in_reply_to", "person")
+        .get(pk=delivery_id)
+    )
+
+
+def take_back(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
+    """Undo. Raises `TooLate` when it has left already."""
+    if State(delivery.state) not in (State.QUEUED, State.RETRY):
+        raise TooLate("It has left already and cannot be taken back here.")
+    _move(delivery, State.TAKEN_BACK)
+    delivery.next_try_at = None
+    delivery.save()
+    _audit(delivery, Verb.REPLY_TAKEN_BACK, actor=actor, now=now)
+
+
+def sending(*, delivery: Delivery, now: datetime) -> None:
+    """Say that it is about to leave; committed before the platform is called."""
+    _move(delivery, State.SENDING)
+    delivery.sending_at = now
+    delivery.next_try_at = None
+    delivery.tries += 1
+    delivery.save()
+
+
+def sent(
+    *, delivery: Delivery, receipt: Receipt, message: Message, actor: Actor, now: datetime
+) -> None:
+    """The platform confirmed it. The words now stand in the message; the delivery lets them go."""
+    _move(delivery, State.SENT)
+    delivery.sent_at = receipt.at
+    delivery.native_id, delivery.url = receipt.native_id, receipt.url
+    delivery.message = message
+    delivery.text, delivery.reason = "", ""
+    delivery.next_try_at = None
+    delivery.save()
+    _audit(delivery, Verb.REPLY_SENT, actor=actor, now=now)
+
+
+def later(
+    *, delivery: Delivery, why: str, at: datetime | None, actor: Actor, now: datetime
+) -> None:
+    """Not now: try again, or give it back to a person when it has waited too long."""
+    if now - delivery.release_at > rules.GIVE_UP_AFTER:
+        failed(delivery=delivery, why=why, actor=actor, now=now)
+        return
+    _move(delivery, State.RETRY)
+    delivery.reason = why
+    delivery.next_try_at = rules.next_try(delivery.tries, now=now, asked=at)
+    delivery.save()
+
+
+def failed(*, delivery: Delivery, why: str, actor: Actor, now: datetime) -> None:
+    """It did not go and will not by itself; the words are kept for a person to try again."""
+    _move(delivery, State.FAILED)
+    delivery.reason, delivery.next_try_at = why, None
+    delivery.save()
+    _audit(delivery, Verb.REPLY_FAILED, actor=actor, now=now)
+
+
+def unknown(*, delivery: Delivery, why: str, actor: Actor, now: datetime) -> None:
+    """It left and no answer came: it is read back before anything else is tried."""
+    was = delivery.state
+    _move(delivery, State.UNKNOWN)
+    delivery.reason = why
+    delivery.next_try_at = rules.next_try(delivery.tries, now=now) if was == State.UNKNOWN else now
+    delivery.save()
+    if was != State.UNKNOWN:
+        _audit(delivery, Verb.REPLY_UNKNOWN, actor=actor, now=now)
+
+
+def try_again(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
+    """A person asks for another try of a failed delivery. It was not sent, so the key stays."""
+    _move(delivery, State.RETRY)
+    delivery.release_at = delivery.next_try_at = now
+    delivery.reason = ""
+    delivery.save()
+    _audit(delivery, Verb.REPLY_QUEUED, actor=actor, now=now)
+
+
+def lost(*, before: datetime, limit: int) -> list[int]:
+    """Deliveries whose sender vanished while sending: ids to look at, oldest first."""
+    return list(
+        Delivery.objects.filter(state=State.SENDING, sending_at__lt=before)
+        .order_by("sending_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def due(*, now: datetime, overdue_by: timedelta, limit: int) -> list[int]:
+    """Deliveries whose time has come and whose job seems lost; the sweep's safety net."""
+    return list(
+        Delivery.objects.filter(
+            Q(state__in=[State.QUEUED, State.RETRY, State.UNKNOWN])
+            & Q(next_try_at__lte=now - overdue_by)
+        )
+        .order_by("next_try_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def _move(delivery: Delivery, to: State) -> None:
+    delivery.state = rules.move(State(delivery.state), to)
+
+
+def _audit(delivery: Delivery, verb: Verb, *, actor: Actor, now: datetime) -> None:
+    audit.record(
+        actor=actor,
+        verb=verb,
+        object_kind="conversation",
+        object_id=delivery.conversation_id,
+        brand=delivery.conversation.brand.slug,
+        stamp=Stamp(delivery.clause, delivery.policy_version),
+        details={
+            "delivery": delivery.pk,
+            "tries": delivery.tries,
+            "native_id": delivery.native_id,
+            "why": delivery.reason[:200],
+        },
+        now=now,
+    )

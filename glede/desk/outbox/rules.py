@@ -1,0 +1,52 @@
+"""States of a delivery and how long to wait before another try."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class State(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    TAKEN_BACK = "taken back"
+
+
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.SENDING, State.TAKEN_BACK, State.FAILED, State.RETRY}),
+    State.SENDING: frozenset({State.SENT, State.RETRY, State.FAILED, State.UNKNOWN}),
+    State.RETRY: frozenset({State.SENDING, State.FAILED, State.TAKEN_BACK, State.RETRY}),
+    State.UNKNOWN: frozenset({State.SENT, State.SENDING, State.RETRY, State.UNKNOWN, State.FAILED}),
+    State.FAILED: frozenset({State.RETRY}),
+    State.SENT: frozenset(),
+    State.TAKEN_BACK: frozenset(),
+}
+
+#: On its way: it will still move by itself.
+UNDERWAY = frozenset({State.QUEUED, State.SENDING, State.RETRY, State.UNKNOWN})
+
+
+class WrongState(ValueError):  # noqa: N818 - reads as a sentence
+    """The delivery cannot go from its state to that one."""
+
+
+class TooLate(ValueError):  # noqa: N818 - reads as a sentence
+    """It is already on its way and cannot be taken back."""
+
+
+def move(state: State, to: State) -> State:
+    if to not in TRANSITIONS[state]:
+        raise WrongState(f"A delivery that is {state} cannot become {to}.")
+    return to
+
+
+def next_try(tries: int, *, now: datetime, asked: datetime | None = None) -> datetime:
+    """When to try again: doubling from 5 s to 10 min, never before the platform asked."""
+    wait = timedelta(seconds=min(5 * 2 ** max(tries - 1, 0), 600))
+    return max(now + wait, asked) if asked else now + wait
+
+
+#: A reply that could not be sent for this long is given back to a person.
+GIVE_UP_AFTER = timedelta(hours=2)

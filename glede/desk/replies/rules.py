@@ -1,0 +1,56 @@
+"""What may leave the desk: the send guard's findings, and the sign-off (clauses 6.1, 6.5)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Found(StrEnum):
+    EMPTY = "empty"
+    TOO_LONG = "too long"
+    NO_SIGN_OFF = "no sign-off"
+    NOT_ALLOWED = "not allowed"
+    NOBODY = "nobody to answer"
+    GONE = "gone"
+    LAPSED = "account lapsed"
+    CANNOT = "platform cannot"
+    ANSWERED = "answered meanwhile"
+    NEW_WORDS = "new words"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to settle before a reply goes. One that stops can only be mended; another can be
+    confirmed by sending once more."""
+
+    found: Found
+    says: str
+    stops: bool
+
+
+def with_sign_off(text: str, sign_off: str) -> str:
+    """The words as they go out: signed once, by name (clause 6.1)."""
+    words = text.strip()
+    signed = f"^{sign_off}"
+    if not sign_off or words.endswith(signed):
+        return words
+    return f"{words} {signed}" if words else words
+
+
+def length_finding(
+    text: str, *, most: int, unit: str, count: Callable[[str], int]
+) -> Finding | None:
+    """Is it too long, counted as the platform counts?"""
+    over = count(text) - most
+    if over <= 0:
+        return None
+    return Finding(
+        Found.TOO_LONG, f"{over} {unit} too long: at most {most} with your sign-off.", stops=True
+    )
+
+
+def unsettled(findings: Iterable[Finding], confirmed: frozenset[str]) -> tuple[Finding, ...]:
+    """What still stands between the person and sending."""
+    return tuple(
+        finding for finding in findings if finding.stops or finding.found.value not in confirmed
+    )

@@ -1,0 +1,149 @@
+"""A reply is confirmed: it becomes a message, stops the clock, and the conversation moves on."""
+
+from datetime import datetime
+
+from glede.desk.clocks import actions as clocks
+from glede.desk.clocks.rules import Act, ActKind, ClockEvent
+from glede.desk.conversations import actions as conversations
+from glede.desk.conversations import actions_inbound as inbound
+from glede.desk.conversations.models import Conversation, Message
+from glede.desk.outbox import actions as outbox
+from glede.desk.outbox.models import Delivery
+from glede.desk.outbox.rules import State
+from glede.flow import numbers
+from glede.kit import live
+from glede.platforms.contract import Author, Kind, Post, Receipt
+from glede.rulebook.audit.rules import Actor, ActorKind, Stamp
+from glede.rulebook.brands import queries as brands
+
+
+def receipt_of(post: Post) -> Receipt:
+    """What a platform's own list says of an item of ours."""
+    return Receipt(native_id=post.native_id, at=post.at, url=post.url, revision=post.revision)
+
+
+def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None:
+    """The platform has the reply, however we learnt it: its answer, a read-back or an echo.
+
+    Returns the message, or nothing where somebody else confirmed it first. Opens no transaction:
+    the caller's holds delivery, message, clock and audit together.
+    """
+    delivery = outbox.lock(delivery_id)
+    if delivery.state == State.SENT:
+        return delivery.message
+    if State(delivery.state) not in (State.SENDING, State.UNKNOWN):
+        return None
+    actor = speaker(delivery)
+    # The platform's own list may have told us first, without our knowing it for an echo.
+    message = inbound.find_message(platform=delivery.account.platform, native_id=receipt.native_id)
+    conversation = message.conversation if message is not None else None
+    if message is None:
+        message, conversation = inbound.keep_ours(
+            account=delivery.account,
+            thread=delivery.thread,
+            post=_as_post(delivery, receipt),
+            now=now,
+        )
+    message.person_id = delivery.person_id
+    if conversation is None:
+        conversation = conversations.lock(delivery.conversation_id)
+        message.conversation = conversation
+    message.save(update_fields=["person", "conversation"])
+    outbox.sent(delivery=delivery, receipt=receipt, message=message, actor=actor, now=now)
+    answered(conversation=conversation, message=message, actor=actor, now=now, delivery=delivery)
+    if delivery.afterwards == "resolve":
+        settle(conversation_id=conversation.pk, actor=actor, now=now)
+    tell(delivery, now=now)
+    return message
+
+
+def speaker(delivery: Delivery) -> Actor:
+    return Actor(ActorKind.PERSON, str(delivery.person_id), delivery.person.name)
+
+
+def _as_post(delivery: Delivery, receipt: Receipt) -> Post:
+    parent = delivery.in_reply_to
+    return Post(
+        native_id=receipt.native_id,
+        account=delivery.account.native_id,
+        author=Author(delivery.account.native_id, delivery.account.handle),
+        text=delivery.text,
+        at=receipt.at,
+        kind=Kind.MESSAGE if delivery.private else Kind.POST,
+        thread=delivery.thread.native_id,
+        parent=(parent.native_id or "") if parent is not None else "",
+        private=delivery.private,
+        ours=True,
+        url=receipt.url,
+        revision=receipt.revision,
+    )
+
+
+def answered(
+    *,
+    conversation: Conversation,
+    message: Message,
+    actor: Actor,
+    now: datetime,
+    delivery: Delivery | None = None,
+) -> None:
+    """Our message answers what waits: its clock stops at the platform's time of the message.
+
+    What the resident wrote after that time nobody has answered: it becomes an enquiry of its own.
+    """
+    enquiry, later = inbound.answer(
+        conversation=conversation, message=message, at=message.received_at
+    )
+    if enquiry is None:
+        return
+    clocks.stop(
+        enquiry=enquiry,
+        act=Act(kind=ActKind.REPLY, confirmed_at=message.received_at, visible_to_enquirer=True),
+        auto_counts_in_hours=numbers.in_force(enquiry.opened_at).auto_counts_in_hours,
+        by_kind="message" if delivery is None else "delivery",
+        by_id=message.pk if delivery is None else delivery.pk,
+        actor=actor,
+        now=now,
+    )
+    if later:
+        again = inbound.ask_again(conversation=conversation, messages=later)
+        force = numbers.in_force(again.opened_at)
+        clocks.start(
+            enquiry=again,
+            promise=force.promise,
+            policy_id=force.policy_id,
+            calendar=brands.calendar_at(conversation.brand_id, again.opened_at),
+            percents=force.percents,
+            now=now,
+        )
+
+
+def settle(*, conversation_id: int, actor: Actor, now: datetime) -> Conversation:
+    """Resolve; an enquiry without an answer closes as “no reply needed” and is counted apart."""
+    force = numbers.in_force(now)
+    conversation, unanswered = conversations.resolve(
+        conversation_id=conversation_id,
+        actor=actor,
+        stamp=Stamp(force.promise.in_hours_clause, force.version),
+        now=now,
+    )
+    if unanswered is not None:
+        clocks.close(enquiry=unanswered, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
+    return conversation
+
+
+def tell(delivery: Delivery, *, now: datetime) -> None:
+    """Let open screens know what became of a delivery."""
+    brand = delivery.conversation.brand_id
+    live.publish(
+        topic="delivery.changed",
+        payload={"id": delivery.pk, "conversation": delivery.conversation_id},
+        brand=brand,
+        now=now,
+    )
+    live.publish(
+        topic="conversation.changed",
+        payload={"id": delivery.conversation_id, "new": False},
+        brand=brand,
+        now=now,
+    )

@@ -1,0 +1,309 @@
+"""What comes in, top to bottom: raw event → message → conversation → clock → alert → screens.
+
+Read this first. A raw event was kept by the door or by a poll before anybody understood it. Here it
+is understood, once: whatever goes wrong with one event sets that event aside and stops no other.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+
+from glede.desk.clocks import actions as clocks
+from glede.desk.clocks.rules import ClockEvent
+from glede.desk.contacts import actions as contacts
+from glede.desk.conversations import actions_inbound as inbound
+from glede.desk.conversations.models import Conversation, Message, Thread
+from glede.desk.conversations.rules import Direction
+from glede.desk.intake import actions as intake
+from glede.desk.outbox import queries as outbox
+from glede.flow import confirm, numbers
+from glede.kit import live
+from glede.platforms import registry
+from glede.platforms.contract import Deleted, Edited, Ignored, InboundEvent, Post, Written
+from glede.rulebook.accounts import actions as accounts
+from glede.rulebook.accounts import queries as account_queries
+from glede.rulebook.accounts.models import Account
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp, Verb
+from glede.rulebook.brands import queries as brands
+
+log = logging.getLogger(__name__)
+
+#: An event that loses a race for a unique row is simply done again; it loses at most this often.
+RACES = 3
+
+
+class Unplaceable(ValueError):  # noqa: N818 - reads as a sentence
+    """The event is well-formed, but names something this desk does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    taken: int
+    aside: int
+
+
+def drain(*, now: datetime, limit: int = 100) -> Drained:
+    """Understand up to `limit` waiting events, oldest first; several workers may do so at once."""
+    with transaction.atomic():
+        batch = intake.take(limit=limit, now=now)
+        aside = 0
+        heard: set[int] = set()
+        for raw in batch:
+            try:
+                heard |= _understand(raw, now=now)
+            except OperationalError:
+                raise  # the database, not the event, is unwell: the whole batch stays waiting
+            except Exception as error:  # noqa: BLE001 - a poison event must never block the others
+                log.warning("event %s set aside: %s", raw.pk, type(error).__name__)
+                intake.set_aside(event_id=raw.pk, error=_sentence(error), now=now)
+                aside += 1
+            else:
+                intake.done(ids=[raw.pk], now=now)
+        for account_id in heard:
+            accounts.heard(account_id=account_id, now=now)
+    return Drained(len(batch), aside)
+
+
+def _sentence(error: Exception) -> str:
+    """The error for the person who looks at the event; database errors may quote words, so only
+    their kind is told."""
+    if isinstance(error, DatabaseError):
+        return f"The database refused it ({type(error).__name__})."
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _understand(raw: intake.Waiting, *, now: datetime) -> set[int]:
+    platform = registry.get(raw.platform)
+    heard = set()
+    for event in platform.parse(raw.body, raw.account):
+        account = _account(raw, event)
+        for race in range(RACES):
+            try:
+                with transaction.atomic():
+                    _take_in(event, account=account, way=raw.way, now=now)
+                break
+            except IntegrityError:
+                if race == RACES - 1:
+                    raise
+        if account is not None:
+            heard.add(account.pk)
+    return heard
+
+
+def _account(raw: intake.Waiting, event: InboundEvent) -> Account | None:
+    match event:
+        case Ignored():
+            return None
+        case Deleted(account=native_id):
+            named = native_id
+        case Written(post=post) | Edited(post=post):
+            named = post.account
+    account = account_queries.account_for(app_id=raw.app_id, native_id=named or raw.account)
+    if account is None:
+        raise Unplaceable(
+            f"It is for account “{named or raw.account}”, which is not connected to this app."
+        )
+    return account
+
+
+def _take_in(event: InboundEvent, *, account: Account | None, way: str, now: datetime) -> None:
+    if account is None:
+        return
+    match event:
+        case Written(post=post):
+            written(account=account, post=post, way=way, now=now)
+        case Edited(post=post, at=at):
+            edited(account=account, post=post, at=at, way=way, now=now)
+        case Deleted(native_id=native_id, at=at):
+            deleted(account=account, native_id=native_id, at=at, way=way, now=now)
+        case Ignored():
+            return
+
+
+def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
+    """Something was written, or was seen again."""
+    known = inbound.find_message(platform=account.platform, native_id=post.native_id)
+    if known is not None and known.thread_id is not None:
+        inbound.sight(message=known, way=way, account_id=account.pk, now=now)
+        _new_words(known, post, at=now, now=now)
+        return
+    force = numbers.in_force(min(post.at, now))
+    thread = inbound.meet_thread(account=account, post=post, limits=force.limits, now=now)
+    if post.ours:
+        _ours(account, thread, post, way=way, now=now)
+        return
+    handle = contacts.meet(
+        platform=account.platform, author=post.author, notify=post.notify, now=now
+    )
+    message = inbound.keep_message(
+        account=account,
+        thread=thread,
+        post=post,
+        direction=Direction.IN,
+        handle=handle,
+        tombstone=known,
+        now=now,
+    )
+    inbound.sight(message=message, way=way, account_id=account.pk, now=now)
+    arrival = inbound.place(
+        account=account, message=message, text=post.text, limits=force.limits, now=now
+    )
+    _record_arrival(arrival, force, now=now)
+    if arrival.enquiry is not None and arrival.starts_clock:
+        clocks.start(
+            enquiry=arrival.enquiry,
+            promise=force.promise,
+            policy_id=force.policy_id,
+            calendar=brands.calendar_at(account.brand_id, message.received_at),
+            percents=force.percents,
+            now=now,
+        )
+        _answered_already(arrival, now=now)
+    _tell(arrival.conversation, new=arrival.new_conversation, now=now)
+
+
+def _record_arrival(arrival: inbound.Arrival, force: numbers.InForce, *, now: datetime) -> None:
+    message, conversation = arrival.message, arrival.conversation
+    who = Actor(ActorKind.CONTACT, str(conversation.contact_id), "a resident")
+    stamp = Stamp(force.promise.in_hours_clause, force.version)
+    verbs = [Verb.MESSAGE_RECEIVED]
+    if arrival.new_conversation:
+        verbs.insert(0, Verb.CONVERSATION_OPENED)
+    for verb in verbs:
+        audit.record(
+            actor=who,
+            verb=verb,
+            object_kind="conversation",
+            object_id=conversation.pk,
+            brand=conversation.brand.slug,
+            stamp=stamp,
+            details={
+                "message": message.pk,
+                "received_at": message.received_at.isoformat(),
+                "enquiry": arrival.enquiry.pk if arrival.enquiry else None,
+            },
+            now=now,
+        )
+
+
+def _answered_already(arrival: inbound.Arrival, *, now: datetime) -> None:
+    """Our answer, typed in the platform's own app, may reach us before the question does."""
+    message = arrival.message
+    answer = (
+        Message.objects.filter(
+            thread_id=message.thread_id,
+            direction=Direction.OUT,
+            conversation=None,
+            parent_native_id=message.native_id,
+            deleted_at=None,
+        )
+        .order_by("received_at")
+        .first()
+    )
+    if answer is not None:
+        answer.conversation = arrival.conversation
+        answer.save(update_fields=["conversation"])
+        confirm.answered(conversation=arrival.conversation, message=answer, actor=SYSTEM, now=now)
+
+
+def _ours(account: Account, thread: Thread, post: Post, *, way: str, now: datetime) -> None:
+    """An echo of a reply we sent, or an answer typed in the platform's own app."""
+    echo = outbox.echo_of(account_id=account.pk, thread_id=thread.pk, post=post)
+    if echo is not None:
+        message = confirm.sent(delivery_id=echo, receipt=confirm.receipt_of(post), now=now)
+        if message is not None:
+            inbound.sight(message=message, way=way, account_id=account.pk, now=now)
+        return
+    message, conversation = inbound.keep_ours(account=account, thread=thread, post=post, now=now)
+    inbound.sight(message=message, way=way, account_id=account.pk, now=now)
+    if conversation is not None:
+        confirm.answered(conversation=conversation, message=message, actor=SYSTEM, now=now)
+        _tell(conversation, new=False, now=now)
+
+
+def edited(*, account: Account, post: Post, at: datetime, way: str, now: datetime) -> None:
+    """New words of a known message; of an unknown one they are its first words."""
+    known = inbound.find_message(platform=account.platform, native_id=post.native_id)
+    if known is None or known.thread_id is None:
+        written(account=account, post=post, way=way, now=now)
+        return
+    inbound.sight(message=known, way=way, account_id=account.pk, now=now)
+    _new_words(known, post, at=at, now=now)
+
+
+def _new_words(message: Message, post: Post, *, at: datetime, now: datetime) -> None:
+    if not inbound.add_version(
+        message=message, text=post.text, revision=post.revision, at=at, now=now
+    ):
+        return
+    if message.conversation is not None:
+        _audit_message(message, Verb.MESSAGE_EDITED, now=now)
+        _tell(message.conversation, new=False, now=now)
+
+
+def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: datetime) -> None:
+    """Taken away: a withdrawn enquiry closes; if it was our answer, the clock runs again."""
+    known = inbound.find_message(platform=account.platform, native_id=native_id)
+    message = inbound.keep_deletion(
+        platform=account.platform, native_id=native_id, at=at, message=known, now=now
+    )
+    if message is None:
+        return
+    inbound.sight(message=message, way=way, account_id=account.pk, now=now)
+    if message.conversation is None:
+        return
+    _audit_message(message, Verb.MESSAGE_DELETED, now=now)
+    if message.direction == Direction.OUT:
+        _answer_gone(message, now=now)
+    elif message.enquiry is not None and inbound.withdraw_if_empty(
+        enquiry=message.enquiry, at=message.deleted_at or now
+    ):
+        clocks.close(
+            enquiry=message.enquiry, event=ClockEvent.AUTHOR_WITHDREW, actor=SYSTEM, now=now
+        )
+    _tell(message.conversation, new=False, now=now)
+
+
+def _answer_gone(message: Message, *, now: datetime) -> None:
+    enquiry = message.enquiry
+    if enquiry is None or enquiry.answered_at is None:
+        return
+    other = (
+        enquiry.messages.filter(direction=Direction.OUT, deleted_at=None)
+        .order_by("received_at")
+        .first()
+    )
+    newer = enquiry.conversation.enquiries.filter(number__gt=enquiry.number).exists()
+    if other is not None or newer:
+        return
+    inbound.unanswer(enquiry=enquiry)
+    force = numbers.in_force(enquiry.opened_at)
+    clocks.reopen(enquiry=enquiry, percents=force.percents, actor=SYSTEM, now=now)
+
+
+def _audit_message(message: Message, verb: Verb, *, now: datetime) -> None:
+    conversation = message.conversation
+    if conversation is None:
+        return
+    contact = message.handle.contact_id if message.handle is not None else None
+    audit.record(
+        actor=Actor(ActorKind.CONTACT, str(contact), "a resident") if contact else SYSTEM,
+        verb=verb,
+        object_kind="conversation",
+        object_id=conversation.pk,
+        brand=conversation.brand.slug,
+        details={"message": message.pk},
+        now=now,
+    )
+
+
+def _tell(conversation: Conversation, *, new: bool, now: datetime) -> None:
+    live.publish(
+        topic="conversation.changed",
+        payload={"id": conversation.pk, "new": new},
+        brand=conversation.brand_id,
+        now=now,
+    )

@@ -1,0 +1,65 @@
+"""The policy's numbers as the flow needs them: read at an instant, each with clause and version."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.dateparse import parse_duration
+
+from glede.desk.clocks.rules import Promise, Reading
+from glede.desk.conversations.actions_inbound import Limits
+from glede.rulebook.policy import queries as policy
+
+
+class BadRule(ValueError):  # noqa: N818 - reads as a sentence
+    """A rule of the policy in force has a value the desk cannot run by."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What the policy in force at one instant says."""
+
+    policy_id: int
+    version: str
+    promise: Promise
+    percents: tuple[int, ...]
+    limits: Limits
+    #: Does an automatic acknowledgement answer what came in hours (clauses.md A3)?
+    auto_counts_in_hours: bool
+
+
+def duration(key: str, *, at: datetime) -> timedelta:
+    value = policy.rule(key, at=at).value
+    found = parse_duration(value) if isinstance(value, str) else None
+    if found is None or found <= timedelta(0):
+        raise BadRule(f"The rule {key} is {value!r}: it must be an ISO 8601 duration above zero.")
+    return found
+
+
+def in_force(at: datetime) -> InForce:
+    """The numbers that bind what is received at `at`. Raises `policy.NoRule`, `BadRule`."""
+    inside = policy.rule("acknowledge.in_hours", at=at)
+    outside = policy.rule("acknowledge.out_of_hours", at=at)
+    percents = policy.rule("alert.steps", at=at).value
+    if not isinstance(percents, list) or not all(
+        isinstance(percent, int) and 0 < percent < 100 for percent in percents
+    ):
+        raise BadRule("The rule alert.steps must list whole percentages between 0 and 100.")
+    return InForce(
+        policy_id=inside.version_id,
+        version=inside.version,
+        promise=Promise(
+            in_hours=duration("acknowledge.in_hours", at=at),
+            in_hours_clause=inside.clause,
+            out_of_hours=duration("acknowledge.out_of_hours", at=at),
+            out_of_hours_clause=outside.clause,
+            reading=Reading(str(policy.rule("four_hour_reading", at=at).value)),
+            soft_after_opening=duration("soft.after_opening", at=at),
+        ),
+        percents=tuple(percents),
+        limits=Limits(
+            history_after=duration("history.after", at=at),
+            reopen_within=duration("reopen.within", at=at),
+            link_lasts=duration("link.lasts", at=at),
+        ),
+        auto_counts_in_hours=policy.rule("auto_ack_counts_in_hours", at=at).value is True,
+    )

@@ -1,0 +1,132 @@
+"""Platforms that do not call, and calls that got lost: ask for what is new, close every gap.
+
+A webhook or stream is a hint; the platform's own list is the truth. Whatever comes is kept as raw
+events first, in the same transaction that moves the cursor, and understood by `inbound`.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import connection as database
+from django.db import transaction
+
+from glede.desk.conversations import watch
+from glede.desk.intake import actions as intake
+from glede.desk.intake import queries as intake_queries
+from glede.desk.intake.rules import Way
+from glede.flow import connections
+from glede.kit import clock
+from glede.platforms.contract import Batch, PlatformError, Reconnect, TryAgain
+from glede.rulebook.accounts import actions as accounts
+from glede.rulebook.accounts import queries as account_queries
+
+log = logging.getLogger(__name__)
+
+#: Silence longer than this many polls is a gap: open threads are looked up again after it.
+MISSED_POLLS = 5
+#: Threads quieter than this are not looked up or watched for edits any more.
+WATCHED_FOR = timedelta(days=14)
+LOOKED_UP_AT_ONCE = 500
+
+
+def account(*, account_id: int) -> datetime | None:
+    """Poll one account once. Returns when the platform asked to be left alone until, if it did."""
+    started_at = clock.now()
+    cursor = intake_queries.position(account_id=account_id, way=Way.POLL)
+    heard_at = intake_queries.heard_at(account_id=account_id)
+    account = account_queries.by_id(account_id)
+    database.close()  # nothing of ours is held while the platform is spoken to
+    try:
+        with connections.of(account_id) as connector:
+            batch = connector.poll(cursor, now=started_at)
+    except TryAgain as error:
+        _silent(account_id, heard_at, account.poll_every, why=str(error))
+        return error.at
+    except Reconnect as error:
+        _lapsed(account_id, why=str(error), since=heard_at or started_at)
+        return None
+    except PlatformError as error:
+        _silent(account_id, heard_at, account.poll_every, why=str(error))
+        return None
+    _keep(account_id, account.app_id, batch, way=Way.POLL)
+    if batch.gap or _was_blind(account_id):
+        look_again(account_id=account_id)
+        _hear_again(account_id)
+    return None
+
+
+def _keep(account_id: int, app_id: int, batch: Batch, *, way: Way) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        intake.keep(app_id=app_id, events=batch.events, now=now, way=way)
+        intake.move(account_id=account_id, way=way, cursor=batch.cursor, now=now)
+        accounts.checked(account_id=account_id, now=now)
+
+
+def _silent(account_id: int, heard_at: datetime | None, every: int, *, why: str) -> None:
+    """Not heard this time. After a few misses in a row we say that we are blind, and since when."""
+    now = clock.now()
+    log.warning("account %s not heard: %s", account_id, why)
+    if heard_at is not None and now - heard_at > timedelta(seconds=every * MISSED_POLLS):
+        with transaction.atomic():
+            intake.open_blindness(account_id=account_id, from_at=heard_at, why=why, now=now)
+
+
+def _lapsed(account_id: int, *, why: str, since: datetime) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        accounts.lapsed(account_id=account_id, why=why, now=now)
+        intake.open_blindness(account_id=account_id, from_at=since, why=why, now=now)
+
+
+def _was_blind(account_id: int) -> bool:
+    return intake_queries.blind_since(account_id=account_id) is not None
+
+
+def _hear_again(account_id: int) -> None:
+    with transaction.atomic():
+        intake.close_blindness(account_id=account_id, now=clock.now())
+
+
+def look_again(*, account_id: int) -> int:
+    """After a gap: look up what stands in open threads, so that edits and deletions we did not
+    hear of are seen. Returns how many items were asked for."""
+    now = clock.now()
+    native_ids = watch.open_items(
+        account_id=account_id, since=now - WATCHED_FOR, limit=LOOKED_UP_AT_ONCE
+    )
+    account = account_queries.by_id(account_id)
+    if not native_ids:
+        return 0
+    database.close()
+    try:
+        with connections.of(account_id) as connector:
+            events = connector.lookup(native_ids, now=now)
+    except PlatformError as error:
+        log.warning("account %s could not be looked up again: %s", account_id, error)
+        return 0
+    with transaction.atomic():
+        intake.keep(app_id=account.app_id, events=events, now=clock.now(), way=Way.LOOKUP)
+    return len(native_ids)
+
+
+def follow(*, account_id: int, stop: Callable[[], bool]) -> None:
+    """Hold the account's stream until told to stop; its sequence is kept with what it brought.
+
+    Raises the contract's errors: the caller waits and calls again.
+    """
+    account = account_queries.by_id(account_id)
+    cursor = intake_queries.position(account_id=account_id, way=Way.STREAM)
+    connector = connections.own(account_id)
+    try:
+        for batch in connector.stream(cursor, stop=stop, watched=lambda: _watched(account_id)):
+            _keep(account_id, account.app_id, batch, way=Way.STREAM)
+            if batch.gap:
+                look_again(account_id=account_id)
+    finally:
+        connector.close()
+
+
+def _watched(account_id: int) -> frozenset[str]:
+    return watch.people(account_id=account_id, since=clock.now() - WATCHED_FOR)

@@ -1,0 +1,83 @@
+"""Time passes: warn at each step, record the breach, tell the right people, each once."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from glede.desk.alerts import actions as alerts
+from glede.desk.alerts import rules as alert_rules
+from glede.desk.alerts.rules import Kind
+from glede.desk.clocks import actions as clocks
+from glede.desk.clocks import queries as clock_queries
+from glede.desk.clocks.models import Clock, Step
+from glede.flow import numbers
+from glede.kit import live
+from glede.kit.clock import duration_words
+from glede.rulebook.people import queries as people
+from glede.rulebook.people.rules import Permission, Viewer
+
+
+def run(*, now: datetime, limit: int = 200) -> int:
+    """Look at every clock whose next step is behind us. Returns how many steps were crossed.
+
+    Each clock is a transaction of its own, so that one cannot hold up the others; a step is a row
+    that can be inserted once, so two sweeps at once tell nobody twice.
+    """
+    crossed = 0
+    for clock_id in clock_queries.to_look_at(now=now, limit=limit):
+        with transaction.atomic():
+            clock = Clock.objects.select_related("enquiry__conversation").get(pk=clock_id)
+            force = numbers.in_force(clock.started_at)
+            for step in clocks.cross(clock_id=clock_id, percents=force.percents, now=now):
+                _tell(clock, step, now=now)
+                crossed += 1
+    return crossed
+
+
+def _tell(clock: Clock, step: Step, *, now: datetime) -> None:
+    conversation = clock.enquiry.conversation
+    breach = step.percent == clocks.BREACH
+    raised = alerts.raise_for(
+        people=[viewer.id for viewer in _who(conversation.brand_id, clock, step, now=now)],
+        conversation=conversation,
+        kind=Kind.BREACH if breach else Kind.WARNING,
+        key=f"clock:{clock.pk}:{step.percent}",
+        says=_says(clock, breach=breach, now=now),
+        step=step,
+        now=now,
+    )
+    for alert in raised:
+        live.publish(
+            topic="alert.raised",
+            payload={"id": alert.pk, "conversation": conversation.pk},
+            person=alert.person_id,
+            now=now,
+        )
+    live.publish(
+        topic="conversation.changed",
+        payload={"id": conversation.pk, "new": False},
+        brand=conversation.brand_id,
+        now=now,
+    )
+
+
+def _who(brand_id: int, clock: Clock, step: Step, *, now: datetime) -> list[Viewer]:
+    """The owner of the conversation, and the rung of the ladder this step has reached."""
+    roles = alert_rules.told(step.percent)
+    owner = clock.enquiry.conversation.owner_id
+    able = people.who_may(Permission.HANDLE_ALERTS, brand_id=brand_id, now=now)
+    return [
+        viewer
+        for viewer in able
+        if viewer.id == owner
+        or any(grant.role in roles and grant.brand in (None, brand_id) for grant in viewer.grants)
+    ]
+
+
+def _says(clock: Clock, *, breach: bool, now: datetime) -> str:
+    name = clock.enquiry.conversation.name
+    if breach:
+        late = duration_words(now - clock.due_at)
+        return f"{name} has waited past the promise of clause {clock.clause}: {late} late."
+    left = duration_words(max(clock.due_at - now, clock.due_at - clock.due_at))
+    return f"{name} waits for an answer: {left} left, clause {clock.clause}."

@@ -1,0 +1,107 @@
+"""What the flow has to look up across rooms: what happened meanwhile, and where an answer goes."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from glede.desk.alerts import actions as alerts
+from glede.desk.alerts.rules import Kind
+from glede.desk.conversations.models import Conversation, PrivateLink, Thread
+from glede.desk.conversations.rules import Direction
+from glede.desk.outbox.models import Delivery
+from glede.desk.outbox.rules import UNDERWAY
+from glede.desk.replies.rules import Finding, Found
+from glede.flow import numbers
+from glede.kit import clock, crypto, live
+from glede.rulebook.people.rules import Viewer
+
+
+def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> tuple[Finding, ...]:
+    """The collision guard: somebody answered, is answering, or the resident wrote since this
+    person opened the conversation (issue: stopped once, then confirmed)."""
+    found = []
+    other = (
+        conversation.deliveries.filter(state__in=UNDERWAY)
+        .exclude(person_id=viewer.id)
+        .select_related("person")
+        .first()
+    )
+    if other is not None:
+        found.append(
+            Finding(Found.ANSWERED, f"{other.person.name} is sending a reply now.", stops=False)
+        )
+    if conversation.revision <= seen_revision:
+        return tuple(found)
+    newest = (
+        conversation.messages.exclude(direction=Direction.NOTE)
+        .select_related("person")
+        .order_by("-received_at", "-pk")
+        .first()
+    )
+    if newest is None:
+        return tuple(found)
+    at = f"{newest.received_at.astimezone(_zone()):%H:%M}"
+    if newest.direction == Direction.OUT:
+        who = newest.person.name if newest.person is not None else "Somebody in the platform’s app"
+        found.append(Finding(Found.ANSWERED, f"{who} answered at {at}.", stops=False))
+    elif conversation.waiting_count:
+        found.append(
+            Finding(
+                Found.NEW_WORDS,
+                f"{conversation.name} wrote or changed something since you opened this "
+                f"(last at {at}).",
+                stops=False,
+            )
+        )
+    return tuple(found)
+
+
+def _zone() -> clock.ZoneInfo:
+    return clock.ZoneInfo(settings.TIME_ZONE)
+
+
+def root_of(thread: Thread) -> str:
+    """The revision of the thread's first item, where we hold it."""
+    first = thread.messages.filter(native_id=thread.native_id).values_list("revision", flat=True)
+    return first.first() or ""
+
+
+def way_back(delivery: Delivery) -> tuple[str, str]:
+    """Where the person asked to be told, and a private link of their own to the answer.
+
+    The link's token is derived from our key and the delivery, so that a second try names the same
+    link; only its hash is kept.
+    """
+    parent = delivery.in_reply_to
+    if parent is None or parent.handle is None or not parent.handle.notify:
+        return "", ""
+    token = crypto.token("visitor-mail", delivery.key)
+    PrivateLink.objects.get_or_create(
+        token_hash=crypto.token_hash(token),
+        defaults={
+            "thread": delivery.thread,
+            "expires_at": delivery.queued_at
+            + numbers.duration("link.lasts", at=delivery.queued_at),
+        },
+    )
+    return parent.handle.notify, f"{settings.GLEDE_BASE_URL}/v/{token}/"
+
+
+def failed(delivery: Delivery, *, now: datetime) -> None:
+    """Tell the person whose reply did not go."""
+    conversation = delivery.conversation
+    raised = alerts.raise_for(
+        people=[delivery.person_id],
+        conversation=conversation,
+        kind=Kind.FAILED,
+        key=f"delivery:{delivery.pk}:{delivery.tries}",
+        says=f"Your reply to {conversation.name} did not go out: {delivery.reason}",
+        now=now,
+    )
+    for alert in raised:
+        live.publish(
+            topic="alert.raised",
+            payload={"id": alert.pk, "conversation": conversation.pk},
+            person=alert.person_id,
+            now=now,
+        )

@@ -1,0 +1,130 @@
+"""Loops of the worker: what runs how often, as a table; the decisions are the flow's."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    close_old_connections,
+    connection,
+    connections,
+)
+
+from glede.desk.intake import actions as intake
+from glede.flow import inbound, numbers, outbound, sweep
+from glede.kit import clock, live
+from glede.rulebook.audit import actions as audit
+
+log = logging.getLogger(__name__)
+
+#: After a fault a loop waits this long, doubling to the longest, so that it neither dies nor spins.
+SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`turn` returns whether there may be more to do at once."""
+
+    name: str
+    every: float
+    turn: Callable[[datetime], bool]
+
+
+def _drain(now: datetime) -> bool:
+    return inbound.drain(now=now, limit=100).taken == 100
+
+
+def _sweep(now: datetime) -> bool:
+    return sweep.run(now=now, limit=200) >= 200
+
+
+def _lost(now: datetime) -> bool:
+    return outbound.lost(now=now) >= 100
+
+
+def _seal(now: datetime) -> bool:
+    return audit.seal(now=now) >= 1000
+
+
+def _tidy(now: datetime) -> bool:
+    intake.drop_old(kept_for=numbers.duration("raw.kept", at=now), now=now)
+    live.prune(now=now)
+    return False
+
+
+#: The drain is also woken by the door's NOTIFY; its interval is the safety net.
+DRAIN = Loop("drain", 2.0, _drain)
+LOOPS = (
+    Loop("sweep", 1.0, _sweep),
+    Loop("lost", 5.0, _lost),
+    Loop("seal", 10.0, _seal),
+    Loop("tidy", 3600.0, _tidy),
+)
+
+
+def run(loop: Loop, *, stop: threading.Event, wake: Callable[[float], None] | None = None) -> None:
+    """Turn a loop until told to stop; a faulty turn is logged and costs a wait, never the loop."""
+    wait = SHORTEST_WAIT
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            more = loop.turn(clock.now())
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("%s: the database is unwell: %s", loop.name, type(error).__name__)
+            connection.close()
+            stop.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+            continue
+        except Exception:  # a fault of ours in one turn must not end the others
+            log.exception("%s: a turn failed", loop.name)
+            stop.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+            continue
+        wait = SHORTEST_WAIT
+        if more:
+            continue
+        if wake is None:
+            stop.wait(loop.every)
+        else:
+            wake(loop.every)
+    connections.close_all()
+
+
+class Listener:
+    """Waits for a NOTIFY on its own connection; a lost connection is made anew."""
+
+    def __init__(self, channel: str) -> None:
+        self._channel = channel
+        self._connection: psycopg.Connection | None = None
+
+    def wait(self, seconds: float) -> None:
+        """Return when notified, or after `seconds`."""
+        try:
+            if self._connection is None or self._connection.closed:
+                self._connection = self._listen()
+            for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+                return
+        except psycopg.OperationalError as error:
+            log.warning("listening to %s: %s", self._channel, type(error).__name__)
+            self.close()
+            threading.Event().wait(min(seconds, SHORTEST_WAIT))
+
+    def _listen(self) -> psycopg.Connection:
+        parameters = {
+            key: value
+            for key, value in connection.get_connection_params().items()
+            if key not in {"cursor_factory", "context", "prepare_threshold"}
+        }
+        made = psycopg.connect(**parameters, autocommit=True)
+        made.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
+        return made
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None

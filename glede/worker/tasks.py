@@ -1,0 +1,33 @@
+"""Which function of the flow each job name means; the only place where the two meet."""
+
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from procrastinate import App
+
+from glede.flow import outbound
+
+
+def _deliver(delivery_id: int) -> None:
+    outbound.deliver(delivery_id=delivery_id)
+
+
+BINDINGS: dict[str, Callable[..., None]] = {outbound.DELIVER: _deliver}
+
+
+def bind(app: App) -> None:
+    """Register every job. A job's function starts and ends with sound database connections."""
+    for name, function in BINDINGS.items():
+        if name not in app.tasks:
+            app.task(name=name)(_with_sound_connections(function))
+
+
+def _with_sound_connections(function: Callable[..., None]) -> Callable[..., None]:
+    def run(**arguments: int | str) -> None:
+        close_old_connections()
+        try:
+            function(**arguments)
+        finally:
+            close_old_connections()
+
+    return run

@@ -152,7 +152,8 @@ class Enquiry(models.Model):
 class Message(models.Model):
     """One native item, or an internal note (no native id, never sent)."""
 
-    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="messages")
+    #: Empty only on the tombstone of a message whose deletion came before it.
+    thread = models.ForeignKey(Thread, on_delete=models.PROTECT, null=True, related_name="messages")
     conversation = models.ForeignKey(
         Conversation, on_delete=models.PROTECT, null=True, related_name="messages"
     )

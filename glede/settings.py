@@ -78,14 +78,14 @@ GLEDE_POSTGRES_SOCKET = Path(_text("GLEDE_POSTGRES_SOCKET", "") or _socket_folde
 _TRANSACTION_ENDS_AFTER = {"options": "-c transaction_timeout=5min"}
 
 
-def _database() -> dict[str, object]:
+def _database(role: str) -> dict[str, object]:
     common: dict[str, object] = {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
-    owner = GLEDE_DATABASE_ROLE == "owner"
+    owner = role == "owner"
     # A migration may take longer; it records no acts.
     limit = {} if owner else _TRANSACTION_ENDS_AFTER
     if not GLEDE_DATABASE_URL:
@@ -111,8 +111,13 @@ def _database() -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database()}
+DATABASES = {"default": _database(GLEDE_DATABASE_ROLE)}
+#: The name of the role that web, door and worker connect as.
+GLEDE_RUNNING_ROLE = str(_database("running")["USER"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+#: Files by content (pictures, captures): outside the database, inside backups.
+GLEDE_STORE = Path(_text("GLEDE_STORE", str(GLEDE_HOME / "store"))).expanduser()
 
 # --- Secrets -------------------------------------------------------------------------------
 
@@ -161,6 +166,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
@@ -179,11 +185,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "glede.web.access.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "glede.web.accounts.activity.SessionActivityMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -216,6 +222,8 @@ AUTH_USER_MODEL = "people.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+CSRF_FAILURE_VIEW = "glede.web.errors.forged"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -226,7 +234,17 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 #: Passkeys need https except on localhost.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = GLEDE_BASE_URL.startswith("http://localhost")
 MFA_TOTP_ISSUER = "Glede"
-USERSESSIONS_TRACK_ACTIVITY = True
+MFA_ADAPTER = "glede.web.accounts.adapter.StaffMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "glede.web.accounts.forms.CodeForm",
+    "reauthenticate": "glede.web.accounts.forms.CodeAgainForm",
+}
+#: An administrator types the address of a login; nobody proves it by mail first.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+#: Five wrong passwords for one address, ten from one machine; wrong codes count the same way.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "login": "30/m/ip"}
+#: Proxies in front of us that add X-Forwarded-For; 0 = none, and the header is not believed.
+ALLAUTH_TRUSTED_PROXY_COUNT = _number("GLEDE_PROXIES", 0)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
@@ -238,6 +256,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 #: A signed-in day: eight hours of desk and the breaks around it.
 SESSION_COOKIE_AGE = _number("GLEDE_SESSION_HOURS", 12) * 3600
+ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = GLEDE_BASE_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -264,8 +283,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31_536_000 if GLEDE_BASE_URL.startswith("https://") else 0
-#: Set when a proxy with TLS stands in front and sets X-Forwarded-Proto.
-if _yes("GLEDE_BEHIND_PROXY", False):
+#: Set when a proxy with TLS stands in front and sets X-Forwarded-Proto and X-Forwarded-For.
+GLEDE_BEHIND_PROXY = _yes("GLEDE_BEHIND_PROXY", False)
+if GLEDE_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 # --- Static files --------------------------------------------------------------------------
@@ -311,6 +331,9 @@ GLEDE_DOOR_WAITING = _number("GLEDE_DOOR_WAITING", 20_000)
 
 #: Seconds between "send" and the platform: the time in which a person can take it back.
 GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
+
+#: A delivery that has been "sending" for so long lost its sender; longer than any platform call.
+GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 90)
 
 # --- Logging: one line per event, never a secret or a resident's words ---------------------
 

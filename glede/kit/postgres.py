@@ -355,7 +355,8 @@ def _launch(
         child = process.spawn(
             command,
             env=_environment(),
-            output=output,
+            stdout=output,
+            stderr=output,
             account=account,
             bound=bound,
             on_death=signal.SIGINT,

@@ -99,11 +99,18 @@ def _bound_to_parent(parent: int, on_death: signal.Signals) -> Callable[[], None
     return bind
 
 
+def die_with_parent(on_death: signal.Signals) -> None:
+    """Ask for a signal when the parent of this process dies (Linux)."""
+    if bind := _bound_to_parent(os.getppid(), on_death):
+        bind()
+
+
 def spawn(
     command: Sequence[str],
     *,
     env: Mapping[str, str],
-    output: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
+    stderr: IO[bytes] | None = None,
     account: Account | None = None,
     bound: bool = True,
     on_death: signal.Signals = signal.SIGTERM,
@@ -116,8 +123,8 @@ def spawn(
         list(command),
         env=dict(env),
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
+        stdout=stdout,
+        stderr=stderr,
         cwd="/" if account else None,
         user=account.uid if account else None,
         group=account.gid if account else None,

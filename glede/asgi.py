@@ -1,0 +1,28 @@
+"""One port: /hooks to the door, /live to the open screens, everything else to Django's pages.
+
+Pages go through Django's WSGI handler in a pool of threads: its ASGI handler loses about two
+milliseconds per request to thread hops.
+"""
+
+from typing import cast
+
+import a2wsgi
+from django.core.wsgi import get_wsgi_application
+
+#: Sets Django up, so it comes before the imports below, which load models.
+_wsgi = get_wsgi_application()
+
+from glede.door import app as door  # noqa: E402
+from glede.kit import dispatch  # noqa: E402
+from glede.web import live  # noqa: E402
+
+#: Each keeps a database connection; with more, they only wait for each other's interpreter.
+_THREADS = 8
+#: The longest body a page takes (a picture with its form).
+_MOST_BYTES = 10_000_000
+
+_pages = cast(dispatch.Application, a2wsgi.WSGIMiddleware(_wsgi, workers=_THREADS))
+application = dispatch.by_path(
+    {"/hooks": door, "/live": live},
+    otherwise=dispatch.bounded(_pages, most_bytes=_MOST_BYTES),
+)

@@ -1,0 +1,8 @@
+"""How our own processes are called."""
+
+import sys
+
+
+def glede(*arguments: str) -> list[str]:
+    """-P: a file in the current folder must not stand in for one of our modules."""
+    return [sys.executable, "-P", "-m", "glede.cli", *arguments]

@@ -1,0 +1,114 @@
+"""`glede run`: everything on one machine, started in order and kept running."""
+
+import argparse
+import http.client
+import json
+import os
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from glede.commands import children, embedded, home, ports
+from glede.commands.failure import CommandError
+from glede.commands.supervisor import Database, Supervisor
+from glede.kit import process
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+_WEB_ANSWERS_WITHIN = 60.0
+
+
+def add(subparsers: "Subparsers") -> None:
+    parser = subparsers.add_parser("run", help="start everything: database, web, worker")
+    parser.add_argument(
+        "--no-demo", action="store_true", help="do not load the demo group into an empty database"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    home.prepare()
+    with home.alone():
+        port = settings.GLEDE_PORT
+        ports.refuse_taken(port)
+        supervisor = Supervisor(environment=os.environ, say=say)
+        with supervisor.listening():
+            try:
+                _start(supervisor, port=port, demo=not args.no_demo)
+                if not supervisor.stopping:
+                    supervisor.run()
+                say("Stopping …")
+            finally:
+                supervisor.stop()
+    say("Stopped.")
+    return 0
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _start(supervisor: Supervisor, *, port: int, demo: bool) -> None:
+    begun = time.monotonic()
+    if embedded.is_used():
+        fresh = not (embedded.folder() / "initialised").exists()
+        say("Making the database …" if fresh else "Starting PostgreSQL …")
+        supervisor.database = Database(server=embedded.start(), start=embedded.start)
+    answer = _step(supervisor, "database", "--tell")
+    organisation = json.loads(answer)["organisation"] if answer else ""
+    if organisation == "none" and demo:
+        say("Loading the demo group …")
+        _step(supervisor, "demo")
+        organisation = "demo"
+    elif organisation == "none":
+        say("There is no organisation yet: stop this and make one with `glede setup`.")
+    if supervisor.stopping:
+        return
+    supervisor.add("web", children.glede("web", "--port", str(port)))
+    supervisor.add("worker", children.glede("worker"))
+    if not _web_answers(supervisor, port):
+        return
+    say(f"\nGlede is open at {settings.GLEDE_BASE_URL} (after {time.monotonic() - begun:.1f} s).")
+    if organisation == "demo":
+        say(_step(supervisor, "demo", "--sign-ins"))
+    say("Ctrl-C stops it.")
+
+
+def _step(supervisor: Supervisor, *arguments: str) -> str:
+    """Run one of our commands to its end; what it says to people goes to the terminal."""
+    with tempfile.TemporaryFile() as answer:
+        step = process.spawn(children.glede(*arguments), env=supervisor.environment, stdout=answer)
+        while step.poll() is None:
+            supervisor.wait(1.0)
+            if supervisor.stopping:
+                step.terminate()
+        if supervisor.stopping:
+            return ""
+        if step.returncode:
+            raise CommandError(f"`glede {' '.join(arguments)}` did not succeed; see above.")
+        answer.seek(0)
+        return answer.read().decode()
+
+
+def _web_answers(supervisor: Supervisor, port: int) -> bool:
+    until = time.monotonic() + _WEB_ANSWERS_WITHIN
+    while not supervisor.stopping and time.monotonic() < until:
+        if supervisor.children[0].process is not None:
+            code = supervisor.children[0].process.poll()
+            if code is not None:
+                raise CommandError(f"web ended with code {code} before it answered; see above.")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/health/", headers={"Host": "localhost"})
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            supervisor.wait(0.1)
+        else:
+            return True
+        finally:
+            connection.close()
+    if supervisor.stopping:
+        return False
+    raise CommandError(f"web did not answer within {_WEB_ANSWERS_WITHIN:g} seconds.")

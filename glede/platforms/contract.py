@@ -302,12 +302,22 @@ class DoorApp:
 
 
 @dataclass(frozen=True, slots=True)
+class Allowance:
+    """At most `most` genuine calls with this key in so many seconds; beyond it the door says 429."""
+
+    key: str
+    most: int
+    within_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Door:
     """How a platform's calls are taken in: pure functions, run before anything is stored.
 
     `verify` raises `NotGenuine`; `split` never raises on a verified body: what it cannot split it
     returns as one event. `answer` makes the reply (a handshake, a redirect); `max_bytes` is the
-    largest body taken. `open_methods` are the methods a call may use.
+    largest body taken. `open_methods` are the methods a call may use. `allowances` limit how often
+    (a public form); they are counted once for all our processes, after `verify`.
     """
 
     verify: Callable[[Request, DoorApp, datetime], None]
@@ -315,6 +325,7 @@ class Door:
     max_bytes: int
     answer: Callable[[Request, DoorApp], Answer] | None = None
     open_methods: tuple[str, ...] = ("POST",)
+    allowances: Callable[[Request, DoorApp], Sequence[Allowance]] | None = None
 
 
 # --- Capabilities: data, each with its source ----------------------------------------------

@@ -1,7 +1,9 @@
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from glede.desk.intake.rules import State, Way
 from glede.rulebook.accounts.models import Account, App
 
 
@@ -11,12 +13,15 @@ class RawEvent(models.Model):
     `state`: waiting -> done | aside (set aside with its error, replayable).
     """
 
-    app = models.ForeignKey(App, on_delete=models.PROTECT, db_index=False)
+    # The door has just looked the app up, and an app is closed, never deleted: a check in the
+    # database for every row would lock the same row of every app in every commit.
+    app = models.ForeignKey(App, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     key = models.TextField()
     account = models.TextField(default="")
     body = models.BinaryField()
     ingested_at = models.DateTimeField()
-    state = models.TextField(default="waiting")
+    way = models.TextField(default=Way.WEBHOOK.value)
+    state = models.TextField(default=State.WAITING.value)
     tries = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(default="")
     done_at = models.DateTimeField(null=True)
@@ -32,6 +37,8 @@ class RawEvent(models.Model):
             models.Index(
                 fields=["id"], name="intake_rawevent_aside", condition=models.Q(state="aside")
             ),
+            # Rows come in the order of time: a few pages of index find what is old enough to drop.
+            BrinIndex(fields=["ingested_at"], name="intake_rawevent_age", autosummarize=True),
         ]
 
     def __str__(self) -> str:
@@ -75,3 +82,19 @@ class Blindness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} blind from {self.from_at:%Y-%m-%d %H:%M}"
+
+
+class Usage(models.Model):
+    """How often a public form was used with this key in one window; no address, only its hash."""
+
+    key = models.TextField()
+    window_at = models.DateTimeField()
+    used = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "window_at"], name="intake_usage_window"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.used} times from {self.window_at:%H:%M}"

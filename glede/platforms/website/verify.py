@@ -1,0 +1,38 @@
+"""The website's door: a form by its content type, everything else as a signed hook."""
+
+from datetime import datetime
+
+from glede.platforms.contract import Allowance, Answer, Door, DoorApp, RawEvent, Request
+from glede.platforms.website import form, hook
+
+MAX_BYTES = 262_144
+KEPT = Answer(200, b'{"message": "Kept."}', (("content-type", "application/json"),))
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").partition(";")[0].lower() == form.CONTENT_TYPE
+
+
+def verify(request: Request, app: DoorApp, now: datetime) -> None:
+    if _is_form(request):
+        form.verify(request, app, now)
+    else:
+        hook.verify(request, app, now)
+
+
+def split(request: Request, app: DoorApp, now: datetime) -> tuple[RawEvent, ...]:
+    if _is_form(request):
+        return form.split(request, app, now)
+    return hook.split(request, app)
+
+
+def answer(request: Request, app: DoorApp) -> Answer:
+    return form.answer(request, app) if _is_form(request) else KEPT
+
+
+def allowances(request: Request, app: DoorApp) -> tuple[Allowance, ...]:
+    """A signed call comes from the customer's own server and is never turned away."""
+    return form.allowances(request, app) if _is_form(request) else ()
+
+
+DOOR = Door(verify=verify, split=split, max_bytes=MAX_BYTES, answer=answer, allowances=allowances)

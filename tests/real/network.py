@@ -190,7 +190,7 @@ def _child(
     command: list[str], *, environment: Mapping[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as output:
-        child = process.spawn(command, env=environment, output=output)
+        child = process.spawn(command, env=environment, stdout=output, stderr=output)
     try:
         yield child
     finally:

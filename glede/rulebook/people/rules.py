@@ -104,7 +104,7 @@ class Preferences:
 
 
 THEMES = ("system", "light", "dark", "contrast")
-DENSITIES = ("comfortable", "compact")
+DENSITIES = ("comfortable", "compact", "roomy")
 
 
 def sign_off(name: str) -> str:

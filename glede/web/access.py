@@ -1,0 +1,134 @@
+"""Who may open what. Denied by default: a view without one of these three gates is refused.
+
+A gate says what it asks for, so that a test can walk every address and know what to expect:
+`needs` a permission, `signed_in` with a reason why no permission is asked, `open_to_all` with a
+reason why not even a person is.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
+from django_htmx.middleware import HtmxDetails
+
+from glede.kit import clock
+from glede.rulebook.people import queries as people
+from glede.rulebook.people.rules import Permission, Viewer
+
+type View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a view asks for; carried by the view as its attribute `gate`."""
+
+    permission: Permission | None
+    needs_person: bool
+    why: str
+
+
+class DeskRequest(HttpRequest):
+    """A request of somebody signed in, as the views behind a gate see it."""
+
+    viewer: Viewer
+    now: datetime
+    htmx: HtmxDetails
+
+
+class NotYoursError(PermissionDenied):
+    """Refused, with a sentence that says why."""
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Only people who hold this permission for at least one brand."""
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not cast(DeskRequest, request).viewer.may(permission):
+                raise NotYoursError(
+                    "None of your roles opens it. If your work needs it, ask who manages people."
+                )
+            return view(request, *args, **kwargs)
+
+        return _gated(guarded, Gate(permission, needs_person=True, why=""))
+
+    return decorate
+
+
+def signed_in(why: str) -> Callable[[View], View]:
+    """Anybody signed in; `why` says why that is enough."""
+    return lambda view: _gated(_copy(view), Gate(None, needs_person=True, why=why))
+
+
+def open_to_all(why: str) -> Callable[[View], View]:
+    """Anybody at all, signed in or not; `why` says why that is right."""
+    return lambda view: login_not_required(
+        _gated(_copy(view), Gate(None, needs_person=False, why=why))
+    )
+
+
+def _copy(view: View) -> View:
+    @functools.wraps(view)
+    def same(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs)
+
+    return same
+
+
+def _gated(view: View, gate: Gate) -> View:
+    view.gate = gate  # type: ignore[attr-defined] # read by the middleware and the access test
+    return view
+
+
+def gate_of(view: View) -> Gate | None:
+    return cast("Gate | None", getattr(view, "gate", None))
+
+
+class AccessMiddleware(LoginRequiredMiddleware):
+    """Puts `viewer` and `now` on the request; refuses nobody, and views without a gate."""
+
+    def process_view(
+        self, request: HttpRequest, view_func: View, *_: Any
+    ) -> HttpResponseBase | None:
+        gate = gate_of(view_func)
+        if gate is None:
+            raise NotYoursError("This page has no gate: nobody may open it until it has one.")
+        desk = cast(DeskRequest, request)
+        desk.now = clock.now()
+        if not gate.needs_person:
+            return None
+        if not request.user.is_authenticated:
+            return self.handle_no_permission(request, view_func)
+        desk.viewer = people.viewer_of(request.user, now=desk.now)
+        return None
+
+    def handle_no_permission(  # type: ignore[override] # the stubs know of redirects only
+        self, request: HttpRequest, view_func: View
+    ) -> HttpResponseBase:
+        if not cast(DeskRequest, request).htmx:
+            return super().handle_no_permission(request, view_func)
+        # A sign-in page inside a fragment helps nobody: send the whole window there.
+        back = urlencode({"next": cast(DeskRequest, request).htmx.current_url_abs_path or "/"})
+        return HttpResponse(
+            "You are signed out. Sign in to go on.",
+            status=401,
+            content_type="text/plain; charset=utf-8",
+            headers={"HX-Redirect": f"{resolve_url(self.get_login_url(view_func))}?{back}"},
+        )
+
+
+def found[T](thing: T | None) -> T:
+    """The thing, or 404: what a person may not see is not there for them either."""
+    if thing is None:
+        raise Http404("There is nothing here for you to see.")
+    return thing

@@ -1,0 +1,119 @@
+"""When a page cannot be shown: what is so, what it means, and the one next step."""
+
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from glede.web.access import NotYoursError
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A refusal or fault in words: state, meaning, next step."""
+
+    status: HTTPStatus
+    icon: str
+    state: str
+    meaning: str
+    step: str = "Back to the desk"
+    href: str = "/"
+
+
+BAD_REQUEST = Words(
+    HTTPStatus.BAD_REQUEST,
+    "question",
+    "We could not read that request",
+    "Something in the address or the form is not what this page expects. Nothing was changed.",
+)
+FORBIDDEN = Words(
+    HTTPStatus.FORBIDDEN,
+    "lock",
+    "This page is not open to you",
+    "Your roles do not open it. If your work needs it, ask the person who manages people.",
+)
+FORGED = Words(
+    HTTPStatus.FORBIDDEN,
+    "lock",
+    "This form is too old to send",
+    "You may have signed in or out in another window since it was opened. Nothing was changed. "
+    "Go back, load the page again, and send it once more; copy longer words first.",
+)
+NOT_FOUND = Words(
+    HTTPStatus.NOT_FOUND,
+    "question",
+    "There is nothing here for you",
+    "The address is wrong, or what stood here belongs to a brand you do not work for.",
+)
+TOO_LARGE = Words(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "warn",
+    "That is too large to send",
+    "Nothing was kept. Send a smaller file or shorter words.",
+)
+TOO_MANY = Words(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "clock",
+    "Too many tries",
+    "To keep strangers out we stop for 5 minutes after several wrong tries. Your login is safe. "
+    "Wait 5 minutes, or use a passkey now.",
+    "Back to sign in",
+    "/accounts/login/",
+)
+OUR_FAULT = Words(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "warn",
+    "This page could not be shown",
+    "The fault is ours and was written to the log. Clocks go on and incoming posts are kept. "
+    "Try again; if it happens twice, tell the people who run Glede.",
+)
+NOT_NOW = Words(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "offline",
+    "Glede cannot answer just now",
+    "The database does not answer or an upgrade is under way. Incoming posts are offered again by "
+    "the platforms. Try again in a minute.",
+    "Try again",
+)
+
+
+def page(request: HttpRequest, words: Words) -> HttpResponse:
+    """The words as a page; as a plain sentence to a script, which shows it where the person is."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(
+            f"{words.state}. {words.meaning}",
+            status=words.status,
+            content_type="text/plain; charset=utf-8",
+        )
+    return HttpResponse(render_to_string("error.html", {"words": words}), status=words.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return page(request, BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """With the gate's own sentence where it gave one; Django's are not for people to read."""
+    if isinstance(exception, NotYoursError):
+        return page(request, replace(FORBIDDEN, meaning=str(exception)))
+    return page(request, FORBIDDEN)
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001
+    """A form without a valid token (Django's CSRF_FAILURE_VIEW)."""
+    return page(request, FORGED)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    return page(request, NOT_FOUND)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    response = page(request, TOO_MANY)
+    response["Retry-After"] = "300"
+    return response
+
+
+def our_fault(request: HttpRequest) -> HttpResponse:
+    return page(request, OUR_FAULT)

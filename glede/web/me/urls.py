@@ -1,0 +1,12 @@
+from django.urls import path
+
+from glede.web.me import views
+
+app_name = "me"
+urlpatterns = [
+    path("", views.settings, name="settings"),
+    path("look/", views.look, name="look"),
+    path("sessions/", views.session_list, name="sessions"),
+    path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
+    path("sessions/end/", views.end_everywhere, name="end_everywhere"),
+]

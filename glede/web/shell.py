@@ -1,0 +1,112 @@
+"""What every page carries around its own content: theme, rail and the person at the desk."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+
+from glede.kit import clock
+from glede.rulebook.people.rules import DENSITIES, THEMES, Permission, Viewer
+
+#: What a page looks like before anybody chose.
+_THEME, _DENSITY = "system", "comfortable"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One place on the rail."""
+
+    name: str
+    label: str
+    icon: str
+    permission: Permission | None
+
+
+STOPS = (
+    Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS),
+    Stop("alerts:list", "Alerts", "bell", None),
+    Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
+    Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    href: str
+    label: str
+    icon: str
+    current: bool
+
+
+class Shell:
+    """Nothing here is fetched until a template asks: a page signed out asks for nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def viewer(self) -> Viewer | None:
+        return getattr(self._request, "viewer", None)
+
+    @cached_property
+    def now(self) -> datetime:
+        return getattr(self._request, "now", None) or clock.now()
+
+    @cached_property
+    def theme(self) -> str:
+        return self._choice("theme", THEMES, _THEME)
+
+    @cached_property
+    def density(self) -> str:
+        return self._choice("density", DENSITIES, _DENSITY)
+
+    @cached_property
+    def single_keys(self) -> bool:
+        return bool(getattr(self._person, "single_keys", True))
+
+    @cached_property
+    def first_name(self) -> str:
+        return self.viewer.name.split(" ")[0] if self.viewer else ""
+
+    @cached_property
+    def rail(self) -> list[Link]:
+        """The places this person may go; a screen that is not installed has no place."""
+        if self.viewer is None:
+            return []
+        links = []
+        for stop in STOPS:
+            if stop.permission is not None and not self.viewer.may(stop.permission):
+                continue
+            href = _address(stop.name)
+            if href:
+                links.append(Link(href, stop.label, stop.icon, self._is_at(stop)))
+        return links
+
+    def _is_at(self, stop: Stop) -> bool:
+        match = self._request.resolver_match
+        return match is not None and match.app_name == stop.name.partition(":")[0]
+
+    @cached_property
+    def _person(self) -> object:
+        # Without a viewer the page is open to all, and looking the person up would be a query
+        # for nothing: the cookie says how they like it.
+        return self._request.user if self.viewer else None
+
+    def _choice(self, name: str, allowed: Collection[str], otherwise: str) -> str:
+        chosen = getattr(self._person, name, None) or self._request.COOKIES.get(f"glede-{name}")
+        return str(chosen) if chosen in allowed else otherwise
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def context(request: HttpRequest) -> dict[str, Shell]:
+    """The context processor."""
+    return {"shell": Shell(request)}

@@ -1,0 +1,82 @@
+// What every page does: theme, the sheet of keys, faults said where the person is.
+import { keys } from "./keys.js";
+
+const root = document.documentElement;
+const byId = (id) => document.getElementById(id);
+
+/** Says something to a screen reader without moving anything. */
+export function say(words) {
+  byId("say").textContent = words;
+}
+
+/** Shows a sentence about something that did not work, until the next click or ten seconds. */
+export function fault(words) {
+  const box = byId("fault");
+  box.textContent = words;
+  box.hidden = false;
+  clearTimeout(fault.timer);
+  fault.timer = setTimeout(() => { box.hidden = true; }, 10_000);
+}
+
+// --- Theme: the device, light, dark, high contrast; kept in a cookie so that the server knows ---
+
+const THEMES = [
+  ["system", "Theme: as the device"],
+  ["light", "Theme: light"],
+  ["dark", "Theme: dark"],
+  ["contrast", "Theme: high contrast"],
+];
+
+function cycleTheme() {
+  const at = THEMES.findIndex(([name]) => name === root.dataset.theme);
+  const [name, words] = THEMES[(at + 1) % THEMES.length];
+  root.dataset.theme = name;
+  say(words);
+  const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers:inherited"));
+  fetch("/me/look/", {
+    method: "POST",
+    headers: { "X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded" },
+    body: new URLSearchParams({ theme: name }),
+  }).then((answer) => {
+    if (!answer.ok) fault("Your theme was not kept. It lasts until you leave this page.");
+  }).catch(() => fault("Your theme was not kept: you are offline."));
+}
+
+// --- The sheet of keys ---
+
+function toggleKeys() {
+  const sheet = byId("keys-sheet");
+  if (!sheet) return;
+  if (sheet.open) {
+    sheet.close();
+  } else {
+    keys.list(byId("keys-list"));
+    sheet.showModal();
+  }
+}
+
+const ACTS = {
+  theme: cycleTheme,
+  keys: toggleKeys,
+};
+
+document.addEventListener("click", (event) => {
+  const act = event.target.closest("[data-act]")?.dataset.act;
+  if (act && Object.hasOwn(ACTS, act)) ACTS[act]();
+  // A click on the veil closes a dialog, as Escape does.
+  if (event.target instanceof HTMLDialogElement) event.target.close();
+});
+
+keys.on("?", toggleKeys, { label: "This sheet" });
+
+// --- What the server refused or could not do, said in its own sentence ---
+
+document.addEventListener("htmx:response:error", (event) => {
+  const { ctx } = event.detail;
+  if (ctx.response.headers.has("HX-Redirect")) return;
+  const plain = ctx.response.headers.get("Content-Type")?.startsWith("text/plain");
+  fault(plain && ctx.text ? ctx.text : "That did not work. Load the page again.");
+});
+document.addEventListener("htmx:error", () => {
+  fault("Nothing was done: Glede did not answer. Try again when you are back on line.");
+});

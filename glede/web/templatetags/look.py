@@ -1,0 +1,124 @@
+"""The small parts of every screen: icons, platform marks, brands, due chips, times in words."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from glede.kit import clock
+
+register = template.Library()
+
+#: A due chip fills in when less than this is left, as the list's heading "Due in 1 h" does.
+_SOON = timedelta(hours=1)
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """An icon beside words that say the same: hidden from a screen reader."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>',
+        f"i {size}".strip(),
+        static("glede/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def glyph(platform: str, label: str = "") -> SafeString:
+    """A platform's letter mark; it says the platform's name."""
+    return format_html(
+        '<svg class="glyph" data-p="{}" role="img" aria-label="{}"><use href="{}#p-{}"/></svg>',
+        platform,
+        label or platform.capitalize(),
+        static("glede/icons.svg"),
+        platform,
+    )
+
+
+@register.simple_tag
+def brand_mark(slug: str, name: str) -> SafeString:
+    """A brand's stripe and name, each of which is enough without the colour."""
+    return format_html(
+        '<span class="brand" data-brand="{}">'
+        '<span class="stripe" aria-hidden="true"></span>{}</span>',
+        slug,
+        name,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def when(context: template.Context, at: datetime | None) -> SafeString:
+    """The moment in words, machine-readable too; nothing for no moment."""
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        at.isoformat(timespec="seconds"),
+        clock.when_words(at, _now(context), timezone.get_current_timezone()),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: template.Context, at: datetime | None) -> SafeString:
+    """How long since, in words, with the moment itself for the machine."""
+    if at is None:
+        return SafeString("")
+    return format_html(
+        '<time datetime="{}">{} ago</time>',
+        at.isoformat(timespec="seconds"),
+        clock.duration_words(_now(context) - at),
+    )
+
+
+@register.inclusion_tag("parts/due.html", takes_context=True)
+def due(
+    context: template.Context,
+    due_at: datetime,
+    *,
+    started_at: datetime | None = None,
+    big: bool = False,
+    button: bool = False,
+    why: str = "",
+) -> dict[str, object]:
+    """A due chip: time left and due time in words; shape first, then words, then colour."""
+    now = _now(context)
+    late, left = now > due_at, due_at - now
+    words = clock.due_words(due_at=due_at, now=now)
+    whole = due_at - started_at if started_at is not None else left
+    return {
+        "state": "late" if late else "soon" if left < _SOON else "today",
+        "words": words[0].upper() + words[1:],
+        "due_at": due_at,
+        "at": clock.when_words(due_at, now, timezone.get_current_timezone()),
+        "share": 0 if late or whole <= timedelta() else min(100, round(100 * (left / whole))),
+        "big": big,
+        "button": button,
+        "why": why,
+    }
+
+
+@register.filter
+def duration(length: timedelta) -> str:
+    return clock.duration_words(length)
+
+
+def _now(context: template.Context) -> datetime:
+    shell = context.get("shell")
+    return shell.now if shell is not None else clock.now()
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: BoundField, label: str = "", hint: str = "") -> dict[str, object]:
+    """A labelled input with its hint and its errors; Django says to the reader which is whose."""
+    return {
+        "field": bound,
+        "label": label or bound.label,
+        "hint": hint,
+        # allauth repeats the label as a placeholder: a placeholder goes away, a label stays.
+        "widget": bound.as_widget(attrs={"class": "input", "placeholder": False}),
+    }

@@ -1,0 +1,26 @@
+"""Every address of the desk. Each view carries a gate (access.py); one without is refused."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.decorators.http import require_safe
+
+from glede.web import access, errors
+
+
+@access.open_to_all("asks search engines to stay away from everything")
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/", include("glede.web.accounts.urls")),
+    path("me/", include("glede.web.me.urls")),
+    path("robots.txt", robots, name="robots"),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler429 = errors.too_many  # asked for by allauth's rate limits
+handler500 = errors.our_fault

@@ -56,6 +56,7 @@ class Verb(StrEnum):
     SECOND_FACTOR_CHANGED = "person:factor:changed"
     PASSWORD_CHANGED = "person:password:changed"  # noqa: S105 - a verb, no secret
     POLICY_DRAFTED = "policy:version:drafted"
+    POLICY_DISCARDED = "policy:version:discarded"
     POLICY_APPROVED = "policy:version:approved"
     APP_REGISTERED = "account:app:registered"
     ACCOUNT_CONNECTED = "account:account:connected"

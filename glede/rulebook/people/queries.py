@@ -43,7 +43,12 @@ def grants(person_id: int) -> list[Grant]:
 
 def viewer(person_id: int, *, now: datetime) -> Viewer:
     """Somebody with the roles they hold now: none once they have left."""
-    return _viewers([person(person_id)], now)[0]
+    return viewer_of(person(person_id), now=now)
+
+
+def viewer_of(person: Person, *, now: datetime) -> Viewer:
+    """The same for somebody already fetched, such as who is signed in."""
+    return _viewers([person], now)[0]
 
 
 def who_may(permission: Permission, *, brand_id: int | None, now: datetime) -> list[Viewer]:

@@ -1,0 +1,82 @@
+"""What the policy says at an instant."""
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from django.db.models import F, QuerySet
+
+from glede.rulebook.policy import rules
+from glede.rulebook.policy.models import Clause, Rule, Version
+from glede.rulebook.policy.rules import Document, NoRule, Rulebook, RuleValue, Status
+
+__all__ = ["NoRule", "clauses", "model_policy", "rule", "rulebook_at", "version_at", "versions"]
+
+
+def rule(key: str, *, at: datetime) -> RuleValue:
+    """One rule in force at `at`. Raises `NoRule`; for several, ask `rulebook_at` once."""
+    return rulebook_at(at).rule(key)
+
+
+def rulebook_at(at: datetime) -> Rulebook:
+    version_id = _in_force(at).values_list("pk", flat=True).first()
+    if version_id is None:
+        raise NoRule(_NONE_YET.format(at=at))
+    return _rulebook(version_id)
+
+
+def version_at(at: datetime) -> Version:
+    found = _in_force(at).first()
+    if found is None:
+        raise NoRule(_NONE_YET.format(at=at))
+    return found
+
+
+def versions() -> list[Version]:
+    """All of them, the newest first; drafts before what is approved."""
+    return list(Version.objects.order_by(F("effective_at").desc(nulls_first=True), "-pk"))
+
+
+def clauses(version_id: int) -> list[Clause]:
+    return list(Clause.objects.filter(version_id=version_id).order_by("order"))
+
+
+def rules_of(version_id: int) -> list[Rule]:
+    return list(Rule.objects.filter(version_id=version_id).order_by("pk"))
+
+
+def model_policy() -> Document:
+    """A policy in our own words to begin with: `glede demo` and `glede setup` use it."""
+    text = Path(__file__).with_name("model_policy.toml").read_text(encoding="utf-8")
+    return rules.read(text)
+
+
+_NONE_YET = (
+    "No policy was in force on {at:%Y-%m-%d %H:%M} UTC: approve a version that starts earlier."
+)
+
+
+def _in_force(at: datetime) -> QuerySet[Version]:
+    approved = Version.objects.filter(approved_at__isnull=False, effective_at__lte=at)
+    return approved.order_by("-effective_at")
+
+
+@lru_cache(maxsize=32)
+def _rulebook(version_id: int) -> Rulebook:
+    """Kept in memory: an approved version never changes."""
+    version = Version.objects.get(pk=version_id)
+    return Rulebook(
+        version=version.number,
+        version_id=version_id,
+        rules={
+            row.key: RuleValue(
+                key=row.key,
+                value=row.value,
+                clause=row.clause,
+                version=version.number,
+                version_id=version_id,
+                status=Status(row.status),
+            )
+            for row in version.rules.all()
+        },
+    )

@@ -1,0 +1,149 @@
+"""What a rule says at an instant, and whether a policy document can be worked by."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from glede.rulebook.policy import registry
+
+
+class NoRule(LookupError):  # noqa: N818 - reads as a sentence
+    """No policy version says it."""
+
+
+class BadDocument(ValueError):  # noqa: N818 - reads as a sentence
+    """A policy document contradicts itself or the registry."""
+
+
+class Status(StrEnum):
+    """Where a value comes from."""
+
+    WRITTEN = "written"
+    ASSUMED = "assumed"
+    CONFIRMED = "confirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleValue:
+    """One rule in force: its value, and the clause and version to keep with what it produces."""
+
+    key: str
+    value: Any
+    clause: str
+    version: str
+    version_id: int
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseText:
+    number: str
+    text: str
+    section: str = ""
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """A rule as a document gives it. `quote` is the words of the clause it was read from."""
+
+    key: str
+    value: Any
+    status: Status
+    clause: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole policy text with the rules read out of it; not yet in force."""
+
+    number: str
+    title: str
+    clauses: tuple[ClauseText, ...]
+    rules: tuple[RuleText, ...]
+    review_due_on: date | None = None
+    source_hash: str = ""
+    sections: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """All rules of the version in force at an instant; ask it several things with one look-up."""
+
+    version: str
+    version_id: int
+    rules: dict[str, RuleValue]
+
+    def rule(self, key: str) -> RuleValue:
+        """What the version says; where it is silent, the registry's assumption."""
+        kind = registry.kind(key)
+        if found := self.rules.get(key):
+            return found
+        if kind.default is None:
+            raise NoRule(f"Policy version {self.version} does not say “{key}”, and it must.")
+        return RuleValue(key, kind.default, "", self.version, self.version_id, Status.ASSUMED)
+
+
+def check(document: Document) -> None:
+    """Raises `BadDocument`, `registry.UnknownRule` or `registry.BadValue`."""
+    clauses = {clause.number: clause for clause in document.clauses}
+    if len(clauses) != len(document.clauses):
+        raise BadDocument("Two clauses have the same number.")
+    _no_key_twice(document.rules)
+    for rule in document.rules:
+        registry.check(rule.key, rule.value)
+        if rule.clause and rule.clause not in clauses:
+            raise BadDocument(f"The rule {rule.key} names clause {rule.clause}: there is none.")
+        if rule.status is Status.WRITTEN:
+            _stands_there(rule, clauses.get(rule.clause))
+
+
+def _no_key_twice(rules: Iterable[RuleText]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.key in seen:
+            raise BadDocument(f"The rule {rule.key} is given twice.")
+        seen.add(rule.key)
+
+
+def _stands_there(rule: RuleText, clause: ClauseText | None) -> None:
+    if clause is None or not rule.quote or rule.quote not in clause.text:
+        raise BadDocument(
+            f"The rule {rule.key} is called written, but its quote does not stand in clause"
+            f" {rule.clause or '(none named)'}."
+        )
+
+
+def read(text: str) -> Document:
+    """A document as TOML: see model_policy.toml beside this."""
+    given = tomllib.loads(text)
+    sections = {section["number"]: section["title"] for section in given["sections"]}
+    return Document(
+        number=given["number"],
+        title=given["title"],
+        review_due_on=given.get("review_due_on"),
+        sections=sections,
+        clauses=tuple(
+            ClauseText(
+                number=clause["number"],
+                text=" ".join(clause["text"].split()),
+                section=sections[clause["number"].partition(".")[0]],
+                heading=clause.get("heading", False),
+            )
+            for clause in given["clauses"]
+        ),
+        rules=tuple(
+            RuleText(
+                key=rule["key"],
+                value=rule["value"],
+                status=Status(rule["status"]),
+                clause=rule.get("clause", ""),
+                quote=rule.get("quote", ""),
+            )
+            for rule in given["rules"]
+        ),
+    )

@@ -10,7 +10,16 @@ from glede.rulebook.policy import rules
 from glede.rulebook.policy.models import Clause, Rule, Version
 from glede.rulebook.policy.rules import Document, NoRule, Rulebook, RuleValue, Status
 
-__all__ = ["NoRule", "clauses", "model_policy", "rule", "rulebook_at", "version_at", "versions"]
+__all__ = [
+    "NoRule",
+    "RuleValue",
+    "clauses",
+    "model_policy",
+    "rule",
+    "rulebook_at",
+    "version_at",
+    "versions",
+]
 
 
 def rule(key: str, *, at: datetime) -> RuleValue:

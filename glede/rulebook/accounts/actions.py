@@ -1,0 +1,177 @@
+"""Register apps, connect accounts, change secrets. Secrets are encrypted before they are kept."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from glede.kit import crypto
+from glede.platforms import registry
+from glede.rulebook.accounts import queries, rules
+from glede.rulebook.accounts.models import Account, App
+from glede.rulebook.accounts.rules import MOST_SECRETS, State
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import SYSTEM, Actor, Verb
+from glede.rulebook.brands import queries as brands
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class AccountRefusedError(Exception):
+    """What was asked of an app or account is not possible; the message says why."""
+
+
+def register_app(
+    *,
+    platform: str,
+    slug: str,
+    name: str,
+    secrets: Sequence[str],
+    settings: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Our registration at a platform, or one website; its hook is /hooks/<platform>/<slug>."""
+    if platform not in registry.slugs():
+        raise AccountRefusedError(
+            f"No installed platform is called “{platform}”: {', '.join(registry.slugs())}."
+        )
+    if not _SLUG.fullmatch(slug):
+        raise AccountRefusedError(f"“{slug}” cannot be part of an address: use a-z, 0-9 and -.")
+    if len(secrets) > MOST_SECRETS:
+        raise AccountRefusedError(f"An app has at most {MOST_SECRETS} valid secrets at once.")
+    if App.objects.filter(slug=slug).exists():
+        raise AccountRefusedError(f"There is an app “{slug}” already.")
+    made = App.objects.create(
+        platform=platform,
+        slug=slug,
+        name=name,
+        secrets=crypto.encrypt(rules.pack(secrets)),
+        settings=dict(settings),
+        created_at=now,
+    )
+    _record_app(made, Verb.APP_REGISTERED, actor, now)
+    return made.pk
+
+
+def rotate_secret(*, app_id: int, new: str, actor: Actor, now: datetime) -> None:
+    """The new secret holds at once and the one before stays valid until it is retired."""
+    app = _locked(app_id)
+    kept = rules.after_rotation(queries.opened_secrets(app), new)
+    app.secrets = crypto.encrypt(rules.pack(kept))
+    app.save(update_fields=["secrets"])
+    _record_app(app, Verb.SECRET_ROTATED, actor, now)
+
+
+def retire_secret(*, app_id: int, actor: Actor, now: datetime) -> None:
+    """Only the newest secret stays valid."""
+    app = _locked(app_id)
+    app.secrets = crypto.encrypt(rules.pack(queries.opened_secrets(app)[:1]))
+    app.save(update_fields=["secrets"])
+    _record_app(app, Verb.SECRET_ROTATED, actor, now)
+
+
+def close_app(*, app_id: int, actor: Actor, now: datetime) -> None:
+    """The door no longer knows it, and its accounts are closed."""
+    app = _locked(app_id)
+    if app.closed_at is not None:
+        return
+    for account in Account.objects.filter(app=app).exclude(state=State.CLOSED):
+        close(account_id=account.pk, actor=actor, now=now)
+    app.closed_at = now
+    app.save(update_fields=["closed_at"])
+    _record_app(app, Verb.APP_CLOSED, actor, now)
+
+
+def connect(  # noqa: PLR0913 - an account is named by all of these
+    *,
+    app_id: int,
+    brand_id: int,
+    native_id: str,
+    handle: str,
+    base_url: str,
+    credential: Mapping[str, str],
+    settings: Mapping[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Connect an account, or connect it again with another credential. Its brand stays."""
+    app, brand = queries.app(app_id), brands.by_id(brand_id)
+    if app.closed_at is not None:
+        raise AccountRefusedError(f"The app “{app.slug}” was closed.")
+    account = Account.objects.filter(platform=app.platform, native_id=native_id).first()
+    if account is None:
+        account = Account(platform=app.platform, native_id=native_id, brand=brand, app=app)
+    elif (account.brand_id, account.app_id) != (brand_id, app_id):
+        raise AccountRefusedError(
+            f"“{native_id}” on {app.platform} belongs to {account.brand.name} already."
+        )
+    account.handle, account.base_url = handle, base_url.rstrip("/")
+    account.credential = crypto.encrypt(rules.pack(credential)) if credential else b""
+    account.settings = dict(settings)
+    account.state, account.state_reason, account.connected_at = State.CONNECTED, "", now
+    account.save()
+    _record(account, Verb.ACCOUNT_CONNECTED, actor, now)
+    return account.pk
+
+
+def lapsed(*, account_id: int, why: str, now: datetime) -> None:
+    """The platform no longer takes the credential; said once, until it is connected again."""
+    changed = Account.objects.filter(pk=account_id, state=State.CONNECTED).update(
+        state=State.LAPSED, state_reason=why
+    )
+    if changed:
+        account = Account.objects.select_related("brand").get(pk=account_id)
+        _record(account, Verb.ACCOUNT_NEEDS_RECONNECT, SYSTEM, now)
+
+
+def close(*, account_id: int, actor: Actor, now: datetime) -> None:
+    """We neither listen nor speak there any more; the credential is forgotten."""
+    account = Account.objects.select_related("brand").filter(pk=account_id).first()
+    if account is None:
+        raise queries.UnknownAccount(f"There is no account number {account_id}.")
+    if account.state == State.CLOSED:
+        return
+    account.state, account.state_reason, account.credential = State.CLOSED, "", b""
+    account.save(update_fields=["state", "state_reason", "credential"])
+    _record(account, Verb.ACCOUNT_CLOSED, actor, now)
+
+
+def heard(*, account_id: int, now: datetime) -> None:
+    """Something came in for it; not recorded, the event is."""
+    Account.objects.filter(pk=account_id).update(last_event_at=now)
+
+
+def checked(*, account_id: int, now: datetime) -> None:
+    """The platform answered when we asked, whether or not there was news."""
+    Account.objects.filter(pk=account_id).update(last_checked_at=now)
+
+
+def _locked(app_id: int) -> App:
+    app = App.objects.select_for_update().filter(pk=app_id).first()
+    if app is None:
+        raise queries.UnknownApp(f"There is no app number {app_id}.")
+    return app
+
+
+def _record_app(app: App, verb: Verb, actor: Actor, now: datetime) -> None:
+    audit.record(
+        actor=actor,
+        verb=verb,
+        object_kind="app",
+        object_id=app.pk,
+        now=now,
+        details={"platform": app.platform, "slug": app.slug},
+    )
+
+
+def _record(account: Account, verb: Verb, actor: Actor, now: datetime) -> None:
+    audit.record(
+        actor=actor,
+        verb=verb,
+        object_kind="account",
+        object_id=account.pk,
+        now=now,
+        brand=account.brand.slug,
+        details={"platform": account.platform},
+    )

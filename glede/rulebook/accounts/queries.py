@@ -1,0 +1,155 @@
+"""Which apps and accounts there are, and how to reach a platform with one."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from glede.kit import crypto
+from glede.platforms import registry
+from glede.platforms.contract import By, Connection, DoorApp
+from glede.rulebook.accounts.models import Account, App
+from glede.rulebook.accounts.rules import Known, Registered, State, spelt
+
+_log = logging.getLogger(__name__)
+
+
+class UnknownAccount(LookupError):  # noqa: N818 - reads as a sentence
+    """No account, or none that is in use, is meant."""
+
+
+class UnknownApp(LookupError):  # noqa: N818 - reads as a sentence
+    """No app is meant."""
+
+
+# --- Apps ------------------------------------------------------------------------------------
+
+
+def door_apps() -> list[Registered]:
+    """Every app in use, with its secrets opened."""
+    return list(_registered())
+
+
+def door_app(platform: str, slug: str) -> Registered | None:
+    return next(_registered(platform=platform, slug=slug), None)
+
+
+def _registered(**which: str) -> Iterator[Registered]:
+    for app in App.objects.filter(closed_at=None, **which).order_by("pk"):
+        try:
+            secrets = opened_secrets(app)
+        except crypto.SecretUnreadableError:
+            # One app's lost key must not shut the door for the others.
+            _log.error("The secrets of app %s open with none of the vault keys.", app.slug)
+            continue
+        known = DoorApp(slug=app.slug, secrets=secrets, settings=spelt(app.settings))
+        yield Registered(id=app.pk, platform=app.platform, app=known)
+
+
+def opened_secrets(app: App) -> tuple[str, ...]:
+    return tuple(json.loads(crypto.decrypt(bytes(app.secrets)))) if app.secrets else ()
+
+
+def app(app_id: int) -> App:
+    found = App.objects.filter(pk=app_id).first()
+    if found is None:
+        raise UnknownApp(f"There is no app number {app_id}.")
+    return found
+
+
+def apps(*, closed: bool = False) -> list[App]:
+    found = App.objects.all() if closed else App.objects.filter(closed_at=None)
+    return list(found.order_by("platform", "name"))
+
+
+# --- Accounts --------------------------------------------------------------------------------
+
+
+def account(platform: str, native_id: str) -> Account:
+    """The account a platform calls by this id. Raises `UnknownAccount`."""
+    found = _used().filter(platform=platform, native_id=native_id).first()
+    if found is None:
+        raise UnknownAccount(f"No account “{native_id}” on {platform} is connected.")
+    return found
+
+
+def account_for(*, app_id: int, native_id: str) -> Account | None:
+    """The account of an app that an event is for; one that names none is for its only account."""
+    used = _used().filter(app_id=app_id)
+    if native_id:
+        return used.filter(native_id=native_id).first()
+    found = list(used[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def by_id(account_id: int) -> Known:
+    found = Account.objects.filter(pk=account_id).first()
+    if found is None:
+        raise UnknownAccount(f"There is no account number {account_id}.")
+    return _known(found)
+
+
+def accounts(*, closed: bool = False) -> list[Account]:
+    """For the screen of accounts, by brand and platform."""
+    found = Account.objects.select_related("brand", "app") if closed else _used()
+    return list(found.order_by("brand__order", "platform", "handle"))
+
+
+def listened() -> list[Known]:
+    """Accounts that we go and ask, or whose stream we hold."""
+    known = (_known(found) for found in Account.objects.filter(state=State.CONNECTED))
+    return [account for account in known if account.ways]
+
+
+def polled_accounts() -> list[Known]:
+    return [account for account in listened() if "poll" in account.ways]
+
+
+def connection(account_id: int) -> tuple[str, Connection]:
+    """The platform's slug and what its plug-in needs; the credential is opened here and only here.
+
+    Raises `UnknownAccount`, also for a closed one, and `crypto.SecretUnreadableError`.
+    """
+    found = _used().filter(pk=account_id).first()
+    if found is None:
+        raise UnknownAccount(f"There is no account number {account_id}, or it was closed.")
+    return found.platform, Connection(
+        account=found.native_id,
+        base_url=found.base_url,
+        credential=_credential(found),
+        settings=spelt({**found.app.settings, **found.settings}),
+        handle=found.handle,
+    )
+
+
+def _credential(account: Account) -> dict[str, str]:
+    if not account.credential:
+        return {}
+    opened: dict[str, str] = json.loads(crypto.decrypt(bytes(account.credential)))
+    return opened
+
+
+def _used() -> QuerySet[Account]:
+    return Account.objects.select_related("brand", "app").exclude(state=State.CLOSED)
+
+
+def _known(account: Account) -> Known:
+    platform = registry.get(account.platform)
+    receives = platform.capabilities.receive.values()
+    ways = [
+        *(["poll"] if platform.poll_every else []),
+        *(["stream"] if any(receive.by is By.STREAM for receive in receives) else []),
+    ]
+    return Known(
+        id=account.pk,
+        app_id=account.app_id,
+        brand_id=account.brand_id,
+        platform=account.platform,
+        native_id=account.native_id,
+        handle=account.handle,
+        state=State(account.state),
+        state_reason=account.state_reason,
+        ways=tuple(ways),
+        poll_every=platform.poll_every,
+    )

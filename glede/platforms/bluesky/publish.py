@@ -119,8 +119,6 @@ def _reply(network: Network, message: OutboundMessage, *, now: datetime) -> Json
     parent = _parent(network, message.parent, now=now)
     if value_at(parent, "viewer", "replyDisabled") is True:
         raise Refused("The author of this thread allows no answer from us.")
-    if value_at(parent, "author", "viewer", "blockedBy") is True:
-        raise Refused("The author has blocked us.")
     cid = message.parent_revision or text_at(parent, "cid")
     answered = {"uri": message.parent, "cid": cid}
     root = object_at(parent, "record", "reply", "root")
@@ -136,11 +134,21 @@ def _parent(network: Network, uri: str, *, now: datetime) -> Json:
     view = posts(network, [uri], now=now).get(uri)
     if view is not None:
         return view
-    # Not listed is not gone: it may be too new. Its own repository decides.
+    # Not listed is not gone: it may be too new, or its author blocks us. Its repository decides.
     standing = record(network, where, now=now)
     if standing is None:
         raise Gone("What we answer is no longer there.")
+    if _blocks_us(network, where.did, now=now):
+        raise Refused("The author has blocked us.")
     return {"cid": text_at(standing, "cid"), "record": object_at(standing, "value")}
+
+
+def _blocks_us(network: Network, did: str, *, now: datetime) -> bool:
+    try:
+        profile = network.query("app.bsky.actor.getProfile", {"actor": did}, now=now)
+    except Denied:
+        return False
+    return value_at(profile, "viewer", "blockedBy") is True
 
 
 # --- What stands there ---------------------------------------------------------------------

@@ -10,7 +10,7 @@ export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
 
 # No test talks to another machine.
 LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
-FAST := not browser and not network and not kill
+FAST := not browser and not network and not process and not kill
 
 help:
 	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"

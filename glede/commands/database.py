@@ -79,6 +79,8 @@ def _migrate(*, count: int, used: bool) -> None:
     with connection.cursor() as cursor:
         # Better to fail and be tried again than to queue every reader behind us.
         cursor.execute("SET lock_timeout = '10s'")
+        # A migration lost in a crash is only done again; the backup before it is on the disk.
+        cursor.execute("SET synchronous_commit = off")
     call_command("migrate", interactive=False, verbosity=0)
 
 

@@ -68,6 +68,10 @@ type Forward = Callable[[], Reply]
 type Act = Callable[[Request, Forward], Reply | None]
 
 
+def _every(_request: Request) -> bool:
+    return True
+
+
 @dataclass(eq=False, slots=True)
 class Fault:
     """Set on the proxy; tells how often it happened and can be taken back."""
@@ -154,10 +158,12 @@ class FaultProxy:
         act: Act,
         *,
         times: int | None = 1,
-        only: Callable[[Request], bool] = lambda _request: True,
+        only: Callable[[Request], bool] = _every,
     ) -> Fault:
         """The newest fault that takes a call decides what becomes of it; times=None: every one."""
-        fault = Fault(name=name, act=act, only=only, left=times)
+        return self._add(Fault(name=name, act=act, only=only, left=times))
+
+    def _add(self, fault: Fault) -> Fault:
         with self._guard:
             self._faults.insert(0, fault)
         return fault
@@ -184,13 +190,12 @@ class FaultProxy:
 
     def hold(self, name: str, *, times: int | None = 1) -> Fault:
         """Neither forwarded nor answered until the fault is ended: then hung up."""
-        fault = self.set(name, lambda _request, _forward: None, times=times)
+        ended = threading.Event()
 
         def wait(_request: Request, _forward: Forward) -> None:
-            fault.ended.wait()
+            ended.wait()
 
-        fault.act = wait
-        return fault
+        return self._add(Fault(name=name, act=wait, only=_every, left=times, ended=ended))
 
     def lose_answer(self, name: str, *, times: int | None = 1) -> Fault:
         """The server did it; nobody hears of it."""

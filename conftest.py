@@ -13,6 +13,7 @@ from pathlib import Path
 
 import django
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 
 from glede.kit import postgres
@@ -48,6 +49,7 @@ def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
         os.environ["GLEDE_DATABASE_URL"] = server.url(database="glede")
     os.environ["GLEDE_HOME"] = str(home)
     os.environ["GLEDE_SECRET_KEY"] = "only-for-tests-" + "x" * 50
+    os.environ["GLEDE_VAULT_KEYS"] = Fernet.generate_key().decode()
     os.environ["DJANGO_SETTINGS_MODULE"] = "glede.settings"
     return source, server, home
 

@@ -1,4 +1,4 @@
-"""What staff do with a conversation besides answering: each act, and every open screen told of it."""
+"""What staff do with a conversation besides answering; every open screen is told of it."""
 
 from datetime import datetime
 

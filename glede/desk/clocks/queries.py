@@ -9,6 +9,8 @@ from glede.desk.clocks.models import Clock
 from glede.desk.clocks.rules import ClockState
 from glede.kit.calendars import WEEKDAYS
 from glede.rulebook.brands.models import Calendar
+from glede.rulebook.policy import queries as policy
+from glede.rulebook.policy.rules import NoRule, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,10 @@ class Why:
     clause: str
     policy_version: str
     policy_id: int
+    #: How firm the promise and its reading are: written, assumed or confirmed.
+    status: str
     reading: str
+    reading_status: str
     state: ClockState
     stopped_at: datetime | None
     alerts: tuple[Warned, ...]
@@ -53,7 +58,7 @@ class Why:
         )
 
 
-def why(conversation_id: int, *, percents: tuple[int, ...]) -> Why | None:
+def why(conversation_id: int) -> Why | None:
     """The sum of the newest promise in this conversation; None where none was ever made."""
     clock = (
         Clock.objects.filter(enquiry__conversation_id=conversation_id)
@@ -64,6 +69,8 @@ def why(conversation_id: int, *, percents: tuple[int, ...]) -> Why | None:
     )
     if clock is None:
         return None
+    rulebook = _rulebook(clock.started_at)
+    key = "acknowledge.in_hours" if clock.in_hours else "acknowledge.out_of_hours"
     return Why(
         started_at=clock.started_at,
         due_at=clock.due_at,
@@ -73,10 +80,12 @@ def why(conversation_id: int, *, percents: tuple[int, ...]) -> Why | None:
         clause=clock.clause,
         policy_version=clock.policy.number,
         policy_id=clock.policy_id,
+        status=_status(rulebook, key),
         reading=clock.reading,
+        reading_status=_status(rulebook, "four_hour_reading"),
         state=ClockState(clock.state),
         stopped_at=clock.stopped_at,
-        alerts=_alerts(clock, percents),
+        alerts=_alerts(clock, _percents(rulebook)),
     )
 
 
@@ -115,5 +124,31 @@ def nearest_look() -> datetime | None:
         Clock.objects.filter(state=ClockState.RUNNING, look_at__isnull=False)
         .order_by("look_at")
         .values_list("look_at", flat=True)
+        .first()
+    )
+
+
+def _rulebook(at: datetime) -> Rulebook | None:
+    try:
+        return policy.rulebook_at(at)
+    except NoRule:
+        return None
+
+
+def _status(rulebook: Rulebook | None, key: str) -> str:
+    return rulebook.rule(key).status.value if rulebook else ""
+
+
+def _percents(rulebook: Rulebook | None) -> tuple[int, ...]:
+    value = rulebook.rule("alert.steps").value if rulebook else []
+    return tuple(int(percent) for percent in value)
+
+
+def oldest_due() -> datetime | None:
+    """The earliest due time of any promise still open, late or not yet."""
+    return (
+        Clock.objects.filter(state=ClockState.RUNNING)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
         .first()
     )

@@ -172,9 +172,9 @@ def open_list(
     )
 
 
-def rows(viewer: Viewer, *, filters: Filters, ids: Collection[int]) -> tuple[Row, ...]:
-    """Those of these conversations that stand in this list, in its order."""
-    found = _rows_of(viewer, filters).filter(id__in=ids).order_by(*_FORWARD)
+def rows_of(viewer: Viewer, *, ids: Collection[int]) -> tuple[Row, ...]:
+    """These conversations as rows, as far as the viewer may read them, settled ones too."""
+    found = _with_reading(_visible(viewer), viewer).filter(id__in=ids).order_by(*_FORWARD)
     return tuple(Row(*values) for values in found.values_list(*_COLUMNS))
 
 
@@ -208,10 +208,12 @@ def _rows_of(viewer: Viewer, filters: Filters) -> QuerySet[Conversation]:
         rows = rows.filter(owner_id=viewer.id)
     elif filters.view == View.NO_OWNER:
         rows = rows.filter(owner_id=None)
+    return _with_reading(rows, viewer)
+
+
+def _with_reading(rows: QuerySet[Conversation], viewer: Viewer) -> QuerySet[Conversation]:
     return rows.annotate(
-        reading_of_viewer=FilteredRelation(
-            "reading", condition=Q(reading__person_id=viewer.id)
-        )
+        reading_of_viewer=FilteredRelation("reading", condition=Q(reading__person_id=viewer.id))
     )
 
 
@@ -245,7 +247,8 @@ def _ranges(at: Place | None, *, forward: bool) -> Sequence[Q]:
 
 def counts(viewer: Viewer, *, filters: Filters, now: datetime) -> Counts:
     """Figures for the views within the chosen brand and platform; one bounded query."""
-    where, given = ["NOT (state IN ('closed', 'resolved'))"], []
+    where = ["NOT (state IN ('closed', 'resolved'))"]
+    given: list[Any] = []
     brands = viewer.brands_for(Permission.READ_CONVERSATIONS)
     if brands is not None:
         where.append("brand_id = ANY(%s)")
@@ -256,7 +259,8 @@ def counts(viewer: Viewer, *, filters: Filters, now: datetime) -> Counts:
     if filters.platform:
         where.append("platform = %s")
         given.append(filters.platform)
-    sql, values = [], []
+    sql: list[str] = []
+    values: list[Any] = []
     for more, extra in (
         ("TRUE", []),
         ("owner_id = %s", [viewer.id]),

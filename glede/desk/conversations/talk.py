@@ -1,4 +1,4 @@
-"""One conversation as a person may read it: what was said, by whom, and what the person asks about."""
+"""One conversation as a person may read it: what was said, by whom, and who is asking."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from glede.desk.contacts.models import Handle
+from glede.desk.conversations import models
 from glede.desk.conversations.models import Conversation, Message, MessageVersion
 from glede.desk.conversations.queries import NotVisible, Place
 from glede.desk.conversations.rules import Direction, State
@@ -143,7 +144,6 @@ def card(viewer: Viewer, conversation_id: int) -> Card:
 
 
 def _card(of: Conversation) -> Card:
-    subject = of.thread.subject
     return Card(
         id=of.pk,
         brand_id=of.brand_id,
@@ -166,9 +166,12 @@ def _card(of: Conversation) -> Card:
         due_clause=of.due_clause,
         soft_at=of.soft_at,
         revision=of.revision,
-        subject=subject
-        and Subject(subject.author_name, subject.text, subject.at, subject.url, subject.ours),
+        subject=_subject(of.thread.subject),
     )
+
+
+def _subject(of: models.Subject | None) -> Subject | None:
+    return None if of is None else Subject(of.author_name, of.text, of.at, of.url, of.ours)
 
 
 def talk(viewer: Viewer, conversation: Card, *, before: int | None = None) -> Talk:
@@ -204,7 +207,7 @@ def _ordered(messages: QuerySet[Message]) -> QuerySet[Message]:
 
 
 def _around(conversation: Card, mine: list[Message]) -> list[Message]:
-    threads = {one.thread_id for one in mine}
+    threads = {one.thread_id for one in mine if one.thread_id is not None}
     if not threads:
         return []
     others = Message.objects.filter(

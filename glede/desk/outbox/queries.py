@@ -87,3 +87,27 @@ def echo_of(*, account_id: int, thread_id: int, post: Post) -> int | None:
 def sent_as(*, account_id: int, native_id: str) -> bool:
     """Was this item sent from here?"""
     return Delivery.objects.filter(account_id=account_id, native_id=native_id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A reply that can still be taken back."""
+
+    id: int
+    conversation_id: int
+    name: str
+    private: bool
+    release_at: datetime
+
+
+def leaving(*, person_id: int, now: datetime) -> tuple[Leaving, ...]:
+    """This person's replies within their undo time, in any conversation."""
+    found = (
+        Delivery.objects.filter(person_id=person_id, state=State.QUEUED, release_at__gt=now)
+        .select_related("conversation")
+        .order_by("release_at")[:5]
+    )
+    return tuple(
+        Leaving(one.pk, one.conversation_id, one.conversation.name, one.private, one.release_at)
+        for one in found
+    )

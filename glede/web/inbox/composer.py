@@ -1,0 +1,141 @@
+"""The composer: what a person may write here, what is kept of it, and what stands in its way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from glede.desk.conversations.talk import Card
+from glede.desk.outbox import queries as outbox
+from glede.desk.replies import queries as drafts
+from glede.desk.replies.rules import Finding, Found, with_sign_off
+from glede.platforms import registry
+from glede.rulebook.people.rules import Permission, Viewer
+from glede.web.inbox.listing import platform_name
+from glede.web.inbox.thread import may_reply_here
+
+REPLY, NOTE = "reply", "note"
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingView:
+    id: int
+    name: str
+    private: bool
+    release: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposerView:
+    can_reply: bool
+    can_note: bool
+    why_not_head: str
+    why_not: str
+    mode: str
+    text: str
+    note: str
+    sign_off: str
+    used: int
+    most: int
+    unit: str
+    too_long: bool
+    seen: int
+    findings: tuple[Finding, ...]
+    confirmed: tuple[str, ...]
+    leaving: tuple[LeavingView, ...]
+    focus: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A reply the guard stopped: its words, what it found, and what the person had seen."""
+
+    mode: str
+    text: str
+    findings: tuple[Finding, ...]
+    seen: int
+    confirmed: frozenset[str] = frozenset()
+
+
+def build(
+    viewer: Viewer, card: Card, *, refusal: Refusal | None, mode: str, now: datetime
+) -> ComposerView:
+    platform = registry.get(card.platform)
+    limit = platform.capabilities.text
+    head, why_not = _why_not(viewer, card)
+    may_note = viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
+    if refusal is not None:
+        mode = refusal.mode
+    text = _words(viewer, card, refusal, REPLY)
+    findings = refusal.findings if refusal else ()
+    used = platform.count_text(with_sign_off(text, viewer.sign_off))
+    return ComposerView(
+        can_reply=not why_not,
+        can_note=may_note,
+        why_not_head=head,
+        why_not=why_not,
+        mode=NOTE if why_not else mode,
+        text=text,
+        note=_words(viewer, card, refusal, NOTE),
+        sign_off=viewer.sign_off,
+        used=used,
+        most=limit.most,
+        unit=limit.unit,
+        too_long=any(finding.found is Found.TOO_LONG for finding in findings),
+        seen=refusal.seen if refusal else card.revision,
+        findings=findings,
+        confirmed=_to_confirm(refusal),
+        leaving=_leaving(viewer, card, now),
+        focus="" if refusal is None else "note" if mode == NOTE else "words",
+    )
+
+
+def _words(viewer: Viewer, card: Card, refusal: Refusal | None, mode: str) -> str:
+    if refusal is not None and refusal.mode == mode:
+        return refusal.text
+    return drafts.draft(conversation_id=card.id, person_id=viewer.id, mode=mode)
+
+
+def _why_not(viewer: Viewer, card: Card) -> tuple[str, str]:
+    """Why there is no box to reply in, if there is none: a sentence instead of a dead button."""
+    if not viewer.may(Permission.REPLY, card.brand_id):
+        return (
+            "You may read this, not reply.",
+            "Your roles for this brand do not include sending. The person who manages people "
+            "can change that.",
+        )
+    if not viewer.sign_off:
+        return (
+            "You have no sign-off yet.",
+            "Clause 6.1: a reply goes out under your own name, such as ^Sam. The person who "
+            "manages people can set yours.",
+        )
+    if not may_reply_here(card):
+        return (
+            f"{platform_name(card.platform)} takes no reply from here.",
+            "Answer in the platform itself; what you write there is read back and stops the clock.",
+        )
+    return "", ""
+
+
+def _to_confirm(refusal: Refusal | None) -> tuple[str, ...]:
+    """What sending once more confirms; only when nothing else stands in the way."""
+    if refusal is None or any(finding.stops for finding in refusal.findings):
+        return ()
+    found = {finding.found.value for finding in refusal.findings}
+    return tuple(sorted(found | refusal.confirmed))
+
+
+def _leaving(viewer: Viewer, card: Card, now: datetime) -> tuple[LeavingView, ...]:
+    """Replies to others that can still be taken back: one's own act stays at hand when the next
+    conversation is open."""
+    return tuple(
+        LeavingView(
+            id=one.id,
+            name=one.name,
+            private=one.private,
+            release=one.release_at.isoformat(),
+            words=f"Goes out in {max(1, round((one.release_at - now).total_seconds()))} s",
+        )
+        for one in outbox.leaving(person_id=viewer.id, now=now)
+        if one.conversation_id != card.id
+    )

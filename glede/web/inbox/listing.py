@@ -1,0 +1,318 @@
+"""The list as the page shows it: tabs, filter, groups, rows, and the links that keep its place."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from glede.desk.conversations import queries
+from glede.desk.conversations.queries import COUNTED_TO, Counts, Filters, Page, Row, View
+from glede.desk.conversations.rules import SETTLED
+from glede.platforms import registry
+from glede.rulebook.brands import queries as brand_queries
+from glede.rulebook.people.rules import Permission, Viewer
+from glede.web.inbox import words
+from glede.web.inbox.words import Chip, Group
+
+
+@dataclass(frozen=True, slots=True)
+class BrandView:
+    id: int
+    slug: str
+    name: str
+    code: str
+
+
+NO_BRAND = BrandView(0, "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A tab or filter: a link that says whether it is the one chosen."""
+
+    label: str
+    url: str
+    current: bool
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the address says about the list; every link out of it carries this along."""
+
+    view: View = View.ALL
+    brand: str = ""
+    platform: str = ""
+    after: str = ""
+    before: str = ""
+
+    @property
+    def query(self) -> str:
+        given = {
+            "view": "" if self.view == View.ALL else self.view.value,
+            "brand": self.brand,
+            "platform": self.platform,
+            "after": self.after,
+            "before": self.before,
+        }
+        found = urlencode({name: value for name, value in given.items() if value})
+        return f"?{found}" if found else ""
+
+    @property
+    def url(self) -> str:
+        return reverse("inbox:list") + self.query
+
+    @property
+    def top(self) -> "State":
+        return replace(self, after="", before="")
+
+    def open(self, conversation_id: int) -> str:
+        return reverse("inbox:open", args=[conversation_id]) + self.query
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    row: Row
+    brand: BrandView
+    platform: str
+    url: str
+    chip: Chip
+    owner: str
+    is_mine: bool
+    stays: bool  # still stands in this list
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    key: Group
+    label: str
+    count: str
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    state: State
+    tabs: tuple[Choice, ...]
+    brands: tuple[Choice, ...]
+    platforms: tuple[Choice, ...]
+    filter_label: str
+    is_filtered: bool
+    groups: tuple[GroupView, ...]
+    counts: Counts
+    open_words: str
+    late_words: str
+    all_words: str
+    newer_url: str
+    older_url: str
+    first: RowView | None
+
+
+def state_of(given: QueryDict) -> State:
+    """The list's state from an address; what is not understood counts as not said."""
+    view = given.get("view", "")
+    return State(
+        view=View(view) if view in set(View) else View.ALL,
+        brand=given.get("brand", "")[:50],
+        platform=given.get("platform", "")[:50],
+        after=given.get("after", "")[:40],
+        before=given.get("before", "")[:40],
+    )
+
+
+def brands(viewer: Viewer) -> dict[int, BrandView]:
+    """The brands whose conversations this person reads, in their order."""
+    readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
+    return {
+        one.pk: BrandView(one.pk, one.slug, one.name, one.code)
+        for one in brand_queries.all_brands(archived=True)
+        if readable is None or one.pk in readable
+    }
+
+
+def filters_of(state: State, known: Mapping[int, BrandView]) -> Filters:
+    """An unknown brand shows nothing rather than everything."""
+    brand = None
+    if state.brand:
+        brand = next((one.id for one in known.values() if one.slug == state.brand), 0)
+    return Filters(view=state.view, brand=brand, platform=state.platform)
+
+
+def platform_name(slug: str) -> str:
+    return registry.get(slug).name if slug in registry.slugs() else slug.capitalize()
+
+
+def build(
+    viewer: Viewer,
+    *,
+    state: State,
+    known: Mapping[int, BrandView],
+    now: datetime,
+    zone: tzinfo,
+) -> ListView:
+    filters = filters_of(state, known)
+    page = queries.open_list(
+        viewer,
+        filters=filters,
+        after=queries.place(state.after),
+        before=queries.place(state.before),
+    )
+    counts = queries.counts(viewer, filters=filters, now=now)
+    rows = tuple(
+        row_view(row, viewer=viewer, state=state, known=known, now=now, zone=zone)
+        for row in page.rows
+    )
+    return ListView(
+        state=state,
+        tabs=tabs(state, counts),
+        brands=_brand_choices(state, known),
+        platforms=_platform_choices(state),
+        filter_label=_filter_label(state, known),
+        is_filtered=bool(state.brand or state.platform),
+        groups=_groups(rows, page, counts, now=now, zone=zone),
+        counts=counts,
+        open_words=words.counted(counts.all, up_to=COUNTED_TO),
+        late_words=words.counted(counts.late, up_to=COUNTED_TO),
+        all_words=_all_words(counts),
+        newer_url=_beyond(state, before=page.before),
+        older_url=_beyond(state, after=page.after),
+        first=rows[0] if rows else None,
+    )
+
+
+def row_view(
+    row: Row,
+    *,
+    viewer: Viewer,
+    state: State,
+    known: Mapping[int, BrandView],
+    now: datetime,
+    zone: tzinfo,
+) -> RowView:
+    mine = row.owner_id == viewer.id
+    return RowView(
+        row=row,
+        brand=known.get(row.brand_id, NO_BRAND),
+        platform=platform_name(row.platform),
+        url=state.open(row.id),
+        chip=words.chip(
+            state=row.state,
+            state_at=row.state_at,
+            due_at=row.due_at,
+            due_from=row.due_from,
+            now=now,
+            zone=zone,
+        ),
+        owner="You" if mine else words.first_name(row.owner_name or ""),
+        is_mine=mine,
+        stays=_stands_in(row, viewer, filters_of(state, known)),
+    )
+
+
+def _stands_in(row: Row, viewer: Viewer, filters: Filters) -> bool:
+    return (
+        row.state not in SETTLED
+        and filters.brand in (None, row.brand_id)
+        and filters.platform in ("", row.platform)
+        and (filters.view != View.MINE or row.owner_id == viewer.id)
+        and (filters.view != View.NO_OWNER or row.owner_id is None)
+    )
+
+
+def _groups(
+    rows: Iterable[RowView], page: Page, counts: Counts, *, now: datetime, zone: tzinfo
+) -> tuple[GroupView, ...]:
+    found: dict[Group, list[RowView]] = {}
+    for one in rows:
+        found.setdefault(words.group(one.row, now=now, zone=zone), []).append(one)
+    last = max(found, key=list(Group).index) if found else None
+    made = []
+    for key in Group:
+        if key not in found:
+            continue
+        more = key == last and page.after is not None
+        count = f"{len(found[key])}{'+' if more else ''}"
+        if key == Group.LATE and page.before is None:
+            count = words.counted(counts.late, up_to=COUNTED_TO)
+        made.append(GroupView(key, words.GROUP_WORDS[key], count, tuple(found[key])))
+    return tuple(made)
+
+
+def tabs(state: State, counts: Counts) -> tuple[Choice, ...]:
+    figures = (
+        (View.ALL, "All", counts.all),
+        (View.MINE, "Mine", counts.mine),
+        (View.NO_OWNER, "No owner", counts.no_owner),
+    )
+    return tuple(
+        Choice(
+            label,
+            replace(state.top, view=view).url,
+            state.view == view,
+            words.counted(figure, up_to=COUNTED_TO),
+        )
+        for view, label, figure in figures
+    )
+
+
+def _brand_choices(state: State, known: Mapping[int, BrandView]) -> tuple[Choice, ...]:
+    every = Choice("All brands", replace(state.top, brand="").url, not state.brand)
+    return (
+        every,
+        *(
+            Choice(one.name, replace(state.top, brand=one.slug).url, state.brand == one.slug)
+            for one in known.values()
+        ),
+    )
+
+
+def _platform_choices(state: State) -> tuple[Choice, ...]:
+    every = Choice("All platforms", replace(state.top, platform="").url, not state.platform)
+    return (
+        every,
+        *(
+            Choice(
+                platform_name(slug),
+                replace(state.top, platform=slug).url,
+                state.platform == slug,
+            )
+            for slug in registry.slugs()
+        ),
+    )
+
+
+def _filter_label(state: State, known: Mapping[int, BrandView]) -> str:
+    brand = next((one.name for one in known.values() if one.slug == state.brand), "")
+    platform = platform_name(state.platform) if state.platform else ""
+    if not brand and not platform:
+        return "All brands and platforms"
+    return f"{brand or 'All brands'} on {platform}" if platform else brand or "No such brand"
+
+
+def _beyond(
+    state: State,
+    *,
+    after: queries.Place | None = None,
+    before: queries.Place | None = None,
+) -> str:
+    if after is not None:
+        return replace(state, after=after.text, before="").url
+    if before is not None:
+        return replace(state, after="", before=before.text).url
+    return ""
+
+
+def _all_words(counts: Counts) -> str:
+    """What stands outside a view that shows nothing."""
+    if not counts.all:
+        return "No conversation is open."
+    open_ = (
+        "1 conversation is open"
+        if counts.all == 1
+        else (f"{words.counted(counts.all, up_to=COUNTED_TO)} conversations are open")
+    )
+    late = words.counted(counts.late, up_to=COUNTED_TO)
+    return f"{open_} outside this view, {late} of them late." if counts.late else f"{open_}."

@@ -1,0 +1,394 @@
+"""One conversation as the page shows it: what was said, what is leaving, the sum, the history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from glede.desk.clocks import queries as clocks
+from glede.desk.clocks.queries import Why
+from glede.desk.conversations import talk
+from glede.desk.conversations.rules import SETTLED, Direction
+from glede.desk.conversations.talk import Card, PersonCard, Said
+from glede.desk.outbox import queries as outbox
+from glede.desk.outbox.queries import Sending
+from glede.desk.outbox.rules import State as Delivery
+from glede.kit import clock
+from glede.platforms import registry
+from glede.rulebook.audit import queries as audit
+from glede.rulebook.people.rules import Viewer
+from glede.web.inbox import words
+from glede.web.inbox.listing import NO_BRAND, BrandView, State, platform_name
+from glede.web.inbox.words import Chip, Outcome, Piece
+
+#: Entries of the history shown at once; the rest is one fold away.
+RECENT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class EditView:
+    at: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """One thing in the thread. `kind`: theirs, around, ours, note or leaving."""
+
+    key: str
+    kind: str
+    who: str
+    when: str
+    at: datetime
+    said: Said | None = None
+    text: str = ""
+    waits: bool = False
+    waits_first: bool = False
+    lag: str = ""
+    edits: tuple[EditView, ...] = ()
+    gone: str = ""
+    outcome: Outcome | None = None
+    delivery_id: int = 0
+    may_undo: bool = False
+    elsewhere: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    label: str
+    items: tuple[ItemView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    when: str
+    words: str
+    state: str  # "" | now | todo | bad
+
+
+@dataclass(frozen=True, slots=True)
+class SumView:
+    """The sum behind a due time, every figure with its source."""
+
+    why: Why
+    heading: str
+    received: str
+    received_source: str
+    hours: str
+    promise: str
+    due: str
+    soft: str
+    used: int
+    used_words: str
+    now: str
+    is_late: bool
+    alerts: tuple[str, ...]
+    answered: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadView:
+    card: Card
+    brand: BrandView
+    platform: str
+    chip: Chip
+    url: str
+    days: tuple[DayView, ...]
+    earlier_url: str
+    others: int
+    is_settled: bool
+    settled_words: str
+    owner: str
+    is_mine: bool
+    person: PersonCard
+    known_as: tuple[str, ...]
+    before: str
+    sum: SumView | None
+    history: tuple[HistoryLine, ...]
+    more_history: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """From where one looks: who, when, and how the list stands."""
+
+    viewer: Viewer
+    state: State
+    known: Mapping[int, BrandView]
+    now: datetime
+    zone: tzinfo
+
+    def when(self, at: datetime) -> str:
+        return clock.when_words(at, self.now, self.zone)
+
+    def time(self, at: datetime) -> str:
+        return f"{at.astimezone(self.zone):%H:%M}"
+
+
+def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
+    said = talk.talk(sight.viewer, card, before=before)
+    sendings = outbox.of_conversation(card.id) if before is None else ()
+    items = _items(card, said, sendings, sight)
+    person = talk.person_card(sight.viewer, card)
+    why = clocks.why(card.id)
+    history = _history(card, why, sight)
+    return ThreadView(
+        card=card,
+        brand=sight.known.get(card.brand_id, NO_BRAND),
+        platform=platform_name(card.platform),
+        chip=words.chip(
+            state=card.state,
+            state_at=card.state_at,
+            due_at=card.due_at,
+            due_from=card.due_from,
+            now=sight.now,
+            zone=sight.zone,
+        ),
+        url=sight.state.open(card.id),
+        days=_days(items, sight),
+        earlier_url=_earlier(card, said.earlier, sight),
+        others=len({item.who for item in items if item.kind == "around"}),
+        is_settled=card.state in SETTLED,
+        settled_words=f"{card.state.capitalize()} {sight.when(card.state_at)}",
+        owner=words.first_name(card.owner_name),
+        is_mine=card.owner_id == sight.viewer.id,
+        person=person,
+        known_as=tuple(_known_as(one) for one in person.known_as),
+        before=_before(person, sight),
+        sum=None if why is None else _sum(card, why, sight),
+        history=history[:RECENT],
+        more_history=history[RECENT:],
+    )
+
+
+def why_view(card: Card, sight: Sight) -> SumView | None:
+    """The sum alone, for the popover of a row."""
+    why = clocks.why(card.id)
+    return None if why is None else _sum(card, why, sight)
+
+
+# --- What was said -------------------------------------------------------------------------------
+
+
+def _items(
+    card: Card, of: talk.Talk, sendings: tuple[Sending, ...], sight: Sight
+) -> list[ItemView]:
+    sent = {one.message_id: one for one in sendings if one.message_id is not None}
+    items = []
+    waits = False
+    for said in of.said:
+        first = said.id == of.waiting_from
+        waits = waits or first
+        items.append(_item(card, said, sent.get(said.id), sight, waits=waits, first=first))
+    items += [
+        _leaving(card, one, sight)
+        for one in sendings
+        if one.message_id is None and one.state != Delivery.SENT
+    ]
+    return sorted(items, key=lambda item: item.at)
+
+
+def _item(
+    card: Card,
+    said: Said,
+    sent: Sending | None,
+    sight: Sight,
+    *,
+    waits: bool,
+    first: bool,
+) -> ItemView:
+    kind = _kind(card, said)
+    brand = sight.known.get(card.brand_id, NO_BRAND)
+    platform = platform_name(card.platform)
+    lag = said.ingested_at - said.received_at
+    asks = kind == "theirs" and waits and said.deleted_at is None
+    return ItemView(
+        key=f"m{said.id}",
+        kind=kind,
+        who=_who(kind, said, brand),
+        when=sight.time(said.received_at),
+        at=said.received_at,
+        said=said,
+        text=said.text,
+        waits=asks,
+        waits_first=asks and first,
+        lag=(
+            f"reached us {sight.when(said.ingested_at)}, {clock.duration_words(lag)} later"
+            if lag > words.LAG and kind == "theirs"
+            else ""
+        ),
+        edits=_edits(said, sight),
+        gone=sight.when(said.deleted_at) if said.deleted_at else "",
+        outcome=None
+        if sent is None
+        else words.outcome(sent, platform=platform, now=sight.now, zone=sight.zone),
+        delivery_id=sent.id if sent else 0,
+        elsewhere=(
+            sight.state.open(said.conversation_id)
+            if said.conversation_id not in (None, card.id) and said.due_elsewhere
+            else ""
+        ),
+    )
+
+
+def _kind(card: Card, said: Said) -> str:
+    if said.direction == Direction.NOTE:
+        return "note"
+    if said.direction == Direction.OUT:
+        return "ours"
+    return "theirs" if said.conversation_id == card.id else "around"
+
+
+def _who(kind: str, said: Said, brand: BrandView) -> str:
+    if kind == "ours":
+        return brand.name
+    return said.author or said.handle or "Somebody"
+
+
+def _edits(said: Said, sight: Sight) -> tuple[EditView, ...]:
+    if said.deleted_at is not None:
+        return ()
+    return tuple(
+        EditView(sight.when(new.at), words.changes(old.text, new.text))
+        for old, new in zip(said.versions, said.versions[1:], strict=False)
+    )
+
+
+def _leaving(card: Card, sending: Sending, sight: Sight) -> ItemView:
+    outcome = words.outcome(
+        sending, platform=platform_name(card.platform), now=sight.now, zone=sight.zone
+    )
+    return ItemView(
+        key=f"d{sending.id}",
+        kind="leaving",
+        who=sight.known.get(card.brand_id, NO_BRAND).name,
+        when=sight.time(sending.queued_at),
+        at=sending.queued_at,
+        text=sending.text,
+        outcome=outcome,
+        delivery_id=sending.id,
+        may_undo=outcome.kind in ("leaving", "retry"),
+    )
+
+
+def _days(items: list[ItemView], sight: Sight) -> tuple[DayView, ...]:
+    days: dict[date, list[ItemView]] = {}
+    for item in items:
+        days.setdefault(item.at.astimezone(sight.zone).date(), []).append(item)
+    this_year = sight.now.astimezone(sight.zone).year
+    made = []
+    for on, these in days.items():
+        label = clock.day_words(these[0].at, sight.zone)
+        made.append(DayView(label if on.year == this_year else f"{label} {on.year}", tuple(these)))
+    return tuple(made)
+
+
+def _earlier(card: Card, earlier: int | None, sight: Sight) -> str:
+    if earlier is None:
+        return ""
+    url = sight.state.open(card.id)
+    return f"{url}{'&' if '?' in url else '?'}earlier={earlier}"
+
+
+# --- The person ----------------------------------------------------------------------------------
+
+
+def _known_as(of: talk.KnownAs) -> str:
+    name = of.handle and f"@{of.handle.removeprefix('@')}"
+    return f"{name or of.name} on {platform_name(of.platform)}"
+
+
+def _before(person: PersonCard, sight: Sight) -> str:
+    if not person.before or person.last_opened_at is None:
+        return "nothing before this"
+    figure = "1 conversation" if person.before == 1 else f"{person.before} conversations"
+    day = clock.day_words(person.last_opened_at, sight.zone)
+    year = person.last_opened_at.astimezone(sight.zone).year
+    this_year = sight.now.astimezone(sight.zone).year
+    return f"{figure}, last {day}{'' if year == this_year else f' {year}'}"
+
+
+# --- The sum -------------------------------------------------------------------------------------
+
+
+def _sum(card: Card, why: Why, sight: Sight) -> SumView:
+    brand = sight.known.get(card.brand_id, NO_BRAND)
+    ends = why.stopped_at or sight.now
+    whole = why.due_at - why.started_at
+    used = min(100, max(0, round(100 * ((ends - why.started_at) / whole))))
+    is_late = ends > why.due_at
+    passed = clock.duration_words(ends - why.started_at)
+    day = clock.day_words(why.started_at, sight.zone)
+    status = f", {why.status}" if why.status else ""
+    return SumView(
+        why=why,
+        heading=f"Why {sight.when(why.due_at)}",
+        received=sight.time(why.started_at),
+        received_source=f"{platform_name(card.platform)}’s time, {day}",
+        hours=f"{brand.name}, {why.opening_hours}",
+        promise=words.promise_words(why.promise),
+        due=sight.when(why.due_at),
+        soft=sight.when(why.soft_at) if why.soft_at != why.due_at else "",
+        used=used,
+        used_words=f"{passed} of {clock.duration_words(whole)} used",
+        now=sight.time(ends),
+        is_late=is_late,
+        alerts=_alerts(why, sight),
+        answered=_answered(why, sight),
+        source=f"policy v{why.policy_version}{status}",
+    )
+
+
+def _alerts(why: Why, sight: Sight) -> tuple[str, ...]:
+    if not why.is_running:
+        return ()
+    found = []
+    for step in why.alerts:
+        if step.percent == 100:
+            continue
+        given = "given" if step.given_at else "at"
+        found.append(f"{step.percent} % {given} {sight.when(step.given_at or step.at)}")
+    return tuple(found)
+
+
+def _answered(why: Why, sight: Sight) -> str:
+    if why.stopped_at is None:
+        return ""
+    at = sight.when(why.stopped_at)
+    if why.state == "stopped":
+        how = "in time" if why.kept else "late"
+        by = clock.duration_words(abs(why.due_at - why.stopped_at))
+        return f"Answered {at}, {how} by {by}"
+    return f"Closed {at} without a reply"
+
+
+# --- The history ---------------------------------------------------------------------------------
+
+
+def _history(card: Card, why: Why | None, sight: Sight) -> tuple[HistoryLine, ...]:
+    ahead = []
+    if why is not None and why.is_running:
+        ahead.append(HistoryLine(sight.time(why.due_at), "Reply due", "now"))
+    past = [
+        HistoryLine(
+            words.short_when(entry.at, sight.now, sight.zone),
+            words.happened(
+                verb=entry.verb,
+                actor=entry.actor_name,
+                actor_id=entry.actor_id,
+                details=entry.details,
+                clause=entry.clause,
+            ),
+            "bad" if entry.verb.endswith(":breached") else "",
+        )
+        for entry in audit.trail("conversation", card.id)
+    ]
+    return (*ahead, *past)
+
+
+def may_reply_here(card: Card) -> bool:
+    """Does the platform take an answer from here at all?"""
+    if card.platform not in registry.slugs():
+        return False
+    ability = "reply_private" if card.private else "reply_public"
+    return registry.get(card.platform).capabilities.abilities[ability].can != "no"

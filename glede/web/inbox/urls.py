@@ -1,0 +1,20 @@
+from django.urls import path
+
+from glede.web.inbox import views
+
+app_name = "inbox"
+urlpatterns = [
+    path("", views.show_list, name="list"),
+    path("rows/", views.show_rows, name="rows"),
+    path("c/<int:conversation_id>/", views.show, name="open"),
+    path("c/<int:conversation_id>/live/", views.show_live, name="live"),
+    path("c/<int:conversation_id>/why/", views.show_why, name="why"),
+    path("c/<int:conversation_id>/say/", views.say, name="say"),
+    path("c/<int:conversation_id>/draft/", views.keep_draft, name="draft"),
+    path("c/<int:conversation_id>/read/", views.mark_read, name="read"),
+    path("c/<int:conversation_id>/assign/", views.assign, name="assign"),
+    path("c/<int:conversation_id>/resolve/", views.resolve, name="resolve"),
+    path("c/<int:conversation_id>/reopen/", views.reopen, name="reopen"),
+    path("sending/<int:delivery_id>/take-back/", views.take_back, name="take-back"),
+    path("sending/<int:delivery_id>/again/", views.try_again, name="again"),
+]

@@ -1,0 +1,246 @@
+"""The words and shapes of the inbox: chips, groups, outcomes, history. Pure."""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from glede.desk.clocks import rules as clocks
+from glede.desk.clocks.rules import Urgency
+from glede.desk.conversations.queries import Row
+from glede.desk.conversations.rules import SETTLED, State
+from glede.desk.outbox.queries import Sending
+from glede.desk.outbox.rules import State as Delivery
+from glede.kit import clock
+from glede.rulebook.audit.rules import Verb
+
+#: The heading “Due in 1 h” and the filled chip begin here.
+SOON = timedelta(hours=1)
+#: A difference worth a remark: receipt is the platform's time, and we had it this much later.
+LAG = timedelta(minutes=10)
+_A_WEEK = 6
+
+
+class Group(StrEnum):
+    """The headings of the list, in its order."""
+
+    LATE = "late"
+    SOON = "soon"
+    TODAY = "today"
+    LATER = "later"
+    WAITING = "waiting"
+    NO_CLOCK = "no-clock"
+
+
+GROUP_WORDS = {
+    Group.LATE: "Late",
+    Group.SOON: "Due in 1 h",
+    Group.TODAY: "Today",
+    Group.LATER: "Later",
+    Group.WAITING: "Waiting for them",
+    Group.NO_CLOCK: "No clock running",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """Time left and due time: shape and words before colour."""
+
+    state: str  # late | soon | today | waiting | done | none
+    words: str
+    at: str = ""
+    share: int = 0
+    due: str = ""
+    since: str = ""
+
+
+def short_when(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """“15:40”, within a week “Mon 17:30”, farther off the day alone: room in a row is short."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return clock.when_words(at, now, zone)
+    day = clock.day_words(at, zone)
+    if abs((local.date() - today.date()).days) <= _A_WEEK:
+        return f"{day.split()[0]} {local:%H:%M}"
+    return day.partition(" ")[2]
+
+
+def due_chip(*, due_at: datetime, due_from: datetime | None, now: datetime, zone: tzinfo) -> Chip:
+    near = clocks.urgency(due_at=due_at, now=now, soon_within=SOON, zone=zone)
+    words = clock.due_words(due_at=due_at, now=now)
+    left = clocks.left_fraction(received_at=due_from or now, due_at=due_at, now=now)
+    return Chip(
+        state="today" if near == Urgency.LATER else near.value,
+        words=words[0].upper() + words[1:],
+        at=short_when(due_at, now, zone),
+        share=round(100 * left),
+        due=due_at.isoformat(timespec="seconds"),
+        since=due_from.isoformat(timespec="seconds") if due_from else "",
+    )
+
+
+def chip(
+    *,
+    state: str,
+    state_at: datetime,
+    due_at: datetime | None,
+    due_from: datetime | None,
+    now: datetime,
+    zone: tzinfo,
+) -> Chip:
+    if state in SETTLED:
+        return Chip(state="done", words=state.capitalize(), at=short_when(state_at, now, zone))
+    if due_at is not None:
+        return due_chip(due_at=due_at, due_from=due_from, now=now, zone=zone)
+    if state == State.WAITING_FOR_THEM:
+        return Chip(state="waiting", words=f"Since {short_when(state_at, now, zone)}")
+    return Chip(state="none", words="No clock")
+
+
+def group(row: Row, *, now: datetime, zone: tzinfo) -> Group:
+    if row.due_at is not None:
+        near = clocks.urgency(due_at=row.due_at, now=now, soon_within=SOON, zone=zone)
+        return Group(near.value)
+    return Group.WAITING if row.waits_for_them else Group.NO_CLOCK
+
+
+def promise_words(duration: timedelta) -> str:
+    """“+ 4 h 00”, as the sum writes it."""
+    minutes = duration // timedelta(minutes=1)
+    return f"+ {minutes // 60} h {minutes % 60:02}"
+
+
+# --- What became of a reply ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A delivery in words; `kind` picks shape and colour, `acts` what a person may do."""
+
+    kind: str  # leaving | sending | sent | retry | failed | checking
+    words: str
+    release: str = ""
+    reason: str = ""
+
+
+def outcome(of: Sending, *, platform: str, now: datetime, zone: tzinfo) -> Outcome:
+    if of.state == Delivery.QUEUED:
+        left = max(0, round((of.release_at - now).total_seconds()))
+        words = f"Going out in {left} s" if left else "Going out now"
+        return Outcome("leaving", words, of.release_at.isoformat())
+    if of.state == Delivery.SENT and of.sent_at is not None:
+        return Outcome("sent", f"Sent {clock.when_words(of.sent_at, now, zone)}")
+    if of.state == Delivery.RETRY:
+        at = of.next_try_at
+        again = f"Next try {clock.when_words(at, now, zone)}" if at else "Waiting for another try"
+        return Outcome("retry", again, reason=_sentence(of.reason))
+    if of.state == Delivery.FAILED:
+        return Outcome("failed", "Not sent", reason=_sentence(of.reason))
+    if of.state == Delivery.UNKNOWN:
+        return Outcome(
+            "checking",
+            "Checking",
+            reason=f"We cannot tell whether {platform} has it. Looking there now; "
+            "it will not be sent twice.",
+        )
+    return Outcome("sending", f"Sending to {platform}")
+
+
+def _sentence(reason: str) -> str:
+    words = reason.strip()
+    return words if not words or words[-1] in ".!?”" else f"{words}."
+
+
+# --- Edits ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an edited text: same, ins or del."""
+
+    kind: str
+    text: str
+
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+
+
+def changes(before: str, after: str) -> tuple[Piece, ...]:
+    """What an edit took away and put in, word by word."""
+    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    pieces: list[Piece] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(Piece("same", "".join(new[c:d])))
+            continue
+        if a < b:
+            pieces.append(Piece("del", "".join(old[a:b])))
+        if c < d:
+            pieces.append(Piece("ins", "".join(new[c:d])))
+    return tuple(pieces)
+
+
+# --- History -------------------------------------------------------------------------------------
+
+_DONE_BY_US: Mapping[str, str] = {
+    Verb.CONVERSATION_OPENED: "Opened by a new message",
+    Verb.MESSAGE_RECEIVED: "Wrote",
+    Verb.MESSAGE_EDITED: "Edited by its author, clock unchanged",
+    Verb.MESSAGE_DELETED: "A message was deleted",
+    Verb.CLOCK_STARTED: "Clock started",
+    Verb.CLOCK_STOPPED: "Clock stopped",
+    Verb.CLOCK_REOPENED: "Clock runs again, due as before",
+    Verb.CLOCK_WITHDRAWN: "Clock closed without a reply",
+    Verb.CLOCK_BREACHED: "Late: the promise was not kept",
+    Verb.REPLY_SENT: "The reply stands on the platform",
+    Verb.REPLY_FAILED: "The reply could not be sent",
+    Verb.REPLY_UNKNOWN: "Sent, outcome not known yet",
+}
+_DONE_BY_A_PERSON: Mapping[str, str] = {
+    Verb.CONVERSATION_RESOLVED: "resolved it",
+    Verb.CONVERSATION_REOPENED: "reopened it",
+    Verb.NOTE_ADDED: "wrote a note",
+    Verb.REPLY_QUEUED: "sent a reply",
+    Verb.REPLY_TAKEN_BACK: "took a reply back",
+    Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",
+}
+
+
+def happened(
+    *, verb: str, actor: str, actor_id: str, details: Mapping[str, object], clause: str
+) -> str:
+    """One line of a conversation's history."""
+    who = actor.split()[0] if actor else "Somebody"
+    if verb == Verb.CONVERSATION_ASSIGNED:
+        words = _assigned(who, actor_id, details)
+    elif verb == Verb.CLOCK_WARNED:
+        words = f"{details.get('percent', '?')} % of the time gone, told the desk"
+    elif verb in _DONE_BY_A_PERSON:
+        words = f"{who} {_DONE_BY_A_PERSON[verb]}"
+    elif verb in _DONE_BY_US:
+        words = _DONE_BY_US[verb]
+    else:
+        words = verb.rpartition(":")[2].replace("-", " ").capitalize()
+    return f"{words}, clause {clause}" if clause else words
+
+
+def _assigned(who: str, actor_id: str, details: Mapping[str, object]) -> str:
+    to = details.get("to")
+    if to is None:
+        return f"{who} gave it back: no owner"
+    return f"{who} took it" if str(to) == actor_id else f"{who} gave it to a colleague"
+
+
+def first_name(name: str) -> str:
+    return name.split()[0] if name.split() else name
+
+
+def counted(figure: int, *, up_to: int) -> str:
+    return f"{up_to}+" if figure > up_to else str(figure)
+
+
+def joined(words: Sequence[str]) -> str:
+    """“a, b and c”."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

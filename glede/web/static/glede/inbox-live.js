@@ -1,0 +1,247 @@
+// What others do appears here without a reload, and nothing moves under the cursor:
+// rows change where they stand, new ones wait behind a word, an open thread grows at its end.
+import { say } from "./shell.js";
+
+const GAP = 300; // between two requests, however many events come in
+const PART = { "HX-Request": "true", "HX-Request-Type": "partial" };
+const byId = (id) => document.getElementById(id);
+
+async function parts(url, target) {
+  const answer = await fetch(url, { headers: { ...PART, "HX-Target": target } });
+  if (!answer.ok) return null;
+  const made = document.createElement("template");
+  made.innerHTML = await answer.text();
+  return made.content;
+}
+
+/** Runs `work` at once, then again for whatever came in meanwhile, never twice at the same time. */
+function paced(work) {
+  let busy = false;
+  let again = false;
+  return async function run() {
+    if (busy) { again = true; return; }
+    busy = true;
+    try {
+      do {
+        again = false;
+        await work();
+        await new Promise((done) => { setTimeout(done, GAP); });
+      } while (again);
+    } catch {
+      // Offline: the line above the desk says so, and everything is asked for again on return.
+    } finally {
+      busy = false;
+    }
+  };
+}
+
+// --- The list ------------------------------------------------------------------------------------
+
+const changed = new Set();
+const fresh = new Set();
+const moved = new Set();
+
+const rows = () => [...document.querySelectorAll("#rows .row")];
+
+function placeOf(row) {
+  const [due, id] = row.dataset.place.split(".");
+  return [due === "-" ? Infinity : Number(due), Number(id)];
+}
+
+const before = (one, other) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
+
+/** May the row take its new words where it stands? */
+function keepsPlace(old, row) {
+  const all = rows();
+  const at = all.indexOf(old);
+  const place = placeOf(row);
+  const above = all[at - 1];
+  const below = all[at + 1];
+  return (!above || before(placeOf(above), place)) && (!below || before(place, placeOf(below)));
+}
+
+function replace(old, row) {
+  const focused = old.contains(document.activeElement)
+    ? document.activeElement.matches(".due") ? ".due" : ".to"
+    : null;
+  if (old.querySelector(".to").hasAttribute("aria-current")) {
+    row.querySelector(".to").setAttribute("aria-current", "true");
+  }
+  old.replaceWith(row);
+  htmx.process(row);
+  if (focused) row.querySelector(focused).focus({ preventScroll: true });
+}
+
+function take(row) {
+  const id = row.dataset.id;
+  const old = byId(row.id);
+  if (!old) {
+    if (!row.classList.contains("left")) fresh.add(id);
+    return;
+  }
+  fresh.delete(id);
+  if (Number(row.dataset.revision) < Number(old.dataset.revision)) return;
+  if (row.classList.contains("left") || keepsPlace(old, row)) moved.delete(id);
+  else { moved.add(id); row.dataset.place = old.dataset.place; }
+  replace(old, row);
+}
+
+function tellFresh() {
+  const bar = byId("fresh");
+  if (!bar) return;
+  const words = [fresh.size ? `${fresh.size} new` : "", moved.size ? `${moved.size} moved` : ""];
+  const said = words.filter(Boolean).join(", ");
+  if (said && byId("fresh-words").textContent !== said && fresh.size) say(said);
+  byId("fresh-words").textContent = said;
+  bar.hidden = !said;
+  bar.dataset.ids = [...fresh].join(" ");
+}
+
+const refreshRows = paced(async () => {
+  const list = byId("list");
+  if (!list || !changed.size) return;
+  const ids = [...changed].slice(0, 100);
+  ids.forEach((id) => changed.delete(id));
+  const url = new URL(list.dataset.rows, location.href);
+  ids.forEach((id) => url.searchParams.append("id", id));
+  const found = await parts(url, "ul#rows");
+  if (!found) return;
+  byId("tabs")?.replaceWith(found.querySelector("#tabs"));
+  // Nothing stands here yet, so nothing can move.
+  if (byId("nothing") && found.querySelector(".row:not(.left)")) { await showFresh(); return; }
+  [...found.querySelectorAll(".row")].forEach(take);
+  tellFresh();
+  if (changed.size) refreshRows();
+});
+
+export function rowChanged(id) {
+  changed.add(String(id));
+  refreshRows();
+}
+
+/** Brings the list up to date and keeps the chosen row in sight. */
+export async function showFresh() {
+  const url = byId("fresh")?.getAttribute("href") ?? byId("list").dataset.url;
+  fresh.clear();
+  moved.clear();
+  await htmx.ajax("GET", url, { target: "#list", swap: "outerHTML" });
+  markRow();
+}
+
+/** The row of the open conversation is the chosen one. */
+export function markRow() {
+  const id = byId("main")?.dataset.id;
+  for (const link of document.querySelectorAll("#rows .to")) {
+    const here = link.closest(".row").dataset.id === id;
+    if (here) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+  }
+}
+
+// --- The open conversation -----------------------------------------------------------------------
+
+const atEnd = (talk) => talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80;
+
+const opened = (node) => [...node.querySelectorAll("details")].map((one) => one.open);
+
+/** Puts a newer part in the place of an older one, unless somebody has a menu open in it. */
+function renew(old, part) {
+  if (!old || !part || old.querySelector(".menu[open]")) return;
+  const folds = opened(old);
+  const scroll = old.querySelector(".scroll")?.scrollTop ?? 0;
+  const focused = [...old.querySelectorAll("a, button, summary")].indexOf(document.activeElement);
+  part.removeAttribute("hx-swap-oob");
+  old.replaceWith(part);
+  htmx.process(part);
+  part.querySelectorAll("details").forEach((one, at) => { if (at in folds) one.open = folds[at]; });
+  const pane = part.querySelector(".scroll");
+  if (pane) pane.scrollTop = scroll;
+  if (focused >= 0) part.querySelectorAll("a, button, summary")[focused]?.focus();
+}
+
+const plain = (node) => node.outerHTML.replace(/Going out[^<]*|data-(gone|htmx-powered)="[^"]*"|\s+/g, "");
+
+/** Brings the thread up to date item by item; returns what is new in it. */
+function renewTalk(talk, part) {
+  const arrived = [];
+  let after = null;
+  for (const item of part.querySelectorAll(":scope > [data-said]")) {
+    const old = byId(item.id);
+    if (old && talk.contains(old)) {
+      if (plain(old) !== plain(item)) renew(old, item);
+      after = byId(item.id);
+    } else {
+      if (after) after.after(item); else talk.prepend(item);
+      htmx.process(item);
+      if (!item.matches(".day, .quote")) arrived.push(item);
+      after = item;
+    }
+  }
+  const kept = new Set([...part.querySelectorAll("[data-said]"), ...talk.querySelectorAll("[data-said]")]
+    .filter((item) => part.contains(item) || arrived.includes(item)).map((item) => item.id));
+  return { arrived, kept };
+}
+
+function dropLeft(talk, ids) {
+  for (const item of talk.querySelectorAll(":scope > .leaving")) {
+    if (!ids.has(item.id)) item.remove();
+  }
+}
+
+function tellArrived(arrived) {
+  const theirs = arrived.filter((item) => !item.matches(".ours, .note, .leaving"));
+  if (!theirs.length) return;
+  const words = theirs.length === 1 ? "1 new message" : `${theirs.length} new messages`;
+  say(`${words} in this conversation`);
+  const box = byId("while-writing");
+  if (!box) return;
+  const sofar = Number(box.dataset.count ?? 0) + theirs.length;
+  box.dataset.count = sofar;
+  byId("while-words").textContent =
+    `${sofar === 1 ? "1 new message" : `${sofar} new messages`}${writes() ? " while you were writing" : ""}.`;
+  box.hidden = false;
+}
+
+const writes = () => Boolean(byId("words")?.value.trim());
+
+const refreshThread = paced(async () => {
+  const main = byId("main");
+  if (!main?.dataset.id) return;
+  const url = new URL(main.dataset.live, location.href);
+  const found = await parts(url, "div#talk");
+  if (!found || byId("main") !== main) return;
+  const talk = byId("talk");
+  const part = found.querySelector("#talk");
+  const ids = new Set([...part.querySelectorAll("[data-said]")].map((item) => item.id));
+  const follows = atEnd(talk) && !writes();
+  const { arrived } = renewTalk(talk, part);
+  dropLeft(talk, ids);
+  renew(byId("head"), found.querySelector("#head"));
+  renew(byId("panel"), found.querySelector("#panel"));
+  main.dataset.revision = part.dataset.revision;
+  tellArrived(arrived);
+  if (follows) { talk.scrollTop = talk.scrollHeight; seen(); }
+  main.dispatchEvent(new CustomEvent("glede:thread.changed", { bubbles: true }));
+});
+
+/** What has arrived has been looked at: the guard need not stop the next reply for it. */
+export function seen() {
+  const main = byId("main");
+  const box = byId("while-writing");
+  if (box) { box.hidden = true; box.dataset.count = 0; }
+  const field = document.querySelector("#say-form [name=seen]");
+  if (field && main) field.value = main.dataset.revision;
+}
+
+export function conversationChanged(id) {
+  rowChanged(id);
+  if (byId("main")?.dataset.id === String(id)) refreshThread();
+}
+
+/** After a silence everything on the screen may be old. */
+export function everythingChanged() {
+  rows().forEach((row) => changed.add(row.dataset.id));
+  refreshRows();
+  refreshThread();
+}
+
+export { refreshThread };

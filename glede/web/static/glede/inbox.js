@@ -1,0 +1,200 @@
+// The inbox: what a click or a key does beyond what links and forms do by themselves.
+import { keys } from "./keys.js";
+import * as composer from "./inbox-composer.js";
+import * as live from "./inbox-live.js";
+import * as time from "./inbox-time.js";
+
+const byId = (id) => document.getElementById(id);
+const app = () => document.querySelector(".app.inbox");
+const wide = matchMedia("(width >= 48rem)");
+const links = () => [...document.querySelectorAll("#rows .to")];
+
+// --- Opening conversations -----------------------------------------------------------------------
+
+let opening = 0;
+let reading = 0;
+
+/** j and k: the row at once, its conversation a moment later, so that a held key skips. */
+function move(by) {
+  const all = links();
+  if (!all.length) return;
+  const at = all.findIndex((link) => link.hasAttribute("aria-current"));
+  const to = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + by))];
+  all.forEach((link) => link.removeAttribute("aria-current"));
+  to.setAttribute("aria-current", "true");
+  to.focus({ preventScroll: true });
+  to.closest(".row").scrollIntoView({ block: "nearest" });
+  clearTimeout(opening);
+  if (wide.matches) opening = setTimeout(() => to.click(), 140);
+}
+
+function back() {
+  if (wide.matches) {
+    (links().find((link) => link.hasAttribute("aria-current")) ?? links()[0])?.focus();
+  } else {
+    document.querySelector(".to-list")?.click();
+  }
+}
+
+/** Somebody who looks at it for a moment has read it. */
+function markRead() {
+  clearTimeout(reading);
+  const main = byId("main");
+  if (!main?.dataset.read) return;
+  const { revision, read, id } = main.dataset;
+  reading = setTimeout(async () => {
+    if (document.hidden || byId("main")?.dataset.id !== id) return;
+    const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value
+      ?? JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}")["X-CSRFToken"];
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token ?? "", revision });
+    const answer = await fetch(read, { method: "POST", body }).catch(() => null);
+    if (!answer?.ok) return;
+    const row = byId(`row-${id}`);
+    row?.classList.remove("unread");
+    row?.querySelector(".to .vh")?.remove();
+  }, 900);
+}
+
+/** After a part was put in: title, pane, row, place in the thread, focus. */
+function settled(target) {
+  const main = byId("main");
+  if (!main) return;
+  if (target?.id !== "chosen") { live.markRow(); return; }
+  document.title = main.dataset.title;
+  app().dataset.pane = main.dataset.id ? "thread" : "list";
+  app().classList.toggle("unchosen", !main.dataset.id);
+  if (app().dataset.panel === "open") app().dataset.panel = "";
+  live.markRow();
+  show();
+  if (main.dataset.id) live.rowChanged(main.dataset.id);
+}
+
+/** The thread opens at its end, where one goes on reading. */
+function show() {
+  const talk = byId("talk");
+  if (talk) talk.scrollTop = talk.scrollHeight;
+  composer.count();
+  const wanted = byId("main")?.dataset.focus;
+  if (wanted) byId(wanted)?.focus();
+  else if (!document.activeElement || document.activeElement === document.body) byId("title")?.focus({ preventScroll: true });
+  else if (!wide.matches) byId("title")?.focus({ preventScroll: true });
+  markRead();
+}
+
+// --- The sum behind a due time -------------------------------------------------------------------
+
+async function why(chip) {
+  const pop = byId("why-pop");
+  const answer = await fetch(chip.dataset.why, {
+    headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#why-pop" },
+  }).catch(() => null);
+  if (!answer?.ok) { location.href = chip.href; return; }
+  pop.innerHTML = await answer.text();
+  pop.showPopover();
+  const at = chip.getBoundingClientRect();
+  pop.style.top = `${Math.max(4, Math.min(at.bottom, innerHeight - pop.offsetHeight - 12))}px`;
+  pop.style.left = `${Math.max(4, Math.min(at.left, innerWidth - pop.offsetWidth - 12))}px`;
+  pop.setAttribute("tabindex", "-1");
+  pop.focus();
+  pop.addEventListener("toggle", () => { if (chip.isConnected) chip.focus(); }, { once: true });
+}
+
+// --- The side panel ------------------------------------------------------------------------------
+
+function panel() {
+  const frame = app();
+  const narrow = matchMedia("(width < 75rem)").matches;
+  const next = narrow ? "open" : "folded";
+  frame.dataset.panel = frame.dataset.panel === next ? "" : next;
+  const shown = narrow ? frame.dataset.panel === "open" : frame.dataset.panel !== "folded";
+  document.querySelectorAll("[data-act=panel]").forEach((one) => one.setAttribute("aria-expanded", shown));
+  if (narrow) (shown ? byId("panel").querySelector("[data-act=panel]") : document.querySelector(".open-panel"))?.focus();
+}
+
+// --- Acts ----------------------------------------------------------------------------------------
+
+function settle(onwards) {
+  const form = byId("settle");
+  if (!form || !form.action.includes("/resolve/")) return;
+  form.querySelector("[name=then]")?.remove();
+  if (onwards) {
+    const then = document.createElement("input");
+    Object.assign(then, { type: "hidden", name: "then", value: "next" });
+    form.append(then);
+  }
+  form.requestSubmit();
+}
+
+function undo() {
+  const all = document.querySelectorAll("[data-undo]");
+  all[all.length - 1]?.requestSubmit();
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const chip = target.closest("a.due[data-why]");
+  if (chip) { event.preventDefault(); why(chip); return; }
+  const act = target.closest("[data-act]");
+  if (act?.dataset.act === "panel") { event.preventDefault(); panel(); }
+  if (act?.dataset.act === "latest") {
+    live.seen();
+    byId("talk").scrollTop = byId("talk").scrollHeight;
+    byId("latest")?.focus();
+  }
+  if (target.closest("#fresh")) { event.preventDefault(); live.showFresh(); }
+  for (const menu of document.querySelectorAll(".menu[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector(".menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); return; }
+  if (app().dataset.panel === "open") panel();
+});
+
+document.addEventListener("htmx:before:request", composer.flush);
+document.addEventListener("htmx:after:swap", (event) => settled(event.detail.ctx.target));
+document.addEventListener("glede:thread.changed", markRead);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) markRead(); });
+
+// --- Others ---------------------------------------------------------------------------------------
+
+document.addEventListener("glede:conversation.changed", (event) => {
+  live.conversationChanged(event.detail.id);
+});
+document.addEventListener("glede:delivery.changed", (event) => {
+  live.conversationChanged(event.detail.conversation);
+});
+document.addEventListener("glede:resumed", live.everythingChanged);
+
+// --- Keys ------------------------------------------------------------------------------------------
+
+const MOVE = { group: "Move" };
+const ANSWER = { group: "Answer" };
+const DECIDE = { group: "Decide" };
+keys.on("j", () => move(1), { label: "Next conversation", ...MOVE });
+keys.on("k", () => move(-1), { label: "Previous conversation", ...MOVE });
+keys.on("u", back, { label: "Back to the list", ...MOVE });
+keys.on(".", () => { if (!byId("fresh").hidden) live.showFresh(); }, { label: "Show what is new", ...MOVE });
+keys.on("/", () => { byId("filter").open = true; byId("filter").querySelector("a").focus(); }, { label: "Filter by brand or platform", ...MOVE });
+keys.on("r", () => composer.choose("reply"), { label: "Reply", ...ANSWER });
+keys.on("n", () => composer.choose("note"), { label: "Internal note", ...ANSWER });
+keys.on("Ctrl Enter", (event) => composer.send({ onwards: event.shiftKey }), { label: "Send; with Shift also resolve and open the next", ...ANSWER });
+keys.on("z", undo, { label: "Undo sending", ...ANSWER });
+keys.on("m", () => document.querySelector("[data-mine]")?.click(), { label: "Assign to me", ...DECIDE });
+keys.on("e", () => settle(false), { label: "Resolve", ...DECIDE });
+keys.on("E", () => settle(true), { label: "Resolve and open the next", ...DECIDE });
+keys.on("]", panel, { label: "Fold the side panel", group: "Screen" });
+
+composer.start();
+time.start();
+setInterval(() => time.countDown((box) => {
+  // The stream tells what became of it; this is for when the stream is down.
+  setTimeout(() => { if (box.isConnected) live.refreshThread(); }, 1500);
+  box.closest("[data-leaving]")?.remove();
+  box.closest("article")?.querySelector("[data-undo]")?.remove();
+}), 1000);
+show();

@@ -1,5 +1,8 @@
 """Every test run: a clean environment, a throw-away home, a PostgreSQL of its own, loopback only.
 
+GLEDE_TEST_DATABASE_URL names another server (a role that may create databases), and
+GLEDE_TEST_RUNNING_URL a second role on it that owns nothing.
+
 pytest-django reads the settings as soon as it knows their name. The settings must find the
 database, so their name is given here, after the database was started, and not in pyproject.toml.
 """
@@ -32,13 +35,14 @@ def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
             "unset DJANGO_SETTINGS_MODULE and leave out --ds."
         )
     given = os.environ.get("GLEDE_TEST_DATABASE_URL", "")
+    running = os.environ.get("GLEDE_TEST_RUNNING_URL", given)
     for name in [name for name in os.environ if name.startswith("GLEDE_")]:
         if name not in _KEPT:
             del os.environ[name]
     home = Path(tempfile.mkdtemp(prefix="glede-test-"))
     server = None
     if given:
-        source = databases.Source(owner_url=given, running_url=given)
+        source = databases.Source(owner_url=given, running_url=running)
         os.environ["GLEDE_DATABASE_URL"] = given
     else:
         server = postgres.start(folder=home / "postgres", tcp=True, durable=False)

@@ -44,11 +44,9 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
             post=_as_post(delivery, receipt),
             now=now,
         )
-    message.person_id = delivery.person_id
     if conversation is None:
         conversation = conversations.lock(delivery.conversation_id)
-        message.conversation = conversation
-    message.save(update_fields=["person", "conversation"])
+    inbound.sign(message=message, person_id=delivery.person_id, conversation=conversation)
     outbox.sent(delivery=delivery, receipt=receipt, message=message, actor=actor, now=now)
     answered(conversation=conversation, message=message, actor=actor, now=now, delivery=delivery)
     if delivery.afterwards == "resolve":

@@ -17,6 +17,7 @@ from glede.desk.conversations import actions_inbound as inbound
 from glede.desk.conversations.models import Conversation, Message, Thread
 from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
+from glede.desk.intake.rules import Waiting
 from glede.desk.outbox import queries as outbox
 from glede.flow import confirm, numbers
 from glede.kit import live
@@ -75,7 +76,7 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _understand(raw: intake.Waiting, *, now: datetime) -> set[int]:
+def _understand(raw: Waiting, *, now: datetime) -> set[int]:
     platform = registry.get(raw.platform)
     heard = set()
     for event in platform.parse(raw.body, raw.account):
@@ -93,7 +94,7 @@ def _understand(raw: intake.Waiting, *, now: datetime) -> set[int]:
     return heard
 
 
-def _account(raw: intake.Waiting, event: InboundEvent) -> Account | None:
+def _account(raw: Waiting, event: InboundEvent) -> Account | None:
     match event:
         case Ignored():
             return None
@@ -191,21 +192,8 @@ def _record_arrival(arrival: inbound.Arrival, force: numbers.InForce, *, now: da
 
 def _answered_already(arrival: inbound.Arrival, *, now: datetime) -> None:
     """Our answer, typed in the platform's own app, may reach us before the question does."""
-    message = arrival.message
-    answer = (
-        Message.objects.filter(
-            thread_id=message.thread_id,
-            direction=Direction.OUT,
-            conversation=None,
-            parent_native_id=message.native_id,
-            deleted_at=None,
-        )
-        .order_by("received_at")
-        .first()
-    )
+    answer = inbound.early_answer(message=arrival.message, conversation=arrival.conversation)
     if answer is not None:
-        answer.conversation = arrival.conversation
-        answer.save(update_fields=["conversation"])
         confirm.answered(conversation=arrival.conversation, message=answer, actor=SYSTEM, now=now)
 
 
@@ -268,20 +256,17 @@ def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: da
 
 
 def _answer_gone(message: Message, *, now: datetime) -> None:
+    """The clock it stopped runs again, due as before; a later answer that still stands stops it
+    at its own time. Where the resident has asked anew since, that enquiry's clock is the one."""
     enquiry = message.enquiry
-    if enquiry is None or enquiry.answered_at is None:
+    if enquiry is None or enquiry.answered_at is None or inbound.asked_anew(enquiry):
         return
-    other = (
-        enquiry.messages.filter(direction=Direction.OUT, deleted_at=None)
-        .order_by("received_at")
-        .first()
-    )
-    newer = enquiry.conversation.enquiries.filter(number__gt=enquiry.number).exists()
-    if other is not None or newer:
-        return
-    inbound.unanswer(enquiry=enquiry)
+    conversation = inbound.unanswer(enquiry=enquiry)
     force = numbers.in_force(enquiry.opened_at)
     clocks.reopen(enquiry=enquiry, percents=force.percents, actor=SYSTEM, now=now)
+    other = inbound.standing_answer(enquiry)
+    if other is not None:
+        confirm.answered(conversation=conversation, message=other, actor=SYSTEM, now=now)
 
 
 def _audit_message(message: Message, verb: Verb, *, now: datetime) -> None:

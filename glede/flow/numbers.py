@@ -28,18 +28,24 @@ class InForce:
 
 
 def duration(key: str, *, at: datetime) -> timedelta:
-    value = policy.rule(key, at=at).value
-    found = parse_duration(value) if isinstance(value, str) else None
+    """A rule that is a length of time. Raises `BadRule`, `policy.NoRule`."""
+    return _duration(policy.rule(key, at=at))
+
+
+def _duration(rule: policy.RuleValue) -> timedelta:
+    found = parse_duration(rule.value) if isinstance(rule.value, str) else None
     if found is None or found <= timedelta(0):
-        raise BadRule(f"The rule {key} is {value!r}: it must be an ISO 8601 duration above zero.")
+        raise BadRule(
+            f"The rule {rule.key} is {rule.value!r}: it must be an ISO 8601 duration above zero."
+        )
     return found
 
 
 def in_force(at: datetime) -> InForce:
     """The numbers that bind what is received at `at`. Raises `policy.NoRule`, `BadRule`."""
-    inside = policy.rule("acknowledge.in_hours", at=at)
-    outside = policy.rule("acknowledge.out_of_hours", at=at)
-    percents = policy.rule("alert.steps", at=at).value
+    book = policy.rulebook_at(at)
+    inside, outside = book.rule("acknowledge.in_hours"), book.rule("acknowledge.out_of_hours")
+    percents = book.rule("alert.steps").value
     if not isinstance(percents, list) or not all(
         isinstance(percent, int) and 0 < percent < 100 for percent in percents
     ):
@@ -48,18 +54,18 @@ def in_force(at: datetime) -> InForce:
         policy_id=inside.version_id,
         version=inside.version,
         promise=Promise(
-            in_hours=duration("acknowledge.in_hours", at=at),
+            in_hours=_duration(inside),
             in_hours_clause=inside.clause,
-            out_of_hours=duration("acknowledge.out_of_hours", at=at),
+            out_of_hours=_duration(outside),
             out_of_hours_clause=outside.clause,
-            reading=Reading(str(policy.rule("four_hour_reading", at=at).value)),
-            soft_after_opening=duration("soft.after_opening", at=at),
+            reading=Reading(book.rule("four_hour_reading").value),
+            soft_after_opening=_duration(book.rule("soft.after_opening")),
         ),
         percents=tuple(percents),
         limits=Limits(
-            history_after=duration("history.after", at=at),
-            reopen_within=duration("reopen.within", at=at),
-            link_lasts=duration("link.lasts", at=at),
+            history_after=_duration(book.rule("history.after")),
+            reopen_within=_duration(book.rule("reopen.within")),
+            link_lasts=_duration(book.rule("link.lasts")),
         ),
-        auto_counts_in_hours=policy.rule("auto_ack_counts_in_hours", at=at).value is True,
+        auto_counts_in_hours=book.rule("auto_ack_counts_in_hours").value is True,
     )

@@ -20,7 +20,7 @@ from glede.desk.outbox.rules import UNDERWAY, State
 from glede.desk.replies import actions as replies
 from glede.desk.replies.rules import Finding, Found, length_finding, unsettled, with_sign_off
 from glede.flow import confirm, connections, numbers, told
-from glede.kit import clock, crypto, jobs, live
+from glede.kit import clock, crypto, jobs
 from glede.platforms import registry
 from glede.platforms.contract import (
     Can,
@@ -264,8 +264,10 @@ def _leave(delivery_id: int, *, now: datetime) -> _Leaving | None:
         if delivery.next_try_at is None or delivery.next_try_at > now:
             return None
         if state is State.UNKNOWN:
-            delivery.next_try_at = now + timedelta(seconds=settings.GLEDE_SENDING_LOST_SECONDS)
-            delivery.save(update_fields=["next_try_at"])
+            outbox.reading_back(
+                delivery=delivery,
+                until=now + timedelta(seconds=settings.GLEDE_SENDING_LOST_SECONDS),
+            )
             return _gather(delivery, read_back=True)
         if delivery.account.state != "connected":
             outbox.later(
@@ -395,6 +397,3 @@ def lost(*, now: datetime) -> int:
         jobs.defer(DELIVER, delivery_id=delivery_id)
         found += 1
     return found
-
-
-__all__ = ["DELIVER", "Queued", "Stopped", "deliver", "live", "lost", "queue_reply", "take_back"]

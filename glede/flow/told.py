@@ -1,18 +1,20 @@
 """What the flow has to look up across rooms: what happened meanwhile, and where an answer goes."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from glede.desk.alerts import actions as alerts
 from glede.desk.alerts.rules import Kind
-from glede.desk.conversations.models import Conversation, PrivateLink, Thread
+from glede.desk.conversations import actions_inbound as inbound
+from glede.desk.conversations.models import Conversation, Thread
 from glede.desk.conversations.rules import Direction
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import UNDERWAY
 from glede.desk.replies.rules import Finding, Found
 from glede.flow import numbers
-from glede.kit import clock, crypto, live
+from glede.kit import crypto, live
 from glede.rulebook.people.rules import Viewer
 
 
@@ -40,7 +42,7 @@ def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> 
     )
     if newest is None:
         return tuple(found)
-    at = f"{newest.received_at.astimezone(_zone()):%H:%M}"
+    at = f"{newest.received_at.astimezone(ZoneInfo(settings.TIME_ZONE)):%H:%M}"
     if newest.direction == Direction.OUT:
         who = newest.person.name if newest.person is not None else "Somebody in the platform’s app"
         found.append(Finding(Found.ANSWERED, f"{who} answered at {at}.", stops=False))
@@ -54,10 +56,6 @@ def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> 
             )
         )
     return tuple(found)
-
-
-def _zone() -> clock.ZoneInfo:
-    return clock.ZoneInfo(settings.TIME_ZONE)
 
 
 def root_of(thread: Thread) -> str:
@@ -76,13 +74,10 @@ def way_back(delivery: Delivery) -> tuple[str, str]:
     if parent is None or parent.handle is None or not parent.handle.notify:
         return "", ""
     token = crypto.token("visitor-mail", delivery.key)
-    PrivateLink.objects.get_or_create(
+    inbound.link(
+        thread=delivery.thread,
         token_hash=crypto.token_hash(token),
-        defaults={
-            "thread": delivery.thread,
-            "expires_at": delivery.queued_at
-            + numbers.duration("link.lasts", at=delivery.queued_at),
-        },
+        expires_at=delivery.queued_at + numbers.duration("link.lasts", at=delivery.queued_at),
     )
     return parent.handle.notify, f"{settings.GLEDE_BASE_URL}/v/{token}/"
 

@@ -5,10 +5,13 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Coroutine
 from datetime import datetime
 
 from django.db import connections
+from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django import app as deferring
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 
 from glede.flow import connections as platform_connections
@@ -73,7 +76,7 @@ async def _jobs(stop: threading.Event) -> None:
     tasks.bind(deferring)
     wait = loops.SHORTEST_WAIT
     while not stop.is_set():
-        app = deferring.with_connector(deferring.connector.get_worker_connector())
+        app = deferring.with_connector(_connector())
         try:
             async with app.open_async():
                 await _until(
@@ -92,7 +95,15 @@ async def _jobs(stop: threading.Event) -> None:
             wait = min(wait * 2, loops.LONGEST_WAIT)
 
 
-async def _until(stop: threading.Event, work: "asyncio.Future[None]") -> None:
+def _connector() -> BaseAsyncConnector:
+    """The worker's own asynchronous connections, with the same parameters as Django's."""
+    connector = deferring.connector
+    if not isinstance(connector, DjangoConnector):
+        raise TypeError("The worker starts from Procrastinate's Django connector.")
+    return connector.get_worker_connector()
+
+
+async def _until(stop: threading.Event, work: Coroutine[None, None, None]) -> None:
     """Await `work` until it ends or `stop` is set; jobs in hand are finished first."""
     job = asyncio.ensure_future(work)
     while not job.done() and not stop.is_set():

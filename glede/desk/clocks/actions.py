@@ -11,7 +11,7 @@ from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.models import Enquiry
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
-from glede.rulebook.brands.queries import CalendarAt
+from glede.rulebook.brands.rules import CalendarAt
 
 #: At the due time itself the promise is still kept; a breach is looked for just after.
 BREACH = 100

@@ -88,10 +88,7 @@ def meet_thread(*, account: Account, post: contract.Post, limits: Limits, now: d
         thread.subject = subject
         thread.save(update_fields=["subject"])
     if post.link_hash:
-        PrivateLink.objects.get_or_create(
-            token_hash=post.link_hash,
-            defaults={"thread": thread, "expires_at": now + limits.link_lasts},
-        )
+        link(thread=thread, token_hash=post.link_hash, expires_at=now + limits.link_lasts)
     return thread
 
 
@@ -377,6 +374,58 @@ def unanswer(*, enquiry: Enquiry) -> Conversation:
     conversation.revision += 1
     conversation.save()
     return conversation
+
+
+def early_answer(*, message: Message, conversation: Conversation) -> Message | None:
+    """Our answer to this message, if it came in before the message did: it joins the conversation.
+
+    Typed in the platform's own app, an answer can reach us before the question.
+    """
+    if message.thread is None:
+        return None
+    answer = (
+        message.thread.messages.filter(
+            direction=Direction.OUT,
+            conversation=None,
+            parent_native_id=message.native_id,
+            deleted_at=None,
+        )
+        .order_by("received_at")
+        .first()
+    )
+    if answer is not None:
+        answer.conversation = conversation
+        answer.save(update_fields=["conversation"])
+    return answer
+
+
+def sign(*, message: Message, person_id: int, conversation: Conversation) -> None:
+    """Say who of us wrote a message, and in which conversation it stands."""
+    message.person_id, message.conversation = person_id, conversation
+    message.save(update_fields=["person", "conversation"])
+
+
+def link(*, thread: Thread, token_hash: str, expires_at: datetime) -> None:
+    """Let whoever holds the token read and write in this thread until it expires."""
+    PrivateLink.objects.get_or_create(
+        token_hash=token_hash, defaults={"thread": thread, "expires_at": expires_at}
+    )
+
+
+def asked_anew(enquiry: Enquiry) -> bool:
+    """Does a newer enquiry of the same conversation exist?"""
+    return enquiry.conversation.enquiries.filter(number__gt=enquiry.number).exists()
+
+
+def standing_answer(enquiry: Enquiry) -> Message | None:
+    """The first of our messages since the enquiry opened that was not taken away."""
+    return (
+        enquiry.conversation.messages.filter(
+            direction=Direction.OUT, deleted_at=None, received_at__gte=enquiry.opened_at
+        )
+        .order_by("received_at")
+        .first()
+    )
 
 
 def ask_again(*, conversation: Conversation, messages: Sequence[Message]) -> Enquiry:

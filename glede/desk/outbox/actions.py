@@ -122,6 +122,12 @@ def unknown(*, delivery: Delivery, why: str, actor: Actor, now: datetime) -> Non
         _audit(delivery, Verb.REPLY_UNKNOWN, actor=actor, now=now)
 
 
+def reading_back(*, delivery: Delivery, until: datetime) -> None:
+    """Somebody looks whether it arrived; nobody else needs to before `until`."""
+    delivery.next_try_at = until
+    delivery.save(update_fields=["next_try_at"])
+
+
 def try_again(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
     """A person asks for another try of a failed delivery. It was not sent, so the key stays."""
     _move(delivery, State.RETRY)

@@ -1,0 +1,100 @@
+"""Asking platforms that do not call: nothing twice, no gap unseen, every silence on record."""
+
+from datetime import timedelta
+
+from glede.desk.conversations.models import Message
+from glede.desk.intake import queries as intake
+from glede.desk.intake.models import Blindness, Position
+from glede.flow import inbound, poll
+from glede.kit import clock
+from glede.platforms.contract import Reconnect, TryAgain
+from glede.rulebook.accounts import actions as accounts
+from glede.rulebook.accounts.models import Account
+from glede.rulebook.audit.rules import SYSTEM
+from tests.flow.conftest import Desk
+
+
+def test_a_poll_keeps_what_is_new_and_remembers_where_it_was(desk: Desk) -> None:
+    desk.town.network.events = [desk.town.written("c-1", "Hello?", at=clock.now())]
+    poll.account(account_id=desk.account_id)
+    poll.account(account_id=desk.account_id)
+    inbound.drain(now=clock.now())
+
+    assert Message.objects.count() == 1
+    assert intake.position(account_id=desk.account_id, way="poll").value == "1"
+    assert Account.objects.get().last_checked_at is not None
+
+
+def test_a_platform_that_asks_for_patience_gets_it(desk: Desk) -> None:
+    until = clock.now() + timedelta(minutes=5)
+    desk.town.network.fail_with = [TryAgain("Too many calls.", at=until)]
+
+    assert poll.account(account_id=desk.account_id) == until
+
+
+def test_a_silence_is_recorded_from_when_we_last_heard_and_ends_with_a_look_back(
+    desk: Desk,
+) -> None:
+    desk.town.network.events = [desk.town.written("c-1", "Hello?", at=clock.now())]
+    poll.account(account_id=desk.account_id)
+    inbound.drain(now=clock.now())
+    last_heard = clock.now() - timedelta(minutes=38)
+    Position.objects.update(heard_at=last_heard)
+
+    desk.town.network.fail_with = [TryAgain("Down.")]
+    poll.account(account_id=desk.account_id)
+    assert Blindness.objects.get().from_at == last_heard
+
+    poll.account(account_id=desk.account_id)
+    assert Blindness.objects.get().until_at is not None
+    assert desk.town.network.looked_up == ["c-1"]
+
+
+def test_one_missed_poll_is_no_silence(desk: Desk) -> None:
+    poll.account(account_id=desk.account_id)
+    desk.town.network.fail_with = [TryAgain("A hiccup.")]
+    poll.account(account_id=desk.account_id)
+
+    assert not Blindness.objects.exists()
+
+
+def test_a_dead_token_is_told_and_blindness_begins(desk: Desk) -> None:
+    poll.account(account_id=desk.account_id)
+    desk.town.network.fail_with = [Reconnect("The app password was revoked.")]
+    poll.account(account_id=desk.account_id)
+
+    account = Account.objects.get()
+    assert (account.state, account.state_reason) == ("lapsed", "The app password was revoked.")
+    assert Blindness.objects.get().until_at is None
+
+    accounts.connect(
+        app_id=desk.app_id,
+        brand_id=desk.brand_id,
+        native_id=account.native_id,
+        handle="redkite",
+        base_url="",
+        credential={"password": "new"},
+        settings={},
+        actor=SYSTEM,
+        now=clock.now(),
+    )
+    poll.account(account_id=desk.account_id)
+    assert Blindness.objects.get().until_at is not None
+
+
+def test_a_gap_the_platform_admits_is_looked_up(desk: Desk) -> None:
+    desk.is_asked(at=clock.now(), id="c-1")
+    desk.town.network.gap = True
+    poll.account(account_id=desk.account_id)
+
+    assert desk.town.network.looked_up == ["c-1"]
+
+
+def test_a_stream_keeps_its_sequence_and_stops_when_told(desk: Desk) -> None:
+    desk.town.network.events = [desk.town.written("c-1", "Hello?", at=clock.now())]
+    turns = iter([False, False, True])
+    poll.follow(account_id=desk.account_id, stop=lambda: next(turns))
+    inbound.drain(now=clock.now())
+
+    assert Message.objects.count() == 1
+    assert intake.position(account_id=desk.account_id, way="stream").value == "1"

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
 from glede.web import access, errors
+from glede.web.health import health
 
 
 @access.open_to_all("asks search engines to stay away from everything")
@@ -14,8 +15,13 @@ def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("glede.web.inbox.urls")),
     path("accounts/", include("glede.web.accounts.urls")),
+    path("alerts/", include("glede.web.alerts.urls")),
+    path("health/", health, name="health"),
+    path("intake/", include("glede.web.intake.urls")),
     path("me/", include("glede.web.me.urls")),
+    path("policy/", include("glede.web.policy.urls")),
     path("robots.txt", robots, name="robots"),
 ]
 

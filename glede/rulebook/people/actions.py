@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from glede.kit import live
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Stamp, Verb
 from glede.rulebook.brands import queries as brands
@@ -109,7 +110,7 @@ def deactivate(*, person_id: int, actor: Actor, now: datetime) -> None:
     person.left_at = now
     person.set_unusable_password()
     person.save(update_fields=["is_active", "left_at", "password"])
-    ended = _end_sessions(person)
+    ended = _end_sessions(person, now)
     _record(person, Verb.PERSON_DEACTIVATED, actor, now, details={"sessions": ended})
 
 
@@ -118,7 +119,7 @@ def end_sessions(*, person_id: int, actor: Actor, now: datetime) -> int:
     person = queries.person(person_id)
     if not _same(actor, person):
         _must_manage_people(actor, now)
-    ended = _end_sessions(person)
+    ended = _end_sessions(person, now)
     _record(person, Verb.SESSIONS_ENDED, actor, now, details={"sessions": ended})
     return ended
 
@@ -132,7 +133,7 @@ def set_password(*, person_id: int, password: str, actor: Actor, now: datetime) 
         raise PersonRefusedError(f"{person.name} has left and cannot sign in.")
     _set_password(person, password)
     person.save(update_fields=["password"])
-    _end_sessions(person)
+    _end_sessions(person, now)
     _record(person, Verb.PASSWORD_CHANGED, actor, now)
 
 
@@ -191,6 +192,7 @@ def _end(held: Grant, actor: Actor, now: datetime) -> None:
         held.save(update_fields=["until_at"])
     else:
         held.delete()
+    _tell_screens(held.person, now)
     _record(
         held.person,
         Verb.ROLE_REVOKED,
@@ -201,11 +203,17 @@ def _end(held: Grant, actor: Actor, now: datetime) -> None:
     )
 
 
-def _end_sessions(person: Person) -> int:
+def _end_sessions(person: Person, now: datetime) -> int:
     sessions = list(UserSession.objects.filter(user=person))
     for session in sessions:
         session.end()
+    _tell_screens(person, now)
     return len(sessions)
+
+
+def _tell_screens(person: Person, now: datetime) -> None:
+    """Streams already open ask again at once what this person may still see."""
+    live.publish(topic="person.revoked", payload={}, person=person.pk, now=now)
 
 
 def _record(

@@ -1,8 +1,10 @@
 """Who somebody is and what they may do."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
+from allauth.usersessions.models import UserSession
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -12,6 +14,16 @@ from glede.rulebook.people.rules import Granted, Permission, Role, Viewer, curre
 
 class NoSuchPersonError(LookupError):
     """No member of staff is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """One browser in which somebody is signed in."""
+
+    ip: str
+    device: str
+    since: datetime
+    last_seen_at: datetime
 
 
 def person(person_id: int) -> Person:
@@ -39,6 +51,16 @@ def grants(person_id: int) -> list[Grant]:
     return list(
         Grant.objects.filter(person_id=person_id).select_related("brand").order_by("-from_at", "pk")
     )
+
+
+def sessions(person_id: int) -> list[SignedIn]:
+    """Where somebody is signed in, the last one seen first."""
+    found = UserSession.objects.filter(user_id=person_id).order_by("-last_seen_at")
+    return [
+        SignedIn(session.ip, session.user_agent, session.created_at, session.last_seen_at)
+        for session in found
+        if session.exists()
+    ]
 
 
 def viewer(person_id: int, *, now: datetime) -> Viewer:

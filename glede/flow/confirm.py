@@ -8,6 +8,7 @@ from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import actions_inbound as inbound
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox import actions as outbox
+from glede.desk.outbox import queries as outbox_queries
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import State
 from glede.flow import numbers
@@ -28,6 +29,9 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
     Returns the message, or nothing where somebody else confirmed it first. Opens no transaction:
     the caller's holds delivery, message, clock and audit together.
     """
+    # Conversation first, delivery second, everywhere: an echo and the platform's own answer may
+    # confirm the same reply at the same moment, and neither must wait for the other in a circle.
+    conversations.lock(_conversation_of(delivery_id))
     delivery = outbox.lock(delivery_id)
     if delivery.state == State.SENT:
         return delivery.message
@@ -53,6 +57,13 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
         settle(conversation_id=conversation.pk, actor=actor, now=now)
     tell(delivery, now=now)
     return message
+
+
+def _conversation_of(delivery_id: int) -> int:
+    conversation_id = outbox_queries.conversation_of(delivery_id)
+    if conversation_id is None:
+        raise Delivery.DoesNotExist(f"There is no delivery number {delivery_id}.")
+    return conversation_id
 
 
 def speaker(delivery: Delivery) -> Actor:

@@ -20,7 +20,7 @@ from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting
 from glede.desk.outbox import queries as outbox
 from glede.flow import confirm, numbers
-from glede.kit import live
+from glede.kit import claim, live
 from glede.platforms import registry
 from glede.platforms.contract import Deleted, Edited, Ignored, InboundEvent, Post, Written
 from glede.rulebook.accounts import actions as accounts
@@ -47,8 +47,14 @@ class Drained:
 
 
 def drain(*, now: datetime, limit: int = 100) -> Drained:
-    """Understand up to `limit` waiting events, oldest first; several workers may do so at once."""
+    """Understand up to `limit` waiting events, oldest first.
+
+    One worker at a time does so, and the others stand by: what a person wrote is understood in the
+    order it came, and no two workers wait for each other's conversations.
+    """
     with transaction.atomic():
+        if not claim.alone("glede.drain"):
+            return Drained(0, 0)
         batch = intake.take(limit=limit, now=now)
         aside = 0
         heard: set[int] = set()

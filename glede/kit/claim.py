@@ -1,5 +1,6 @@
 """Take rows that nobody else has: several workers share one table without waiting."""
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 
 
@@ -11,3 +12,10 @@ def claim[M: Model](queryset: QuerySet[M], *, limit: int) -> list[M]:
     """
     # NO KEY UPDATE: rows that point at a claimed one may still be inserted.
     return list(queryset.select_for_update(skip_locked=True, of=("self",), no_key=True)[:limit])
+
+
+def alone(what: str) -> bool:
+    """Hold `what` until the transaction ends, unless somebody else holds it now: then False."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [what])
+        return bool(cursor.fetchone()[0])

@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 #: After a fault a loop waits this long, doubling to the longest, so that it neither dies nor spins.
 SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
+#: Events understood in one transaction: its conversations are locked for as long as it takes.
+DRAINED_AT_ONCE = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Loop:
@@ -36,7 +39,7 @@ class Loop:
 
 
 def _drain(now: datetime) -> bool:
-    return inbound.drain(now=now, limit=100).taken == 100
+    return inbound.drain(now=now, limit=DRAINED_AT_ONCE).taken == DRAINED_AT_ONCE
 
 
 def _sweep(now: datetime) -> bool:

@@ -23,6 +23,7 @@ from django_htmx.middleware import HtmxDetails
 from glede.kit import clock
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
+from glede.web import live
 
 type View = Callable[..., HttpResponseBase]
 
@@ -41,6 +42,7 @@ class DeskRequest(HttpRequest):
 
     viewer: Viewer
     now: datetime
+    live_after: str
     htmx: HtmxDetails
 
 
@@ -95,7 +97,7 @@ def gate_of(view: View) -> Gate | None:
 
 
 class AccessMiddleware(LoginRequiredMiddleware):
-    """Puts `viewer` and `now` on the request; refuses nobody, and views without a gate."""
+    """Puts `viewer`, `now` and `live_after` on the request; refuses whoever a gate refuses."""
 
     def process_view(
         self, request: HttpRequest, view_func: View, *_: Any
@@ -109,6 +111,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
             return None
         if not request.user.is_authenticated:
             return self.handle_no_permission(request, view_func)
+        # Taken before the page asks for anything: what changes while it is made is told again.
+        desk.live_after = live.position()
         desk.viewer = people.viewer_of(request.user, now=desk.now)
         return None
 

@@ -68,6 +68,11 @@ class Shell:
         return bool(getattr(self._person, "single_keys", True))
 
     @cached_property
+    def live_after(self) -> str:
+        """The event after which this page's screen goes on."""
+        return getattr(self._request, "live_after", "")
+
+    @cached_property
     def first_name(self) -> str:
         return self.viewer.name.split(" ")[0] if self.viewer else ""
 

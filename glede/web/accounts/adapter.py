@@ -12,9 +12,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
 from glede.kit import clock, crypto
+from glede.kit import live as stream
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Details, Verb
-from glede.web import errors
+from glede.web import errors, live
 
 #: What a change of the person's own keys is called in the record, by the mail that would tell it.
 _CHANGES: dict[str, tuple[Verb, str]] = {
@@ -42,6 +43,11 @@ def record(verb: Verb, user: AbstractBaseUser, details: Details | None = None) -
         now=clock.now(),
         details=details,
     )
+
+
+def end_streams(user: AbstractBaseUser) -> None:
+    """Open screens of this person ask again at once whether their session still stands."""
+    stream.publish(topic=live.REVOKED, payload={}, person=user.pk, now=clock.now())
 
 
 class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships no types
@@ -122,7 +128,8 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships
         user = request.user
         if isinstance(user, AbstractBaseUser):
             record(Verb.SIGNED_OUT, user)
-        super().logout(request)
+            super().logout(request)
+            end_streams(user)
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
         record(Verb.SIGN_IN_FAILED, user, {"why": "login closed"})
@@ -142,6 +149,7 @@ class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth ships
         if template_prefix in _CHANGES:
             verb, what = _CHANGES[template_prefix]
             record(verb, user, {"what": what})
+            end_streams(user)
         super().send_notification_mail(template_prefix, user, context, email)
 
 

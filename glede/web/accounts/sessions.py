@@ -56,6 +56,7 @@ def end(request: HttpRequest, pk: int) -> bool:
         return False
     row.end()
     adapter.record(Verb.SIGNED_OUT, user, {"what": "one session"})
+    adapter.end_streams(user)
     return True
 
 
@@ -64,6 +65,7 @@ def end_everywhere(request: HttpRequest) -> None:
     user = cast(AbstractBaseUser, request.user)
     people.end_sessions(person_id=user.pk, actor=adapter.actor(user), now=clock.now())
     django_logout(request)
+    adapter.end_streams(user)
 
 
 def browser_words(agent: str) -> str:

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from glede.web.alerts import views
+
+app_name = "alerts"
+urlpatterns = [
+    path("", views.listed, name="list"),
+    path("seen/", views.seen, name="seen"),
+]

@@ -203,10 +203,12 @@ def test_without_a_place_to_go_on_from_it_says_so(
         ready(new)
     with listening(network, landlord, cursor=Cursor("999999999")) as ahead:
         wait_for(lambda: any(batch.gap for batch in ahead.batches), what="the gap to be told")
-        beat(network, resident)
-        wait_for(
-            lambda: ahead.cursor.value not in {"", "999999999"}, what="a new place in the stream"
-        )
+
+        def onward() -> bool:
+            beat(network, resident)
+            return ahead.cursor.value not in {"", "999999999"}
+
+        wait_for(onward, what="a new place in the stream", every=0.5)
 
     assert new.batches[0].gap
 

@@ -92,9 +92,9 @@ class Listener:
     _revisions: dict[str, str] = field(default_factory=dict)
 
     def turns(self) -> Iterator[Turn]:
-        # Without a place to go on from, whatever happened before now is not in the stream.
-        self._gap = not self.cursor
         while not self.stop():
+            # Without a place to go on from, whatever happened before now is not in the stream.
+            self._gap = self._gap or not self.cursor
             opened_at = monotonic()
             connection = self._open()
             if connection is not None:

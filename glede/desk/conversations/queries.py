@@ -269,7 +269,7 @@ def counts(viewer: Viewer, *, filters: Filters, now: datetime) -> Counts:
     ):
         sql.append(
             "(SELECT count(*) FROM (SELECT 1 FROM conversations_conversation"  # noqa: S608
-            f" WHERE {' AND '.join([*where, more])} LIMIT {COUNTED_TO + 1}) AS some)"
+            f" WHERE {' AND '.join([*where, more])} LIMIT {COUNTED_TO + 1}) AS counted)"
         )
         values += [*given, *extra]
     with connection.cursor() as cursor:

@@ -129,12 +129,13 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
     said = talk.talk(sight.viewer, card, before=before)
     sendings = outbox.of_conversation(card.id) if before is None else ()
     items = _items(card, said, sendings, sight)
+    brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(sight.viewer, card)
     why = clocks.why(card.id)
     history = _history(card, why, sight)
     return ThreadView(
         card=card,
-        brand=sight.known.get(card.brand_id, NO_BRAND),
+        brand=brand,
         platform=platform_name(card.platform),
         chip=words.chip(
             state=card.state,
@@ -147,7 +148,7 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
         url=sight.state.open(card.id),
         days=_days(items, sight),
         earlier_url=_earlier(card, said.earlier, sight),
-        others=len({item.who for item in items if item.kind == "around"}),
+        others=len({item.who for item in items if item.kind == "around"} - {brand.name}),
         is_settled=card.state in SETTLED,
         settled_words=f"{card.state.capitalize()} {sight.when(card.state_at)}",
         owner=words.first_name(card.owner_name),
@@ -234,13 +235,13 @@ def _item(
 def _kind(card: Card, said: Said) -> str:
     if said.direction == Direction.NOTE:
         return "note"
-    if said.direction == Direction.OUT:
-        return "ours"
-    return "theirs" if said.conversation_id == card.id else "around"
+    if said.conversation_id != card.id:
+        return "around"
+    return "ours" if said.direction == Direction.OUT else "theirs"
 
 
 def _who(kind: str, said: Said, brand: BrandView) -> str:
-    if kind == "ours":
+    if said.direction == Direction.OUT:
         return brand.name
     return said.author or said.handle or "Somebody"
 

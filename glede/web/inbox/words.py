@@ -186,7 +186,6 @@ def changes(before: str, after: str) -> tuple[Piece, ...]:
 
 _DONE_BY_US: Mapping[str, str] = {
     Verb.CONVERSATION_OPENED: "Opened by a new message",
-    Verb.MESSAGE_RECEIVED: "Wrote",
     Verb.MESSAGE_EDITED: "Edited by its author, clock unchanged",
     Verb.MESSAGE_DELETED: "A message was deleted",
     Verb.CLOCK_STARTED: "Clock started",
@@ -199,6 +198,7 @@ _DONE_BY_US: Mapping[str, str] = {
     Verb.REPLY_UNKNOWN: "Sent, outcome not known yet",
 }
 _DONE_BY_A_PERSON: Mapping[str, str] = {
+    Verb.MESSAGE_RECEIVED: "wrote",
     Verb.CONVERSATION_RESOLVED: "resolved it",
     Verb.CONVERSATION_REOPENED: "reopened it",
     Verb.NOTE_ADDED: "wrote a note",
@@ -206,6 +206,7 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.REPLY_TAKEN_BACK: "took a reply back",
     Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",
 }
+_UNDER_A_CLAUSE = frozenset({Verb.CLOCK_STARTED, Verb.CLOCK_STOPPED, Verb.CLOCK_BREACHED})
 
 
 def happened(
@@ -223,7 +224,8 @@ def happened(
         words = _DONE_BY_US[verb]
     else:
         words = verb.rpartition(":")[2].replace("-", " ").capitalize()
-    return f"{words}, clause {clause}" if clause else words
+    # The clause stands where a promise is made, kept or broken; elsewhere it would only repeat.
+    return f"{words}, clause {clause}" if clause and verb in _UNDER_A_CLAUSE else words
 
 
 def _assigned(who: str, actor_id: str, details: Mapping[str, object]) -> str:

@@ -158,24 +158,25 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     arrival = inbound.place(
         account=account, message=message, text=post.text, limits=force.limits, now=now
     )
-    _record_arrival(arrival, force, now=now)
+    clause = arrival.conversation.due_clause or force.promise.in_hours_clause
     if arrival.enquiry is not None and arrival.starts_clock:
-        clocks.start(
+        clause = clocks.start(
             enquiry=arrival.enquiry,
             promise=force.promise,
             policy_id=force.policy_id,
             calendar=brands.calendar_at(account.brand_id, message.received_at),
             percents=force.percents,
             now=now,
-        )
+        ).clause
+    _record_arrival(arrival, Stamp(clause, force.version), now=now)
+    if arrival.starts_clock:
         _answered_already(arrival, now=now)
     _tell(arrival.conversation, new=arrival.new_conversation, now=now)
 
 
-def _record_arrival(arrival: inbound.Arrival, force: numbers.InForce, *, now: datetime) -> None:
+def _record_arrival(arrival: inbound.Arrival, stamp: Stamp, *, now: datetime) -> None:
     message, conversation = arrival.message, arrival.conversation
     who = Actor(ActorKind.CONTACT, str(conversation.contact_id), "a resident")
-    stamp = Stamp(force.promise.in_hours_clause, force.version)
     verbs = [Verb.MESSAGE_RECEIVED]
     if arrival.new_conversation:
         verbs.insert(0, Verb.CONVERSATION_OPENED)

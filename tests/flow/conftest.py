@@ -82,8 +82,7 @@ def _joins(name: str, role: Role, brand_id: int | None) -> Viewer:
 
 
 @pytest.fixture
-def desk(_pretend_platform: ModuleType, transactional_db: None) -> Iterator[Desk]:
-    """Real commits: the flow's own transactions are what is tested."""
+def desk(_pretend_platform: ModuleType, db: None) -> Iterator[Desk]:
     _pretend_platform.network.reset()
     with transaction.atomic():
         brand_id = brands.create(

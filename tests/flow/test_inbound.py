@@ -282,3 +282,10 @@ def test_what_happened_is_on_record_with_clause_and_version(desk: Desk, verb: st
     trail = audit.trail("conversation", conversation.pk, limit=20)
     entry = next(entry for entry in trail if entry.verb == verb)
     assert (entry.clause, entry.policy_version) == ("6.5", "1")
+
+
+def test_what_came_out_of_hours_is_on_record_under_the_clause_for_it(desk: Desk) -> None:
+    conversation = desk.is_asked(at=datetime(2026, 11, 28, 11, tzinfo=UTC))
+
+    trail = audit.trail("conversation", conversation.pk, limit=20)
+    assert {entry.clause for entry in trail} == {"6.7"}

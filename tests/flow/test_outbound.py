@@ -20,6 +20,9 @@ from glede.rulebook.accounts.models import Account
 from glede.rulebook.people.rules import Viewer
 from tests.flow.conftest import MORNING, Desk
 
+#: Real commits: nothing of ours may be held open while a platform is spoken to.
+pytestmark = pytest.mark.django_db(transaction=True)
+
 HOUR = timedelta(hours=1)
 
 

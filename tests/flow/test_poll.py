@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from glede.desk.conversations.models import Message
 from glede.desk.intake import queries as intake
 from glede.desk.intake.models import Blindness, Position
@@ -12,6 +14,9 @@ from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.audit.rules import SYSTEM
 from tests.flow.conftest import Desk
+
+#: Real commits: nothing of ours may be held open while a platform is spoken to.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_a_poll_keeps_what_is_new_and_remembers_where_it_was(desk: Desk) -> None:

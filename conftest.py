@@ -40,6 +40,7 @@ def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
         if name not in _KEPT:
             del os.environ[name]
     home = Path(tempfile.mkdtemp(prefix="glede-test-"))
+    (home / "static").mkdir()
     server = None
     if given:
         source = databases.Source(owner_url=given, running_url=running)

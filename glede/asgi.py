@@ -4,7 +4,7 @@ Pages go through Django's WSGI handler in a pool of threads: its ASGI handler lo
 milliseconds per request to thread hops.
 """
 
-from typing import cast
+from typing import Any, cast
 
 import a2wsgi
 from django.core.wsgi import get_wsgi_application
@@ -21,7 +21,7 @@ _THREADS = 8
 #: The longest body a page takes (a picture with its form).
 _MOST_BYTES = 10_000_000
 
-_pages = cast(dispatch.Application, a2wsgi.WSGIMiddleware(_wsgi, workers=_THREADS))
+_pages = cast(dispatch.Application, a2wsgi.WSGIMiddleware(cast(Any, _wsgi), workers=_THREADS))
 application = dispatch.by_path(
     {"/hooks": door, "/live": live},
     otherwise=dispatch.bounded(_pages, most_bytes=_MOST_BYTES),

@@ -12,7 +12,7 @@ READ_ONLY = ("django_migrations",)
 
 
 def _words(rights: Iterable[str]) -> sql.SQL:
-    return sql.SQL(", ".join(rights))  # type: ignore[arg-type]  # constants of this module
+    return sql.SQL(", ".join(rights))
 
 
 def apply(cursor: CursorWrapper, *, role: str) -> None:
@@ -39,7 +39,7 @@ def apply(cursor: CursorWrapper, *, role: str) -> None:
 
 
 def _run(cursor: CursorWrapper, statement: str, **names: sql.Composable) -> None:
-    composed = sql.SQL(statement).format(**names)  # type: ignore[arg-type]  # ours, see above
+    composed = sql.SQL(statement).format(**names)
     cursor.execute(composed.as_string(cursor.cursor))
 
 

@@ -21,6 +21,8 @@ from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as known_brands
 from glede.rulebook.people import actions as people
 from glede.rulebook.people.rules import Role
+from glede.rulebook.policy import actions as policy
+from glede.rulebook.policy import queries as known_policies
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -59,6 +61,10 @@ def run(args: argparse.Namespace) -> int:
             _make(args, named, password=password, now=clock.now())
         except (people.PersonRefusedError, brands.BrandTakenError) as error:
             raise CommandError(str(error)) from error
+    print(
+        "A model policy in Glede's own words is in force until you approve your own. "
+        "Working hours are Monday to Friday, 09:00 to 17:30, until you change them."
+    )
     print(f"{args.organisation} is set up. Start Glede with `glede run`; sign in as")
     print(f"{args.owner_email} and add a passkey or an authenticator app first.")
     return 0
@@ -91,6 +97,14 @@ def _make(
             people.grant(
                 person_id=owner, role=role, brand_id=None, from_at=now, actor=SYSTEM, now=now
             )
+        drafted = policy.draft(document=known_policies.model_policy(), actor=SYSTEM, now=now)
+        policy.approve(
+            version_id=drafted,
+            approved_by=args.owner_name,
+            effective_at=now,
+            actor=SYSTEM,
+            now=now,
+        )
 
 
 def _brand(text: str) -> tuple[str, str]:

@@ -106,7 +106,7 @@ def start(
 ) -> Server:
     """Start the cluster in `folder` (made if new), or find it running; safe to call twice at once.
 
-    A bound server stops (fast shutdown) when the process that started it dies. Without
+    A bound server stops when the process that started it dies, once its clients have gone. Without
     durability it may lose data in a crash: for tests only.
     """
     account = process.database_account()
@@ -260,6 +260,9 @@ def _postmaster(folder: Path) -> list[str] | None:
 
 def _wait_while_stopping(folder: Path, *, until: float) -> None:
     while (lines := _postmaster(folder)) and lines[7] != "ready":
+        if lines[7] == "stopping":
+            # Nobody can connect to it any more, so do not wait for a client that stays.
+            os.kill(int(lines[0]), signal.SIGINT)
         if time.monotonic() > until:
             raise PostgresError(
                 f"PostgreSQL in {folder} (process {lines[0]}) neither starts nor stops."
@@ -359,7 +362,8 @@ def _launch(
             stderr=output,
             account=account,
             bound=bound,
-            on_death=signal.SIGINT,
+            # Smart shutdown: whoever else was bound to the same parent may finish first.
+            on_death=signal.SIGTERM,
         )
     _children[child.pid] = child
     while time.monotonic() < until:

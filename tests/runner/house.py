@@ -109,7 +109,10 @@ class House:
 
         def find() -> psutil.Process | None:
             for found in psutil.Process(self.running.pid).children() if self.running else []:
-                words = found.cmdline()
+                try:
+                    words = found.cmdline()
+                except psutil.Error:
+                    continue  # on its way out
                 if name in words[2:] or (name == "postgres" and words[0].endswith("/postgres")):
                     return found
             return None

@@ -1,7 +1,6 @@
 """Which apps there are: read now and then, so that a call asks nobody."""
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,19 +8,12 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, connection
 
 from glede.door.line import DatabaseAwayError
-from glede.kit import crypto
-from glede.platforms.contract import DoorApp
-from glede.rulebook.accounts.models import App
+from glede.rulebook.accounts import queries as accounts
+from glede.rulebook.accounts.rules import Registered
 
 #: A changed secret holds after this long; an unknown name makes us look again sooner.
 _FRESH_SECONDS = 5.0
 _UNKNOWN_SECONDS = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    id: int
-    app: DoorApp
 
 
 @dataclass(slots=True)
@@ -54,17 +46,7 @@ class Registrations:
 
 def _read() -> dict[tuple[str, str], Registered]:
     try:
-        return {
-            (row.platform, row.slug): Registered(
-                row.pk,
-                DoorApp(
-                    row.slug,
-                    tuple(json.loads(crypto.decrypt(bytes(row.secrets)))) if row.secrets else (),
-                    row.settings,
-                ),
-            )
-            for row in App.objects.filter(closed_at=None)
-        }
+        return {(app.platform, app.app.slug): app for app in accounts.door_apps()}
     finally:
         # This thread's own connection: nobody else would notice when it breaks.
         connection.close()

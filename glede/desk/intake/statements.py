@@ -42,14 +42,19 @@ def values(rows: Sequence[ForApp], *, way: str, at: datetime) -> tuple[object, .
         str(way),
         [app_id for app_id, _ in rows],
         [_key(event) for _, event in rows],
-        [event.account.replace("\0", "") for _, event in rows],
+        [_text(event.account) for _, event in rows],
         [event.body for _, event in rows],
     )
 
 
 def _key(event: RawEvent) -> str:
-    """What a database can index: no NUL, no endless length."""
+    """What an index takes: no endless length."""
     key = event.key
-    if len(key) <= LONGEST_KEY and "\0" not in key:
-        return key
-    return digest(key.encode("utf-8", "surrogatepass"))
+    return _text(key) if len(key) <= LONGEST_KEY else digest(key.encode("utf-8", "surrogatepass"))
+
+
+def _text(text: str) -> str:
+    """What a database takes for text: no NUL and no half of a pair, both of which JSON may name."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "replace").decode().replace("\0", "")

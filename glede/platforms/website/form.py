@@ -111,7 +111,7 @@ def split(request: Request, app: DoorApp, now: datetime) -> tuple[RawEvent, ...]
         "thread": thread,
         "link_hash": crypto.token_hash(link(app.slug, thread)),
         "name": filled.name,
-        "email": filled.email,
+        "email": filled.email if app.settings.get("smtp_host") else "",
         "message": filled.message,
         "language": filled.language,
         "page_url": filled.page,

@@ -8,6 +8,7 @@ import binascii
 import functools
 import hashlib
 import hmac
+import json
 from datetime import datetime
 
 from glede.platforms.contract import DoorApp, NotGenuine, RawEvent, Request
@@ -48,13 +49,22 @@ def split(request: Request, app: DoorApp) -> tuple[RawEvent, ...]:
     return (RawEvent(f"hook:{request.headers['webhook-id']}", request.body, app.slug),)
 
 
+def thread(body: bytes) -> str:
+    """The thread a body names, if it can be read so far."""
+    try:
+        found = json.loads(body)["data"]["thread"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return ""
+    return found if isinstance(found, str) and found.isprintable() else ""
+
+
 def sign(*, secret: str, event_id: str, stamp: int, body: bytes) -> str:
     """The value of webhook-signature, as the customer's server makes it."""
-    return _mark(_key(secret), f"{event_id}.{stamp}.".encode("latin-1") + body).decode("ascii")
+    return _mark(secret, f"{event_id}.{stamp}.".encode("latin-1") + body).decode("ascii")
 
 
 def _is_signed(signed: bytes, given: str, secrets: tuple[str, ...]) -> bool:
-    marks = [_mark(_key(secret), signed) for secret in secrets]
+    marks = [_mark(secret, signed) for secret in secrets]
     for signature in given.split(" ", _MOST_SIGNATURES)[:_MOST_SIGNATURES]:
         offered = signature.encode("latin-1")
         if any(hmac.compare_digest(offered, mark) for mark in marks):
@@ -62,16 +72,20 @@ def _is_signed(signed: bytes, given: str, secrets: tuple[str, ...]) -> bool:
     return False
 
 
-def _mark(key: bytes, signed: bytes) -> bytes:
-    return b"v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256))
+def _mark(secret: str, signed: bytes) -> bytes:
+    # A copy of a started one: hmac.digest lets go of the interpreter each time, and under load
+    # waiting to get it back takes ten times as long as the digest.
+    started = _started(secret).copy()
+    started.update(signed)
+    return b"v1," + base64.b64encode(started.digest())
 
 
 @functools.lru_cache(maxsize=256)
-def _key(secret: str) -> bytes:
+def _started(secret: str) -> hmac.HMAC:
     try:
         key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
     except binascii.Error as error:
         raise ValueError("A website's secret is whsec_ followed by base64.") from error
     if not secret.startswith("whsec_") or len(key) < 24:
         raise ValueError("A website's secret is whsec_ followed by base64 of 24 bytes or more.")
-    return key
+    return hmac.new(key, digestmod=hashlib.sha256)

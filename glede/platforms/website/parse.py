@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
+from glede.kit import crypto
 from glede.platforms.contract import (
     Author,
     Deleted,
@@ -15,7 +16,7 @@ from glede.platforms.contract import (
     Written,
 )
 from glede.platforms.website.capabilities import LONGEST_NAME, LONGEST_PAGE, LONGEST_TEXT
-from glede.platforms.website.form import MARK
+from glede.platforms.website.form import MARK, link
 
 type Id = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -112,4 +113,5 @@ def _hook_post(message: HookMessage, account: str, at: datetime) -> Post:
         url=message.page_url,
         language=message.language,
         notify=message.author.email,
+        link_hash=crypto.token_hash(link(account, message.thread)),
     )

@@ -1,12 +1,13 @@
 """The website's door: a form by its content type, everything else as a signed hook."""
 
+import json
 from datetime import datetime
 
 from glede.platforms.contract import Allowance, Answer, Door, DoorApp, RawEvent, Request
 from glede.platforms.website import form, hook
 
 MAX_BYTES = 262_144
-KEPT = Answer(200, b'{"message": "Kept."}', (("content-type", "application/json"),))
+_JSON = (("content-type", "application/json"),)
 
 
 def _is_form(request: Request) -> bool:
@@ -27,7 +28,13 @@ def split(request: Request, app: DoorApp, now: datetime) -> tuple[RawEvent, ...]
 
 
 def answer(request: Request, app: DoorApp) -> Answer:
-    return form.answer(request, app) if _is_form(request) else KEPT
+    """A hook's caller learns the private page of the thread, to show it to whoever wrote."""
+    if _is_form(request):
+        return form.answer(request, app)
+    said = {"message": "Kept."}
+    if thread := hook.thread(request.body):
+        said["page"] = f"/v/{form.link(app.slug, thread)}/"
+    return Answer(200, json.dumps(said).encode(), _JSON)
 
 
 def allowances(request: Request, app: DoorApp) -> tuple[Allowance, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace as replaced
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -113,24 +113,20 @@ class BlueskyKit:
     def heard[T: InboundEvent](
         self, act: Callable[[], str], wanted: type[T], *, watched: bool = False
     ) -> T:
-        """What the stream brings of the item that `act` says it touched."""
+        """What the stream, read from its start, brings of the item that `act` says it touched."""
+        touched = act()
         people = frozenset({self.resident.did} if watched else ())
-        wait_for(lambda: self.network.look().get_posts([self.asked().uri]), what="the AppView")
-        touched = ""
+        give_up_at = now() + timedelta(seconds=20)
         with closing(self.connect()) as desk:
-            start = now()
-            late = lambda: (now() - start).total_seconds() > 20  # noqa: E731
-            for batch in desk.stream(Cursor(), stop=late, watched=lambda: people):
+            for batch in desk.stream(
+                Cursor("0"), stop=lambda: now() > give_up_at, watched=lambda: people
+            ):
                 for event in parsed(batch.events, self.account):
                     native_id = event.native_id if isinstance(event, Deleted) else ""
                     if isinstance(event, Written | Edited):
                         native_id = event.post.native_id
                     if isinstance(event, wanted) and native_id == touched:
                         return event
-                if not touched and batch.cursor.value:
-                    touched = act()
-                elif not touched:
-                    self.asking.send_post("so that the stream has a place")
         raise AssertionError(f"The stream brought no {wanted.__name__} of {touched}.")
 
     def hear_a_comment(self) -> None:

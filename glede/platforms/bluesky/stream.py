@@ -185,8 +185,8 @@ class Listener:
         repo = text_at(body, "repo") or text_at(body, "did")
         if repo != self.us and repo not in watched and self.us.encode() not in data:
             return
-        if kind == "#sync":
-            self._gap = True  # the repository was replaced as a whole
+        if kind == "#sync" or (kind == "#account" and body.get("active") is False):
+            self._gap = True  # the repository was replaced as a whole, or is gone with all posts
         elif kind == "#commit":
             self._commit(repo, body, mine=repo == self.us or repo in watched)
 

@@ -15,6 +15,7 @@ from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
 from glede.platforms import registry
 from glede.rulebook.audit import queries as audit
+from glede.rulebook.audit.rules import ActorKind
 from glede.rulebook.people.rules import Viewer
 from glede.web.inbox import words
 from glede.web.inbox.listing import NO_BRAND, BrandView, State, platform_name
@@ -206,7 +207,7 @@ def _item(
     return ItemView(
         key=f"m{said.id}",
         kind=kind,
-        who=_who(kind, said, brand),
+        who=_who(said, brand),
         when=sight.time(said.received_at),
         at=said.received_at,
         said=said,
@@ -240,7 +241,7 @@ def _kind(card: Card, said: Said) -> str:
     return "ours" if said.direction == Direction.OUT else "theirs"
 
 
-def _who(kind: str, said: Said, brand: BrandView) -> str:
+def _who(said: Said, brand: BrandView) -> str:
     if said.direction == Direction.OUT:
         return brand.name
     return said.author or said.handle or "Somebody"
@@ -375,7 +376,7 @@ def _history(card: Card, why: Why | None, sight: Sight) -> tuple[HistoryLine, ..
             words.short_when(entry.at, sight.now, sight.zone),
             words.happened(
                 verb=entry.verb,
-                actor=entry.actor_name,
+                actor=card.name if entry.actor_kind == ActorKind.CONTACT else entry.actor_name,
                 actor_id=entry.actor_id,
                 details=entry.details,
                 clause=entry.clause,

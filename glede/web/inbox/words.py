@@ -164,7 +164,7 @@ class Piece:
     text: str
 
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = re.compile(r"\s+|[\w’']+|[^\w\s]")
 
 
 def changes(before: str, after: str) -> tuple[Piece, ...]:

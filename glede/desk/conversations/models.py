@@ -4,9 +4,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from glede.desk.contacts.models import Contact, Handle
+from glede.desk.conversations.rules import SETTLED
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.brands.models import Brand
 from glede.rulebook.people.models import Person
+
+
+#: In the order in which the list's query names them, so that PostgreSQL sees it means the index.
+_SETTLED = sorted(state.value for state in SETTLED)
 
 
 class Subject(models.Model):
@@ -100,19 +105,19 @@ class Conversation(models.Model):
             models.Index(
                 F("due_at").asc(nulls_last=True),
                 F("id"),
-                condition=~Q(state="closed"),
+                condition=~Q(state__in=_SETTLED),
                 name="conversations_open_due",
             ),
             models.Index(
                 F("brand"),
                 F("due_at").asc(nulls_last=True),
                 F("id"),
-                condition=~Q(state="closed"),
+                condition=~Q(state__in=_SETTLED),
                 name="conversations_open_brand_due",
             ),
             models.Index(fields=["contact", "-last_at"], name="conversations_of_contact"),
             models.Index(
-                fields=["owner"], condition=~Q(state="closed"), name="conversations_open_owner"
+                fields=["owner"], condition=~Q(state__in=_SETTLED), name="conversations_open_owner"
             ),
         ]
 

@@ -1,0 +1,151 @@
+"""The demo group: four brands, their websites, and a colleague in every role. All invented."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from glede.rulebook.accounts import actions as accounts
+from glede.rulebook.accounts import queries as known_accounts
+from glede.rulebook.audit.rules import SYSTEM
+from glede.rulebook.brands import actions as brands
+from glede.rulebook.brands import queries as known_brands
+from glede.rulebook.people import actions as people
+from glede.rulebook.people import queries as known_people
+from glede.rulebook.people import rules
+from glede.rulebook.people.rules import Role
+from glede.rulebook.policy import actions as policy
+from glede.rulebook.policy import queries as policies
+
+GROUP = "Red Kite Group"
+
+#: Hours, policy and roles hold since then: the demo shows the days before it was loaded too.
+LONG_AGO = datetime(2018, 10, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    name: str
+    post: str
+    role: Role
+    #: Slugs; none means every brand.
+    brands: tuple[str, ...] = ()
+
+    @property
+    def email(self) -> str:
+        return f"{rules.sign_off(self.name).lower()}@redkitegroup.example"
+
+
+BRANDS = (
+    ("red-kite", "Red Kite", "RK"),
+    ("twenty11", "Twenty11", "T11"),
+    ("pennvale", "Pennvale", "PV"),
+    ("edenmead", "Edenmead", "EM"),
+)
+
+_ADVISOR = "Relationship Advisor"
+COLLEAGUES = (
+    Colleague("Priya Nair", "Relationship Pod lead", Role.LEAD),
+    Colleague("Sam Okafor", _ADVISOR, Role.ADVISOR),
+    Colleague("Meena Joshi", _ADVISOR, Role.ADVISOR, ("red-kite",)),
+    Colleague("Tom Whelan", _ADVISOR, Role.ADVISOR, ("red-kite", "twenty11")),
+    Colleague("Gwen Prosser", _ADVISOR, Role.ADVISOR, ("twenty11", "pennvale")),
+    Colleague("Aisha Karim", _ADVISOR, Role.ADVISOR, ("pennvale", "edenmead")),
+    Colleague("Callum Reid", _ADVISOR, Role.ADVISOR, ("edenmead",)),
+    Colleague("Beth Lindqvist", "Group Brand Manager", Role.BRAND_MANAGER),
+    Colleague("Felix Adeyemi", "Futurologist", Role.REVIEWER),
+    Colleague("Noor Hassan", "Head of Relationships", Role.OWNER),
+    Colleague("Delia Marsh", "Deputy Chief Executive", Role.DEPUTY_CHIEF_EXECUTIVE),
+    Colleague("Ada Kowalska", "Systems administrator", Role.ADMINISTRATOR),
+    Colleague("Rae Thornton", "Housing officer", Role.READER),
+    Colleague("Stan Bright", "Caretaker", Role.STAFF),
+)
+
+
+def load(*, password: str, now: datetime) -> None:
+    """Make the whole group; the caller's transaction holds it together."""
+    brands.set_up(name=GROUP, actor=SYSTEM, now=now, demo=True)
+    ids = {}
+    for order, (slug, name, code) in enumerate(BRANDS):
+        ids[slug] = brands.create(
+            slug=slug, name=name, code=code, order=order, actor=SYSTEM, now=now
+        )
+        brands.publish_calendar(brand_id=ids[slug], effective_at=LONG_AGO, actor=SYSTEM, now=now)
+        _website(slug, name, brand_id=ids[slug], now=now)
+    version = policy.draft(document=policies.model_policy(), actor=SYSTEM, now=now)
+    policy.approve(
+        version_id=version,
+        approved_by="Executive team (demo)",
+        effective_at=LONG_AGO,
+        actor=SYSTEM,
+        now=now,
+    )
+    for colleague in COLLEAGUES:
+        _join(colleague, ids, password=password, now=now)
+
+
+def _website(slug: str, name: str, *, brand_id: int, now: datetime) -> None:
+    app = accounts.register_app(
+        platform="website",
+        slug=slug,
+        name=f"{name} website",
+        secrets=["whsec_" + base64.b64encode(secrets.token_bytes(32)).decode("ascii")],
+        settings={
+            "public_key": f"pk_{secrets.token_urlsafe(18)}",
+            "sites": settings.GLEDE_BASE_URL,
+        },
+        actor=SYSTEM,
+        now=now,
+    )
+    accounts.connect(
+        app_id=app,
+        brand_id=brand_id,
+        native_id=slug,
+        handle=f"{name} website",
+        base_url="",
+        credential={},
+        settings={},
+        actor=SYSTEM,
+        now=now,
+    )
+
+
+def _join(colleague: Colleague, ids: dict[str, int], *, password: str, now: datetime) -> None:
+    person = people.create(
+        email=colleague.email,
+        name=colleague.name,
+        post_title=colleague.post,
+        sign_off=rules.sign_off(colleague.name),
+        password=password,
+        actor=SYSTEM,
+        now=now,
+    )
+    held: list[int | None] = [ids[slug] for slug in colleague.brands]
+    for brand in held or [None]:
+        people.grant(
+            person_id=person,
+            role=colleague.role,
+            brand_id=brand,
+            from_at=LONG_AGO,
+            actor=SYSTEM,
+            now=now,
+        )
+
+
+def give_password(*, password: str, now: datetime) -> None:
+    """The same password for every colleague of the demo, when the old one was lost."""
+    for colleague in COLLEAGUES:
+        person = known_people.by_email(colleague.email)
+        people.set_password(person_id=person.pk, password=password, actor=SYSTEM, now=now)
+
+
+def websites() -> list[dict[str, str]]:
+    """What the residents' side needs to call our hooks: it runs as a process of its own."""
+    known = {brand.slug: brand.name for brand in known_brands.all_brands()}
+    return [
+        {"slug": found.app.slug, "brand": known[found.app.slug], "secret": found.app.secrets[0]}
+        for found in known_accounts.door_apps()
+        if found.platform == "website" and found.app.slug in known
+    ]

@@ -9,7 +9,6 @@ from glede.rulebook.accounts.models import Account
 from glede.rulebook.brands.models import Brand
 from glede.rulebook.people.models import Person
 
-
 #: In the order in which the list's query names them, so that PostgreSQL sees it means the index.
 _SETTLED = sorted(state.value for state in SETTLED)
 

@@ -99,7 +99,7 @@ class Hub:
                 await self._offer()
                 wait = _LOOK_AGAIN_SECONDS if self._screens else _IDLE_SECONDS
             except (DatabaseError, InterfaceError) as error:
-                log.warning("live: the database is unwell: %s", type(error).__name__)
+                log.warning("live: the database is unwell: %s", error)
                 wait = _AFTER_FAULT_SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._told.wait(), wait)
@@ -123,7 +123,7 @@ class Hub:
                 async for _ in self._listening.notifies():
                     self._told.set()
             except (psycopg.Error, OSError) as error:
-                log.warning("live: listening: %s", type(error).__name__)
+                log.warning("live: listening: %s", error)
             await asyncio.sleep(_AFTER_FAULT_SECONDS)
 
     async def _connect(self) -> psycopg.AsyncConnection:

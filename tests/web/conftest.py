@@ -1,0 +1,4 @@
+from tests.browser import browser
+from tests.web.serving import desk
+
+__all__ = ["browser", "desk"]

@@ -1,0 +1,118 @@
+"""The desk as it is served: Granian and the whole ASGI application, on the test database."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Page
+
+from glede.rulebook.people.rules import Viewer
+from tests import make
+
+_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+_OPENS_WITHIN_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Passkeys refuse numeric addresses, so it goes by the name of localhost."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def session(self, viewer: Viewer) -> str:
+        """The key of a new session of theirs."""
+        client = Client()
+        client.force_login(get_user_model().objects.get(pk=viewer.id), backend=_BACKEND)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def sign_in(self, page: Page, viewer: Viewer) -> None:
+        """Without the sign-in page, which has tests of its own."""
+        page.context.add_cookies(
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": self.session(viewer),
+                    "url": self.url,
+                }
+            ]
+        )
+
+
+def with_real_password(viewer: Viewer) -> None:
+    """The served desk hashes as in life; the tests' own hasher is cheap and unknown to it."""
+    hasher = Argon2PasswordHasher()
+    get_user_model().objects.filter(pk=viewer.id).update(
+        password=hasher.encode(make.PASSWORD, hasher.salt())
+    )
+
+
+def _url_of_the_test_database() -> str:
+    given = connection.settings_dict
+    options = {name: value for name, value in given["OPTIONS"].items() if isinstance(value, str)}
+    if given["PORT"]:
+        options["port"] = str(given["PORT"])
+    options["host"] = str(given["HOST"])
+    person = ":".join(quote(str(part), safe="") for part in (given["USER"], given["PASSWORD"]))
+    return f"postgresql://{person}@/{given['NAME']}?{urlencode(options, quote_via=quote)}"
+
+
+@pytest.fixture(scope="session")
+def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    said = tmp_path_factory.mktemp("desk") / "output"
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-W", "ignore", "-m", "granian", "--interface", "asgi"),
+                *("--host", "127.0.0.1", "--port", str(port), "glede.asgi:application"),
+            ],
+            env={
+                **os.environ,
+                "GLEDE_DATABASE_URL": _url_of_the_test_database(),
+                "GLEDE_PORT": str(port),
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_open(port, process, said)
+        yield Desk(port)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_until_open(port: int, process: subprocess.Popen[bytes], said: Path) -> None:
+    until = time.monotonic() + _OPENS_WITHIN_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            # The stream opens once the database was reached; 401 is its answer to nobody.
+            asking.request("GET", "/live", headers={"Host": "localhost"})
+            if asking.getresponse().status == 401:
+                return
+        except OSError:
+            pass
+        finally:
+            asking.close()
+        time.sleep(0.1)
+    raise AssertionError(f"The desk did not open:\n{said.read_text()}")

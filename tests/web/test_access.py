@@ -1,0 +1,213 @@
+"""Every address, for every role and for nobody: what is not granted is refused."""
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar
+
+import httpx
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory, TestCase
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from glede.rulebook.people.rules import Permission, Viewer
+from glede.web import access
+from tests import cast
+from tests.web.serving import Desk
+
+P = Permission
+OPEN, SIGNED_IN = "open to all", "signed in"
+
+#: What each address asks for. A new address fails the test until somebody wrote here what it asks.
+GATES: dict[str, Permission | str] = {
+    "": P.READ_CONVERSATIONS,
+    "rows/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/live/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/why/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/say/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/draft/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/read/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/assign/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/resolve/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/reopen/": P.WORK_CONVERSATIONS,
+    "sending/<int:delivery_id>/take-back/": P.REPLY,
+    "sending/<int:delivery_id>/again/": P.REPLY,
+    "accounts/login/": OPEN,
+    "accounts/logout/": OPEN,
+    "accounts/closed/": OPEN,
+    "accounts/again/": SIGNED_IN,
+    "accounts/password/": SIGNED_IN,
+    "accounts/password/first/": SIGNED_IN,
+    "accounts/2fa/": SIGNED_IN,
+    "accounts/2fa/code/": OPEN,
+    "accounts/2fa/again/": SIGNED_IN,
+    "accounts/2fa/app/add/": SIGNED_IN,
+    "accounts/2fa/app/remove/": SIGNED_IN,
+    "accounts/2fa/recovery/": SIGNED_IN,
+    "accounts/2fa/recovery/new/": SIGNED_IN,
+    "accounts/2fa/recovery/file/": SIGNED_IN,
+    "accounts/passkeys/": SIGNED_IN,
+    "accounts/passkeys/add/": SIGNED_IN,
+    "accounts/passkeys/login/": OPEN,
+    "accounts/passkeys/again/": SIGNED_IN,
+    "accounts/passkeys/<int:pk>/remove/": SIGNED_IN,
+    "accounts/passkeys/<int:pk>/edit/": SIGNED_IN,
+    "alerts/": SIGNED_IN,
+    "alerts/seen/": SIGNED_IN,
+    "health/": OPEN,
+    "intake/": P.READ_INTAKE,
+    "intake/<int:pk>/replay/": P.REPLAY_INTAKE,
+    "me/": SIGNED_IN,
+    "me/look/": SIGNED_IN,
+    "me/sessions/": SIGNED_IN,
+    "me/sessions/<int:pk>/end/": SIGNED_IN,
+    "me/sessions/end/": SIGNED_IN,
+    "policy/": P.READ_POLICY,
+    "robots.txt": OPEN,
+}
+
+#: The door asks for a signature; who is signed in makes no difference to it.
+HOOKS = ("/hooks/website/red-kite", "/hooks/website/none", "/hooks/none/x", "/hooks/")
+
+#: Addresses that end the session they are called in.
+_ENDING = {"accounts/logout/", "me/sessions/end/"}
+_SAMPLES = {"int": "1", "slug": "x", "str": "x", "path": "x"}
+
+
+def addresses() -> Iterator[tuple[str, access.View]]:
+    def walk(
+        patterns: list[URLPattern | URLResolver], before: str
+    ) -> Iterator[tuple[str, access.View]]:
+        for pattern in patterns:
+            route = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, route)
+            else:
+                yield route, pattern.callback
+
+    yield from walk(get_resolver().url_patterns, "")
+
+
+def path_of(route: str) -> str:
+    return "/" + re.sub(r"<(\w+):\w+>", lambda found: _SAMPLES[found[1]], route)
+
+
+def signed_in(viewer: Viewer) -> Client:
+    client = Client()
+    client.force_login(
+        get_user_model().objects.get(pk=viewer.id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    return client
+
+
+def is_sent_to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response["Location"].startswith("/accounts/login/?next=")
+
+
+def test_every_address_is_written_down_here_with_what_it_asks_for() -> None:
+    found = {}
+    for route, view in addresses():
+        gate = access.gate_of(view)
+        assert gate is not None, f"{route} has no gate."
+        found[route] = gate.permission or (SIGNED_IN if gate.needs_person else OPEN)
+
+    assert found == GATES
+
+
+def test_a_gate_that_asks_for_no_permission_says_why() -> None:
+    for route, view in addresses():
+        gate = access.gate_of(view)
+
+        assert gate is not None
+        assert gate.permission or gate.why, f"{route} does not say why it asks for so little."
+
+
+def test_a_view_without_a_gate_is_refused() -> None:
+    def forgotten(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("Everybody can read this.")
+
+    middleware = access.AccessMiddleware(forgotten)
+
+    with pytest.raises(PermissionDenied):
+        middleware.process_view(RequestFactory().get("/"), forgotten)
+
+
+class TestEveryAddress(TestCase):
+    cast: ClassVar[cast.Cast]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        cls.cast = cast.build()
+
+    def test_nobody_gets_past_a_gate_that_wants_a_person(self) -> None:
+        for route, gate in GATES.items():
+            for method in ("get", "post"):
+                response = getattr(Client(), method)(path_of(route))
+                with self.subTest(route=route, method=method):
+                    assert is_sent_to_sign_in(response) == (gate != OPEN)
+
+    def test_each_person_gets_past_exactly_the_gates_their_roles_open(self) -> None:
+        for name, viewer in self.cast.everybody().items():
+            client: Client | None = None
+            for route, gate in GATES.items():
+                may = viewer.may(gate) if isinstance(gate, Permission) else True
+                for method in ("get", "post"):
+                    if client is None or route in _ENDING:
+                        client = signed_in(viewer)
+                    response = getattr(client, method)(path_of(route))
+                    if route in _ENDING:
+                        client = None
+                    with self.subTest(who=name, route=route, method=method):
+                        assert not is_sent_to_sign_in(response)
+                        assert (response.status_code != 403) == may
+
+    def test_a_person_who_left_gets_past_none(self) -> None:
+        client = signed_in(self.cast.sam)
+        get_user_model().objects.filter(pk=self.cast.sam.id).update(is_active=False)
+
+        response = client.get("/me/")
+
+        assert is_sent_to_sign_in(response)
+
+    def test_a_fragment_for_nobody_sends_the_whole_window_to_sign_in(self) -> None:
+        response = Client().get(
+            "/me/",
+            headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/c/7/?view=mine"},
+        )
+
+        assert response.status_code == 401
+        assert response["HX-Redirect"] == "/accounts/login/?next=%2Fc%2F7%2F%3Fview%3Dmine"
+
+    def test_a_refusal_is_a_page_in_words_and_a_sentence_for_a_script(self) -> None:
+        page = signed_in(self.cast.stan).get("/intake/")
+        sentence = signed_in(self.cast.stan).get("/intake/", headers={"HX-Request": "true"})
+
+        assert "None of your roles opens it" in page.content.decode()
+        assert "<html" in page.content.decode()
+        assert sentence["Content-Type"].startswith("text/plain")
+        assert "None of your roles opens it" in sentence.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_hooks_and_the_stream_are_gated_beside_django(desk: Desk) -> None:
+    with transaction.atomic():
+        people = cast.build()
+
+    with httpx.Client(base_url=desk.url) as client:
+        assert client.get("/live").status_code == 401
+        assert client.post("/live").status_code == 405
+        answers = {path: client.post(path, content=b"{}").status_code for path in HOOKS}
+        assert all(400 <= status < 500 for status in answers.values())
+    for name, viewer in people.everybody().items():
+        cookies = {settings.SESSION_COOKIE_NAME: desk.session(viewer)}
+        with httpx.Client(base_url=desk.url, cookies=cookies) as client:
+            for path, status in answers.items():
+                assert client.post(path, content=b"{}").status_code == status, (path, name)
+            with client.stream("GET", "/live") as stream:
+                assert stream.status_code == 200, name

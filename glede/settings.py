@@ -335,6 +335,11 @@ GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
 #: A delivery that has been "sending" for so long lost its sender; longer than any platform call.
 GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 90)
 
+# --- The demo ------------------------------------------------------------------------------
+
+#: Seconds between two posts of the demo's residents, on average; 0 = they keep quiet.
+GLEDE_DEMO_POST_SECONDS = _number("GLEDE_DEMO_POST_SECONDS", 40)
+
 # --- Logging: one line per event, never a secret or a resident's words ---------------------
 
 LOGGING = {

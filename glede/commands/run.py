@@ -73,7 +73,16 @@ def _start(supervisor: Supervisor, *, port: int, demo: bool) -> None:
     say(f"\nGlede is open at {settings.GLEDE_BASE_URL} (after {time.monotonic() - begun:.1f} s).")
     if organisation == "demo":
         say(_step(supervisor, "demo", "--sign-ins"))
+        _let_residents_write(supervisor, port)
     say("Ctrl-C stops it.")
+
+
+def _let_residents_write(supervisor: Supervisor, port: int) -> None:
+    websites = settings.GLEDE_HOME / "demo" / "websites.json"
+    if settings.GLEDE_DEMO_POST_SECONDS and websites.exists():
+        given = [f"--base=http://127.0.0.1:{port}", f"--apps={websites}"]
+        given.append(f"--every={settings.GLEDE_DEMO_POST_SECONDS}")
+        supervisor.add("residents", children.residents(*given))
 
 
 def _step(supervisor: Supervisor, *arguments: str) -> str:

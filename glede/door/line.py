@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from django.db import connections
@@ -47,8 +47,7 @@ class Line:
     async def _ask(
         self, connection: psycopg.AsyncConnection, statement: str, values: Sequence[object]
     ) -> tuple[Any, ...] | None:
-        # Our statements are constants of ours; psycopg asks for literals, which f-strings are not.
-        cursor = await connection.execute(cast("LiteralString", statement), values, prepare=True)
+        cursor = await connection.execute(statement, values, prepare=True)
         return await cursor.fetchone()
 
     async def _open(self) -> psycopg.AsyncConnection:

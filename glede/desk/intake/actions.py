@@ -26,8 +26,8 @@ def keep(
         return 0
     with connection.cursor() as cursor:
         cursor.execute(KEEP, values([(app_id, event) for event in events], way=way, at=now))
-        found: tuple[int] = cursor.fetchone()  # type: ignore[assignment]  # an aggregate has a row
-    return found[0]
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 def take(*, limit: int, now: datetime) -> tuple[Waiting, ...]:
@@ -37,7 +37,21 @@ def take(*, limit: int, now: datetime) -> tuple[Waiting, ...]:
         raise transaction.TransactionManagementError("Events are taken inside a transaction.")
     with connection.cursor() as cursor:
         cursor.execute(TAKE, [limit])
-        return tuple(Waiting(*row[:5], bytes(row[5]), *row[6:]) for row in cursor.fetchall())
+        return tuple(_waiting(*row) for row in cursor.fetchall())
+
+
+def _waiting(  # noqa: PLR0913 - the columns of `TAKE`
+    pk: int,
+    app_id: int,
+    platform: str,
+    key: str,
+    account: str,
+    body: memoryview,
+    way: str,
+    ingested_at: datetime,
+    tries: int,
+) -> Waiting:
+    return Waiting(pk, app_id, platform, key, account, bytes(body), way, ingested_at, tries)
 
 
 def done(*, ids: Sequence[int], now: datetime) -> None:

@@ -68,7 +68,9 @@ def position(*, account_id: int, way: str) -> Cursor:
 
 def heard_at(*, account_id: int) -> datetime | None:
     """When the way we hear least well from was last heard."""
-    return Position.objects.filter(account_id=account_id).aggregate(at=Min("heard_at"))["at"]
+    found = Position.objects.filter(account_id=account_id).aggregate(at=Min("heard_at"))
+    at: datetime | None = found["at"]
+    return at
 
 
 def blind_since(*, account_id: int) -> datetime | None:

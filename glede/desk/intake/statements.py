@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from glede.desk.intake.rules import LONGEST_KEY, State
 from glede.platforms.contract import RawEvent
@@ -35,7 +36,7 @@ FOR UPDATE OF event SKIP LOCKED
 type ForApp = tuple[int, RawEvent]
 
 
-def values(rows: Sequence[ForApp], *, way: str, at: datetime) -> tuple[object, ...]:
+def values(rows: Sequence[ForApp], *, way: str, at: datetime) -> tuple[Any, ...]:
     """What `KEEP` asks for: one column of each thing instead of many rows."""
     return (
         at,

@@ -40,6 +40,17 @@ def of_conversation(conversation_id: int, *, limit: int = 200) -> tuple[Sending,
     return tuple(_sending(one) for one in reversed(found))
 
 
+def standing(thread_id: int) -> tuple[Sending, ...]:
+    """Answers that have left us for a page of our own but are not confirmed yet, oldest first."""
+    found = Delivery.objects.filter(
+        thread_id=thread_id,
+        message=None,
+        sending_at__isnull=False,
+        state__in=(State.SENDING, State.UNKNOWN, State.RETRY),
+    ).select_related("person")
+    return tuple(_sending(one) for one in found.order_by("queued_at", "pk"))
+
+
 def conversation_of(delivery_id: int) -> int | None:
     """The conversation a delivery belongs to."""
     return Delivery.objects.filter(pk=delivery_id).values_list("conversation_id", flat=True).first()

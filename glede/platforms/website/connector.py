@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from glede.platforms.contract import (
+    Author,
     Batch,
     Connection,
     Cursor,
@@ -27,6 +28,12 @@ class Website:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._site = connection.handle or connection.account
+
+    def identify(self, *, now: datetime) -> Author:
+        """A website is itself; what can be proved is that its mail server takes us."""
+        if server := mail.server_of(self._connection):
+            mail.greet(server)
+        return Author(self._connection.account, self._site)
 
     def poll(self, cursor: Cursor, *, now: datetime) -> Batch:
         raise Refused("A website calls us; there is nothing to poll.")

@@ -70,6 +70,14 @@ def compose(message: OutboundMessage, *, server: Server, site: str, now: datetim
     return mail
 
 
+def greet(server: Server) -> None:
+    """Sign in and leave. Raises the contract's errors."""
+    try:
+        _greet(server).quit()
+    except (OSError, smtplib.SMTPException) as error:
+        raise _outcome(error) from error
+
+
 def hand_over(mail: EmailMessage, *, server: Server) -> None:
     """Return once the server has accepted it. Raises the contract's errors."""
     try:

@@ -1,0 +1,159 @@
+"""The form (page and iframe) and the private page. No cookie, no session: a ticket instead.
+
+Rendered without the request, so that nothing of the desk (session, CSRF token, who is signed in)
+can reach a page that others frame.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.csp import CSP, build_policy
+from django.views.decorators.http import require_safe
+
+from glede.desk.conversations import visitor
+from glede.desk.intake import queries as intake
+from glede.desk.outbox import queries as outbox
+from glede.kit import clock, crypto, tickets
+from glede.web import access
+from glede.web.visitor import site as sites
+from glede.web.visitor.site import Site
+
+_PURPOSE = "website-form"
+_LONGEST_PAGE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message on the private page."""
+
+    ours: bool
+    text: str
+    at: datetime
+    deleted: bool = False
+
+
+@access.open_to_all("a website's visitors have no account here")
+@require_safe
+def form(request: HttpRequest, key: str) -> HttpResponse:
+    site = sites.by_key(key)
+    if site is None:
+        return _gone()
+    now = clock.now()
+    content = {
+        "framed": request.GET.get("in") == "frame",
+        "page": request.GET.get("page", "")[:_LONGEST_PAGE].replace("\0", ""),
+        "promise": sites.promise(at=now),
+        **_ticket(site, thread="", now=now),
+    }
+    return _answer("visitor/form.html", site, content)
+
+
+@access.open_to_all("a website's visitors have no account here")
+@require_safe
+def thanks(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001
+    site = sites.by_key(key)
+    return _gone() if site is None else _answer("visitor/thanks.html", site, {})
+
+
+@access.open_to_all("a script for the brand's own site; it holds nothing secret")
+@require_safe
+def embed(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001
+    site = sites.by_key(key)
+    if site is None:
+        return HttpResponseNotFound("// No website has this key.\n", content_type="text/javascript")
+    address = settings.GLEDE_BASE_URL + reverse("visitor:form", args=[site.key])
+    script = render_to_string(
+        "visitor/embed.js",
+        {"address": json.dumps(address), "title": json.dumps(f"Write to {site.name}")},
+    )
+    response = HttpResponse(script, content_type="text/javascript; charset=utf-8")
+    # The default keeps a resource to our own origin; this one is made for others.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@access.open_to_all("the link's 192 random bits are the key to this page")
+@require_safe
+def private(request: HttpRequest, token: str) -> HttpResponse:
+    now = clock.now()
+    page = visitor.page(token_hash=crypto.token_hash(token), now=now)
+    if page is None:
+        return _not_read_yet(token, request.GET.get("m", ""), now=now)
+    site = sites.by_slug(page.app_slug)
+    if site is None:
+        return _gone()
+    said = [Said(line.ours, line.text, line.at, line.deleted) for line in page.lines]
+    said += [
+        Said(ours=True, text=one.text, at=one.release_at) for one in outbox.standing(page.thread_id)
+    ]
+    content = {
+        "said": said,
+        "name": page.name,
+        "expires_at": page.expires_at,
+        "waits": bool(said) and not said[-1].ours,
+        "promise": sites.promise(at=now),
+        **_ticket(site, thread=page.thread, now=now),
+    }
+    return _secret(_answer("visitor/private.html", site, content))
+
+
+def _not_read_yet(token: str, kept_as: str, *, now: datetime) -> HttpResponse:
+    """Kept by the door, not yet read by the worker: a moment, or longer if the worker is away."""
+    found = intake.kept(app_ids=sites.app_ids(), key=f"form:{kept_as}") if kept_as else None
+    if found is None:
+        return _gone()
+    app_id, at = found
+    slug = sites.slug_of(app_id)
+    ours = crypto.token("visitor", slug, kept_as.partition(".")[0])
+    site = sites.by_slug(slug)
+    if site is None or not hmac.compare_digest(ours.encode(), token.encode()):
+        return _gone()
+    content = {"at": at, "promise": sites.promise(at=now)}
+    return _secret(_answer("visitor/arrived.html", site, content))
+
+
+def _ticket(site: Site, *, thread: str, now: datetime) -> dict[str, str]:
+    """What a form of ours carries; made for this website and this thread alone."""
+    ticket = tickets.issue(_PURPOSE, site.slug, thread, until=now + site.open_for)
+    return {"ticket": ticket, "thread": thread, "action": f"/hooks/website/{site.slug}"}
+
+
+def _answer(template: str, site: Site, content: Mapping[str, Any]) -> HttpResponse:
+    response = HttpResponse(render_to_string(template, {"site": site, **content}))
+    policy: dict[str, list[str]] = {
+        "default-src": [CSP.NONE],
+        "style-src": [CSP.SELF],
+        "script-src": [CSP.SELF],
+        "font-src": [CSP.SELF],
+        "connect-src": [CSP.SELF],
+        "img-src": [CSP.SELF],
+        "form-action": [CSP.SELF],
+        "base-uri": [CSP.NONE],
+        "frame-ancestors": list(site.origins) or [CSP.NONE],
+    }
+    response[str(CSP.HEADER_ENFORCE)] = build_policy(policy)
+    # X-Frame-Options knows no list of sites; frame-ancestors above does its work here.
+    response.xframe_options_exempt = bool(site.origins)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _secret(response: HttpResponse) -> HttpResponse:
+    """The address is the key: it must reach neither another site nor a search engine."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    return response
+
+
+def _gone() -> HttpResponse:
+    response = HttpResponseNotFound(render_to_string("visitor/gone.html", {}))
+    return _secret(response)

@@ -1,0 +1,90 @@
+"""The form's page: framed only by the brand's sites, no cookie, no session, a ticket instead."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from glede.rulebook.accounts.models import App
+from tests.visitor.conftest import KEY, Visitor
+
+
+def test_only_the_brands_sites_may_frame_the_form_and_it_sets_no_cookie(visitor: Visitor) -> None:
+    answer = visitor.get(f"/w/{KEY}/")
+
+    assert answer.status_code == 200
+    assert "frame-ancestors https://red-kite.example" in answer["Content-Security-Policy"]
+    assert "X-Frame-Options" not in answer
+    assert not answer.cookies
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_signed_in_staff_are_nobody_in_particular_here(visitor: Visitor) -> None:
+    client = Client()
+    client.cookies[settings.SESSION_COOKIE_NAME] = "made-up"
+
+    answer = client.get(f"/w/{KEY}/")
+
+    assert answer.status_code == 200
+    assert "csrf" not in answer.content.decode().lower()
+    assert "Sam" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "sites", ["", "red-kite.example", "*", "https://red-kite.example; script-src *", "data:"]
+)
+def test_what_is_no_origin_may_not_frame_it(visitor: Visitor, sites: str) -> None:
+    App.objects.update(settings={"public_key": KEY, "sites": sites})
+
+    answer = visitor.get(f"/w/{KEY}/")
+
+    policy = answer["Content-Security-Policy"]
+    assert "*" not in policy
+    allowed = policy.partition("frame-ancestors ")[2].partition(";")[0]
+    assert allowed in {"'none'", "https://red-kite.example"}
+    if allowed == "'none'":
+        assert answer["X-Frame-Options"] == "DENY"
+
+
+def test_the_promise_is_the_policys(visitor: Visitor) -> None:
+    page = visitor.get(f"/w/{KEY}/").content.decode()
+
+    assert "within 4 hours in working hours, and within 12 hours at other times" in page
+
+
+def test_it_asks_for_an_address_only_where_mail_can_be_sent(
+    visitor: Visitor, request: pytest.FixtureRequest
+) -> None:
+    assert 'name="email"' not in visitor.get(f"/w/{KEY}/").content.decode()
+
+    request.getfixturevalue("mailbox")
+
+    assert 'name="email"' in visitor.get(f"/w/{KEY}/").content.decode()
+
+
+def test_the_script_puts_a_titled_frame_into_the_page(visitor: Visitor) -> None:
+    answer = visitor.get(f"/w/{KEY}/embed.js")
+
+    script = answer.content.decode()
+    assert answer["Content-Type"].startswith("text/javascript")
+    assert f'"{settings.GLEDE_BASE_URL}/w/{KEY}/"' in script
+    assert '"Write to Red Kite"' in script
+    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert not answer.cookies
+
+
+@pytest.mark.parametrize("path", ["/w/pk_other/", "/w/pk_other/thanks/", "/v/nothing/"])
+def test_an_unknown_address_is_a_friendly_404(visitor: Visitor, path: str) -> None:
+    answer = visitor.get(path)
+
+    assert answer.status_code == 404
+    assert "There is nothing here" in answer.content.decode()
+    assert answer["X-Robots-Tag"].startswith("noindex")
+
+
+def test_an_unknown_key_has_no_script(visitor: Visitor) -> None:
+    assert visitor.get("/w/pk_other/embed.js").status_code == 404
+
+
+@pytest.mark.parametrize("path", [f"/w/{KEY}/", f"/w/{KEY}/embed.js", "/v/nothing/"])
+def test_nothing_is_posted_to_a_page(visitor: Visitor, path: str) -> None:
+    assert Client().post(path, {"message": "x"}).status_code == 405

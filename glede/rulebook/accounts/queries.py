@@ -151,5 +151,5 @@ def _known(account: Account) -> Known:
         state=State(account.state),
         state_reason=account.state_reason,
         ways=tuple(ways),
-        poll_every=platform.poll_every,
+        poll_every=int(account.settings.get("poll_every") or platform.poll_every),
     )

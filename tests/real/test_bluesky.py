@@ -2,6 +2,8 @@
 
 from base64 import b64decode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace as replaced
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -280,7 +282,7 @@ def test_looking_up_tells_what_changed_and_what_is_gone(
     assert found[changed.uri].post.text == "the lift is broken"
     assert found[changed.uri].post.revision != changed.cid
     assert gone == {removed.uri, nobody}
-    assert f"{kept.uri}@{kept.cid}" in {event.key for event in events}
+    assert f"{landlord.did} {kept.uri}@{kept.cid}" in {event.key for event in events}
 
 
 def replace(network: Network, account: Account, uri: str, text: str) -> None:
@@ -466,3 +468,47 @@ def test_blocking_twice_is_one_block_and_unblocking_lifts_it(
 
     desk.moderate(replaced(block, act=Act.UNBLOCK), now=now())
     assert blocks() == 0
+
+
+def test_one_post_naming_two_of_our_accounts_is_an_event_for_each(
+    network: Network, resident: Account, landlord: Account, desk: Bluesky
+) -> None:
+    sister = network.create_account("sister")
+    handles = f"@{landlord.handle}", f"@{sister.handle}"
+    facets = [
+        models.AppBskyRichtextFacet.Main(
+            features=[models.AppBskyRichtextFacet.Mention(did=account.did)],
+            index=models.AppBskyRichtextFacet.ByteSlice(byte_start=start, byte_end=start + 5),
+        )
+        for account, start in ((landlord, 0), (sister, len(handles[0]) + 1))
+    ]
+    record = models.AppBskyFeedPost.Record(
+        text=" ".join([*handles, "which of you is it?"]), facets=facets, created_at=now_text()
+    )
+    sent = network.client(resident).app.bsky.feed.post.create(resident.did, record)
+
+    with closing(Bluesky(connection(network, sister))) as other:
+        polled(desk, landlord, Cursor(), sent.uri)
+        polled(other, sister, Cursor(), sent.uri)
+        keys = {
+            event.key
+            for connector in (desk, other)
+            for event in connector.poll(Cursor(), now=now()).events
+            if sent.uri in event.key
+        }
+
+    assert len(keys) == 2
+
+
+def test_many_threads_share_one_sign_in(network: Network, landlord: Account) -> None:
+    asked = network.faults.before("com.atproto.server.createSession", lambda _: None, times=None)
+
+    with (
+        closing(Bluesky(connection(network, landlord))) as desk,
+        ThreadPoolExecutor(max_workers=4) as threads,
+    ):
+        messages = [answer(f"thread {n}", f"from thread {n}") for n in range(8)]
+        receipts = list(threads.map(lambda one: desk.send(one, now=now()), messages))
+
+    assert len({receipt.native_id for receipt in receipts}) == 8
+    assert len(asked.seen) == 1

@@ -131,9 +131,12 @@ def written(
     at: datetime,
     views: Mapping[str, Json],
     edited: datetime | None = None,
-    key: str = "",
+    rev: str = "",
 ) -> RawEvent:
-    """An event holding a post and, where known, what it answers or quotes."""
+    """An event holding a post and, where known, what it answers or quotes.
+
+    `rev` tells apart two edits that end in the same words, and so in the same cid.
+    """
     said = object_at(view, "record")
     body: Json = {
         "v": 1,
@@ -145,12 +148,17 @@ def written(
     }
     if edited is not None:
         body["edited"] = edited.isoformat()
-    return RawEvent(key=key or _key(view), body=msgspec.json.encode(body), account=account)
+    return _event(account, f"{_version(view)}{'@' if rev else ''}{rev}", body)
 
 
-def deleted(account: str, uri: str, *, at: datetime, key: str = "") -> RawEvent:
-    body = {"v": 1, "at": at.isoformat(), "deleted": uri}
-    return RawEvent(key=key or f"{uri}@deleted", body=msgspec.json.encode(body), account=account)
+def deleted(account: str, uri: str, *, at: datetime, rev: str = "") -> RawEvent:
+    body: Json = {"v": 1, "at": at.isoformat(), "deleted": uri}
+    return _event(account, f"{uri}@deleted{'@' if rev else ''}{rev}", body)
+
+
+def _event(account: str, what: str, body: Json) -> RawEvent:
+    """Two accounts of ours may be named in one post: to each it is an event of its own."""
+    return RawEvent(key=f"{account} {what}", body=msgspec.json.encode(body), account=account)
 
 
 def related(views: Iterable[Json]) -> list[str]:
@@ -253,13 +261,13 @@ def _time(item: Json) -> datetime | None:
     return moment(text_at(item, "indexedAt") or text_at(item, "post", "indexedAt"))
 
 
-def _key(view: Json) -> str:
+def _version(view: Json) -> str:
     return f"{text_at(view, 'uri')}@{text_at(view, 'cid')}"
 
 
 def _digest(item: Json) -> str:
     view = object_at(item, "post") or item
-    return blake2b((_key(view) + text_at(item, "reason")).encode(), digest_size=6).hexdigest()
+    return blake2b((_version(view) + text_at(item, "reason")).encode(), digest_size=6).hexdigest()
 
 
 def _position(cursor: Cursor) -> Position:

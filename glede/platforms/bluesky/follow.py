@@ -1,7 +1,7 @@
 """Turns what the stream brought into events that need nothing further: names, pictures, threads."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
 
@@ -17,6 +17,8 @@ type Json = dict[str, Any]
 
 #: A commit reaches us before the AppView has it in its lists; wait this long, then do without.
 _INDEXING_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8)
+#: What is older than this the AppView has, or it is gone again: no use in waiting.
+_NEW = timedelta(seconds=10)
 _LONGEST_PAUSE = 30.0
 
 
@@ -60,9 +62,9 @@ def _patiently(
 def _events(
     network: Network, account: str, changes: Sequence[Change], *, now: datetime
 ) -> list[RawEvent]:
-    written_here = [change for change in changes if change.action != "delete"]
-    views = _indexed(network, written_here, now=now) if written_here else {}
-    strangers = {owner(change.uri) for change in written_here if change.uri not in views}
+    views = _indexed(network, changes, now=now)
+    written_here = [change.uri for change in changes if change.action != "delete"]
+    strangers = {owner(uri) for uri in written_here if uri not in views}
     people = {did: _person(network, did, now=now) for did in sorted(strangers)}
     return [_event(account, change, views, people) for change in changes]
 
@@ -71,8 +73,7 @@ def _event(
     account: str, change: Change, views: Mapping[str, Json], people: Mapping[str, Json]
 ) -> RawEvent:
     if change.action == "delete":
-        key = f"{change.uri}@deleted@{change.rev}"
-        return deleted(account, change.uri, at=change.at, key=key)
+        return deleted(account, change.uri, at=change.at, rev=change.rev)
     view = views.get(change.uri, {})
     if text_at(view, "cid") != change.cid:
         author = object_at(view, "author") or people.get(owner(change.uri), {})
@@ -83,19 +84,19 @@ def _event(
             "record": change.record,
         }
     if change.action == "update":
-        # A text changed back has the same cid as at first: the revision keeps the events apart.
-        key = f"{change.uri}@{change.cid}@{change.rev}"
-        return written(account, view, at=change.at, edited=change.at, views=views, key=key)
+        return written(account, view, at=change.at, edited=change.at, views=views, rev=change.rev)
     return written(account, view, at=change.at, views=views)
 
 
 def _indexed(network: Network, changes: Sequence[Change], *, now: datetime) -> dict[str, Json]:
     """Views of these posts and of what they answer, once the AppView has them."""
-    wanted = {change.uri: change.cid for change in changes}
-    around = related({"record": change.record} for change in changes)
+    written_here = [change for change in changes if change.action != "delete"]
+    wanted = [change.uri for change in written_here]
+    wanted += related({"record": change.record} for change in written_here)
+    last = {change.uri: change.cid for change in changes if now - change.at < _NEW}
     for seconds in (*_INDEXING_SECONDS, 0.0):
-        views = posts(network, [*wanted, *around], now=now)
-        if all(text_at(views.get(uri), "cid") == cid for uri, cid in wanted.items()):
+        views = posts(network, wanted, now=now)
+        if all(text_at(views.get(uri), "cid") == cid for uri, cid in last.items()):
             break
         sleep(seconds)
     return views

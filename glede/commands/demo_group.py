@@ -147,5 +147,5 @@ def websites() -> list[dict[str, str]]:
     return [
         {"slug": found.app.slug, "brand": known[found.app.slug], "secret": found.app.secrets[0]}
         for found in known_accounts.door_apps()
-        if found.platform == "website" and found.app.slug in known
+        if found.app.slug in known
     ]

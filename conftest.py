@@ -87,3 +87,11 @@ def new_database() -> Iterator[Callable[[], databases.Database]]:
     yield make
     for database in made:
         databases.drop(_source, database)
+
+
+@pytest.fixture
+def server_folder() -> Iterator[Path]:
+    """For a PostgreSQL of one's own. Not `tmp_path`: as root the server runs under another account,
+    and every pytest that starts closes the folder all of them share to other accounts."""
+    with tempfile.TemporaryDirectory(prefix="glede-test-") as folder:
+        yield Path(folder)

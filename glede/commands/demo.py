@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
-from glede.commands import demo_group, demo_talk
+from glede.commands import demo_group, demo_talk, home
 from glede.commands.failure import CommandError
 from glede.kit import clock
 from glede.rulebook.brands import queries as brands
@@ -49,17 +49,12 @@ def run(args: argparse.Namespace) -> int:
         with transaction.atomic():
             demo_group.give_password(password=_new_password(), now=now)
     told = demo_talk.tell(now=now)
-    _write(residents_file(), json.dumps({"apps": demo_group.websites()}, indent=2) + "\n")
+    _write(home.demo_websites(), json.dumps({"apps": demo_group.websites()}, indent=2) + "\n")
     if known is None or told:
         print(f"The demo group is loaded, with {told} messages of the last week.")
     else:
         print("The demo group is loaded already.")
     return 0
-
-
-def residents_file() -> Path:
-    """Which websites there are and how their calls are signed, for `sandbox.town`."""
-    return Path(settings.GLEDE_HOME) / "demo" / "websites.json"
 
 
 def _password_file() -> Path:

@@ -37,6 +37,11 @@ def prepare() -> None:
         setattr(settings, name, path.read_text(encoding="ascii").strip())
 
 
+def demo_websites() -> Path:
+    """Which websites the demo has and how their calls are signed: `sandbox.town` reads it."""
+    return Path(settings.GLEDE_HOME) / "demo" / "websites.json"
+
+
 def _write_once(path: Path, content: str) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

@@ -78,7 +78,7 @@ def _start(supervisor: Supervisor, *, port: int, demo: bool) -> None:
 
 
 def _let_residents_write(supervisor: Supervisor, port: int) -> None:
-    websites = settings.GLEDE_HOME / "demo" / "websites.json"
+    websites = home.demo_websites()
     if settings.GLEDE_DEMO_POST_SECONDS and websites.exists():
         given = [f"--base=http://127.0.0.1:{port}", f"--apps={websites}"]
         given.append(f"--every={settings.GLEDE_DEMO_POST_SECONDS}")

@@ -15,9 +15,9 @@ from glede.kit import postgres
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "pg"
-    if server := postgres.find(folder=tmp_path / "pg"):
+def folder(server_folder: Path) -> Iterator[Path]:
+    yield server_folder / "pg"
+    if server := postgres.find(folder=server_folder / "pg"):
         postgres.stop(server)
 
 

@@ -7,11 +7,11 @@ from tests.runner.house import House
 
 
 @pytest.fixture
-def new_house(tmp_path: Path) -> Iterator[Callable[[], House]]:
+def new_house(server_folder: Path) -> Iterator[Callable[[], House]]:
     made: list[House] = []
 
     def make() -> House:
-        made.append(House(home=tmp_path / f"home{len(made)}"))
+        made.append(House(home=server_folder / f"home{len(made)}"))
         return made[-1]
 
     yield make

@@ -3,7 +3,8 @@
 import shutil
 import stat
 import tarfile
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ pytestmark = pytest.mark.process
 
 
 @pytest.fixture(scope="session")
-def first_group(tmp_path_factory: pytest.TempPathFactory) -> House:
+def first_group() -> Iterator[House]:
     """A house with a real organisation, not running: made once, copied by each test."""
-    folder = tmp_path_factory.mktemp("first")
+    with tempfile.TemporaryDirectory(prefix="glede-test-") as folder:
+        yield _set_up(Path(folder))
+
+
+def _set_up(folder: Path) -> House:
     house = House(home=folder / "home")
     password = folder / "password"
     password.write_text("correct horse battery")

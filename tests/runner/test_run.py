@@ -86,6 +86,26 @@ def test_a_lost_key_is_not_quietly_replaced(house: House) -> None:
     assert "vault-keys is gone" in refused.stderr
 
 
+def test_the_first_start_loads_the_demo_and_the_second_finds_it(house: House) -> None:
+    house.start()
+    house.wait_until_well()
+    wait_until("the sign-ins were printed", lambda: "Everybody's password:" in house.said())
+    first = house.said()
+    house.interrupt()
+
+    house.start()
+    wait_until("the sign-ins were printed", lambda: "Everybody's password:" in house.said())
+
+    assert "Loading the demo group" in first
+    assert "Loading the demo group" not in house.said()
+    assert "sam@redkitegroup.example" in house.said()
+    assert _password(first) == _password(house.said())
+
+
+def _password(said: str) -> str:
+    return next(line for line in said.splitlines() if line.startswith("Everybody's password:"))
+
+
 @pytest.mark.kill
 def test_killed_and_started_again_nothing_is_lost(house: House) -> None:
     house.start("--no-demo")

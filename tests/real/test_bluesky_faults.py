@@ -7,6 +7,7 @@ from dataclasses import replace as replaced
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from glede.platforms.bluesky.connector import Bluesky
 from glede.platforms.contract import (
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.network
 
 CREATE = "com.atproto.repo.createRecord"
 SIGN_IN = "com.atproto.server.createSession"
+REFRESH = "com.atproto.server.refreshSession"
 NOTIFICATIONS = "app.bsky.notification.listNotifications"
 
 
@@ -122,6 +124,47 @@ def test_an_expired_token_is_renewed_mid_way(
     desk.send(answer("renewed", "With a new token"), now=now())
 
     assert standing(network, landlord).count("With a new token") == 1
+
+
+def test_a_session_about_to_end_is_refreshed_not_signed_in_anew(
+    network: Network, desk: Bluesky
+) -> None:
+    desk.identify(now=now())
+    signing_in = network.faults.before(SIGN_IN, lambda _: None, times=None)
+    refreshing = network.faults.before(REFRESH, lambda _: None, times=None)
+
+    with time_machine.travel(now() + timedelta(minutes=110)):
+        desk.poll(Cursor(), now=now())
+
+    assert refreshing.seen
+    assert signing_in.seen == []
+
+
+def test_a_session_that_cannot_be_refreshed_is_signed_in_anew(
+    network: Network, desk: Bluesky
+) -> None:
+    desk.identify(now=now())
+    signing_in = network.faults.before(SIGN_IN, lambda _: None, times=None)
+    network.faults.refuse(REFRESH, status=400, error="ExpiredToken")
+
+    with time_machine.travel(now() + timedelta(minutes=110)):
+        desk.poll(Cursor(), now=now())
+
+    assert len(signing_in.seen) == 1
+
+
+def test_the_address_in_the_accounts_did_document_does_not_move_us(
+    network: Network, landlord: Account
+) -> None:
+    # Every DID document here names the proxy; this account was connected past it.
+    there = network.faults.before("*", lambda _: None, times=None)
+    pinned = replaced(connection(network, landlord), base_url=network.pds_itself)
+
+    with closing(Bluesky(pinned)) as desk:
+        desk.poll(Cursor(), now=now())
+        desk.send(answer("pinned", "From where we were put"), now=now())
+
+    assert there.seen == []
 
 
 def test_a_server_that_never_likes_our_token_does_not_make_us_sign_in_for_ever(

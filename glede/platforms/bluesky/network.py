@@ -67,17 +67,24 @@ class Broken(OutcomeUnknown):
     """A write was answered with an error of the server's own (5xx); it may stand all the same."""
 
 
+class _Pinned(Client):  # type: ignore[misc]  # atproto ships no types
+    """The kept client, which would move to the address in the account's DID document."""
+
+    def update_base_url(self, base_url: str | None = None) -> None:
+        """Stays where the account was connected, also for the threads beside a refresh."""
+
+
 class Network:
     """One account's connection. Thread-safe; signs in at the first call and keeps the session."""
 
     def __init__(self, connection: Connection) -> None:
         self._identifier = connection.credential.get("identifier", "")
         self._password = connection.credential.get("password", "")
-        self._base_url = connection.base_url.rstrip("/")
+        base_url = connection.base_url.rstrip("/")
         seconds = float(connection.settings.get("timeout_seconds") or 20)
-        self._client = Client(
-            self._base_url,
-            Request(timeout=http.timeouts(seconds), event_hooks=http.stay(self._base_url)),
+        self._client = _Pinned(
+            base_url,
+            Request(timeout=http.timeouts(seconds), event_hooks=http.stay(base_url)),
         )
         self._client.request.add_additional_header("User-Agent", http.USER_AGENT)
         self._client.on_session_change(self._remember)
@@ -127,8 +134,6 @@ class Network:
 
     def _remember(self, event: SessionEvent, session: Session) -> None:  # noqa: ARG002
         self._did, self._handle = session.did, session.handle
-        # The client would move to the address in the account's DID document; ours is pinned.
-        self._client.update_base_url(self._base_url)
 
     def _signed_in(self, *, now: datetime) -> int:
         with self._lock:

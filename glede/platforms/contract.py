@@ -303,7 +303,7 @@ class DoorApp:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """At most `most` genuine calls with this key in so many seconds; beyond it the door says 429."""
+    """At most `most` genuine calls with this key in so many seconds; beyond it comes a 429."""
 
     key: str
     most: int

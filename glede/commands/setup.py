@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,10 @@ from glede.rulebook.policy import queries as known_policies
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+#: A page that is connected brings what was written before this day: the first hours and the first
+#: policy hold for it too.
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def add(subparsers: "Subparsers") -> None:
@@ -83,7 +87,7 @@ def _make(
             made = brands.create(
                 slug=slug, name=name, code=_code(name), actor=SYSTEM, now=now, order=order
             )
-            brands.publish_calendar(brand_id=made, effective_at=now, actor=SYSTEM, now=now)
+            brands.publish_calendar(brand_id=made, effective_at=_EVER, actor=SYSTEM, now=now)
         owner = people.create(
             email=args.owner_email,
             name=args.owner_name,
@@ -101,7 +105,7 @@ def _make(
         policy.approve(
             version_id=drafted,
             approved_by=args.owner_name,
-            effective_at=now,
+            effective_at=_EVER,
             actor=SYSTEM,
             now=now,
         )

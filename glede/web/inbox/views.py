@@ -1,5 +1,6 @@
 """The inbox: reading changes nothing; every act is a plain form that also works in a fragment."""
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -200,7 +201,7 @@ def assign(request: DeskRequest, conversation_id: int) -> HttpResponse:
     handling.assign(
         viewer=request.viewer, conversation_id=card.id, person_id=person_id, now=request.now
     )
-    return _go(sight.state.open(card.id))
+    return _acted(request, sight, card)
 
 
 @needs(Permission.WORK_CONVERSATIONS)
@@ -214,10 +215,10 @@ def resolve(request: DeskRequest, conversation_id: int) -> HttpResponse:
     try:
         handling.resolve(viewer=request.viewer, conversation_id=card.id, now=request.now)
     except WrongState as error:
-        messages.warning(request, str(error))
+        return _acted(request, sight, card, refused=str(error))
     if goes_on:
         return _go(sight.state.open(following) if following else sight.state.top.url)
-    return _go(sight.state.open(card.id))
+    return _acted(request, sight, card)
 
 
 @needs(Permission.WORK_CONVERSATIONS)
@@ -229,8 +230,8 @@ def reopen(request: DeskRequest, conversation_id: int) -> HttpResponse:
     try:
         handling.reopen(viewer=request.viewer, conversation_id=card.id, now=request.now)
     except WrongState as error:
-        messages.warning(request, str(error))
-    return _go(sight.state.open(card.id))
+        return _acted(request, sight, card, refused=str(error))
+    return _acted(request, sight, card)
 
 
 @needs(Permission.REPLY)
@@ -370,6 +371,19 @@ def _placed(request: DeskRequest, response: HttpResponse) -> HttpResponse:
         response[name] = request.get_full_path()
     response["Vary"] = "HX-Request"
     return response
+
+
+def _acted(request: DeskRequest, sight: Sight, card: Card, *, refused: str = "") -> HttpResponse:
+    """After an act that has nothing to do with what is being written: a script is only told that
+    it is done, so that it leaves the composer alone."""
+    if not _fragment(request):
+        if refused:
+            messages.warning(request, refused)
+        return _go(sight.state.open(card.id))
+    if refused:
+        return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
+    done = {"glede:acted": {"id": card.id}}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(done)})
 
 
 def _go(url: str) -> HttpResponse:

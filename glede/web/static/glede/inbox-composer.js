@@ -37,7 +37,9 @@ export const mode = () => document.querySelector("#say-form [name=mode]:checked"
 export function choose(wanted) {
   const choice = document.querySelector(`#say-form [name=mode][value=${wanted}]`);
   if (choice) choice.checked = true;
-  (byId(wanted === "note" ? "note" : "words") ?? byId("title"))?.focus();
+  const box = byId(wanted === "note" ? "note" : "words");
+  (box ?? byId("title"))?.focus();
+  box?.setSelectionRange(box.value.length, box.value.length);
 }
 
 async function keep(box) {
@@ -81,6 +83,10 @@ export function send({ onwards = false } = {}) {
   if (button) button.form.requestSubmit(button);
 }
 
+function lock(locked) {
+  for (const id of ["words", "note"]) if (byId(id)) byId(id).readOnly = locked;
+}
+
 export function start() {
   document.addEventListener("input", (event) => {
     if (!event.target.matches("#words, #note")) return;
@@ -93,7 +99,10 @@ export function start() {
     clearTimeout(timer);
     timer = 0;
     saving?.abort();
+    // The answer brings a new box: nothing typed into the old one may be lost with it.
+    lock(true);
   }, true);
+  document.addEventListener("htmx:finally:request", () => lock(false));
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("#say-form [type=radio]") && event.key === "Enter") event.preventDefault();
     if (event.key === "Escape" && event.target.matches?.("#words, #note")) byId("title")?.focus();

@@ -124,7 +124,9 @@ export async function showFresh() {
   const url = byId("fresh")?.getAttribute("href") ?? byId("list").dataset.url;
   fresh.clear();
   moved.clear();
-  await htmx.ajax("GET", url, { target: "#list", swap: "outerHTML" });
+  await htmx.ajax("GET", url, {
+    target: "#list", swap: "outerHTML", headers: { "HX-Target": "section#list" },
+  });
   markRow();
 }
 
@@ -148,14 +150,18 @@ function renew(old, part) {
   if (!old || !part || old.querySelector(".menu[open]")) return;
   const folds = opened(old);
   const scroll = old.querySelector(".scroll")?.scrollTop ?? 0;
-  const focused = [...old.querySelectorAll("a, button, summary")].indexOf(document.activeElement);
+  const within = "a, button, summary, [tabindex]";
+  const focused = [...old.querySelectorAll(within)].indexOf(document.activeElement);
+  const named = focused >= 0 ? document.activeElement.id : "";
   part.removeAttribute("hx-swap-oob");
   old.replaceWith(part);
   htmx.process(part);
   part.querySelectorAll("details").forEach((one, at) => { if (at in folds) one.open = folds[at]; });
   const pane = part.querySelector(".scroll");
   if (pane) pane.scrollTop = scroll;
-  if (focused >= 0) part.querySelectorAll("a, button, summary")[focused]?.focus();
+  if (focused >= 0) {
+    (byId(named) ?? part.querySelectorAll(within)[focused])?.focus({ preventScroll: true });
+  }
 }
 
 const plain = (node) => node.outerHTML.replace(/Going out[^<]*|data-(gone|htmx-powered)="[^"]*"|\s+/g, "");

@@ -96,7 +96,11 @@ async function why(chip) {
   pop.style.left = `${Math.max(4, Math.min(at.left, innerWidth - pop.offsetWidth - 12))}px`;
   pop.setAttribute("tabindex", "-1");
   pop.focus();
-  pop.addEventListener("toggle", () => { if (chip.isConnected) chip.focus(); }, { once: true });
+  pop.addEventListener("toggle", function closed(event) {
+    if (event.newState !== "closed") return;
+    pop.removeEventListener("toggle", closed);
+    if (chip.isConnected) chip.focus();
+  });
 }
 
 // --- The side panel ------------------------------------------------------------------------------
@@ -158,6 +162,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:before:request", composer.flush);
 document.addEventListener("htmx:after:swap", (event) => settled(event.detail.ctx.target));
 document.addEventListener("glede:thread.changed", markRead);
+// An act that leaves the words one is writing alone: the server says that it is done, no more.
+document.addEventListener("glede:acted", (event) => live.conversationChanged(event.detail.id));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) markRead(); });
 
 // --- Others ---------------------------------------------------------------------------------------

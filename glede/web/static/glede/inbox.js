@@ -70,14 +70,17 @@ function settled(target) {
 }
 
 /** The thread opens at its end, where one goes on reading. */
-function show() {
+function show({ initial = false } = {}) {
   const talk = byId("talk");
   if (talk) talk.scrollTop = talk.scrollHeight;
   composer.count();
   const wanted = byId("main")?.dataset.focus;
+  const now = document.activeElement;
+  // A row keeps the focus, so that j and k go on; after an act in the conversation its heading has
+  // it, so that single keys work again and a screen reader says where one is.
+  const onRow = wide.matches && now?.closest("#rows");
   if (wanted) byId(wanted)?.focus();
-  else if (!document.activeElement || document.activeElement === document.body) byId("title")?.focus({ preventScroll: true });
-  else if (!wide.matches) byId("title")?.focus({ preventScroll: true });
+  else if (!onRow && !initial) byId("title")?.focus({ preventScroll: true });
   markRead();
 }
 
@@ -203,4 +206,4 @@ setInterval(() => time.countDown((box) => {
   box.closest("[data-leaving]")?.remove();
   box.closest("article")?.querySelector("[data-undo]")?.remove();
 }), 1000);
-show();
+show({ initial: true });

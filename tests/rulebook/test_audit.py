@@ -1,5 +1,6 @@
 """The record keeps every act, refuses to be changed, and shows when it was changed all the same."""
 
+import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.db import connection, transaction
 from django.db.utils import ProgrammingError
 from pytest_django import Settings
 
+from glede.commands import doctor
 from glede.kit import postgres
 from glede.rulebook.audit import actions, queries
 from glede.rulebook.audit.rules import (
@@ -332,6 +334,20 @@ def test_a_missing_file_of_heads_is_said(home: Path) -> None:
 
     (found,) = queries.check(now=NOON)
     assert "is missing" in found
+
+
+def test_the_doctor_says_it_and_ends_with_one(capsys: pytest.CaptureFixture[str]) -> None:
+    record(2)
+    actions.seal(now=NOON)
+    parser = argparse.ArgumentParser()
+    doctor.add(parser.add_subparsers())
+    args = parser.parse_args(["doctor", "--audit"])
+    assert doctor.run(args) == 0
+    assert "The record is whole" in capsys.readouterr().out
+
+    behind_the_back("UPDATE audit_entry SET verb = 'reply:delivery:failed'")
+    assert doctor.run(args) == 1
+    assert "changed after sealing" in capsys.readouterr().out
 
 
 def test_an_unreadable_line_of_heads_is_said(home: Path) -> None:

@@ -74,13 +74,12 @@ def seal(*, now: datetime, most: int = _MOST) -> int:
         last = Seal.objects.order_by("-pk").first()
         # A clock that was set back must not make seals look older than they are.
         at = max(now, last.at) if last else now
-        recent = queries.seals_after(last.at - QUIET_FOR) if last else []
         floor = last.floor if last else 0
-        known = {entry for seal in recent for entry in seal.entries if entry > floor}
-        rows = queries.rows_above(floor, except_for=known, limit=most)
+        since = last.at - QUIET_FOR if last else at
+        rows = queries.unsealed_above(floor, sealed_since=since, limit=most)
         if not rows:
             return 0
-        floor = _floor(floor, recent, at)
+        floor = max(floor, queries.greatest_sealed(after=since, until=at - QUIET_FOR))
         if len(rows) == most:
             floor = min(floor, rows[-1].id)
         _append(rows, last=last, floor=floor, at=at)
@@ -91,10 +90,6 @@ def _only_sealer() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
         return bool(cursor.fetchone()[0])
-
-
-def _floor(floor: int, recent: Sequence[Seal], at: datetime) -> int:
-    return max([floor, *(seal.entries[-1] for seal in recent if seal.at <= at - QUIET_FOR)])
 
 
 def _append(rows: Sequence[Row], *, last: Seal | None, floor: int, at: datetime) -> None:

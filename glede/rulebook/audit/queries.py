@@ -1,6 +1,6 @@
 """Read the record, and find out whether anybody tampered with it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -30,14 +30,31 @@ def heads_path() -> Path:
     return Path(settings.GLEDE_HOME) / "audit-heads.jsonl"
 
 
-def seals_after(at: datetime) -> list[Seal]:
-    return list(Seal.objects.filter(at__gt=at).order_by("pk"))
+def unsealed_above(floor: int, *, sealed_since: datetime, limit: int) -> list[Row]:
+    """Committed entries above the floor in none of the seals since, in id order.
+
+    What is above a floor was sealed within the ten minutes before that floor was set, or never.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry.id FROM audit_entry entry LEFT JOIN"
+            " (SELECT unnest(entries) AS id FROM audit_seal WHERE at > %s) sealed USING (id)"
+            " WHERE entry.id > %s AND sealed.id IS NULL ORDER BY entry.id LIMIT %s",
+            [sealed_since, floor, limit],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return [_row(entry) for entry in Entry.objects.filter(pk__in=ids).order_by("pk")]
 
 
-def rows_above(floor: int, *, except_for: Collection[int], limit: int) -> list[Row]:
-    """Committed entries above the floor that are not among those named, in id order."""
-    found = Entry.objects.filter(pk__gt=floor).exclude(pk__in=except_for)
-    return [_row(entry) for entry in found.order_by("pk")[:limit]]
+def greatest_sealed(*, after: datetime, until: datetime) -> int:
+    """The greatest id in seals of that time; 0 if there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(entries[cardinality(entries)]), 0) FROM audit_seal"
+            " WHERE at > %s AND at <= %s",
+            [after, until],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _row(entry: Entry) -> Row:

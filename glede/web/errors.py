@@ -1,8 +1,11 @@
 """When a page cannot be shown: what is so, what it means, and the one next step."""
 
+import sys
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -89,8 +92,8 @@ def page(request: HttpRequest, words: Words) -> HttpResponse:
     return HttpResponse(render_to_string("error.html", {"words": words}), status=words.status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return page(request, BAD_REQUEST)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, TOO_LARGE if isinstance(exception, RequestDataTooBig) else BAD_REQUEST)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -116,4 +119,9 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def our_fault(request: HttpRequest) -> HttpResponse:
-    return page(request, OUR_FAULT)
+    """Called while Django handles the fault, which says whose it is: a database may be away."""
+    if not isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        return page(request, OUR_FAULT)
+    response = page(request, NOT_NOW)
+    response["Retry-After"] = "5"
+    return response

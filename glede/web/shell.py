@@ -23,13 +23,15 @@ class Stop:
     label: str
     icon: str
     permission: Permission | None
+    #: Does a figure stand beside it? It is fetched after the page, so that no page waits for it.
+    counted: bool = False
 
 
 STOPS = (
-    Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS),
-    Stop("alerts:list", "Alerts", "bell", None),
+    Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True),
+    Stop("alerts:list", "Alerts", "bell", None, counted=True),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
-    Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE),
+    Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),
 )
 
 
@@ -39,6 +41,7 @@ class Link:
     label: str
     icon: str
     current: bool
+    counts: str
 
 
 class Shell:
@@ -87,7 +90,16 @@ class Shell:
                 continue
             href = _address(stop.name)
             if href:
-                links.append(Link(href, stop.label, stop.icon, self._is_at(stop)))
+                name = stop.name.partition(":")[0]
+                links.append(
+                    Link(
+                        href=href,
+                        label=stop.label,
+                        icon=stop.icon,
+                        current=self._is_at(stop),
+                        counts=name if stop.counted else "",
+                    )
+                )
         return links
 
     def _is_at(self, stop: Stop) -> bool:

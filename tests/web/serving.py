@@ -86,6 +86,7 @@ def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 *("--host", "127.0.0.1", "--port", str(port), "glede.asgi:application"),
             ],
             env={
+                "GLEDE_NODE_MODULES": str(Path("build/node_modules").resolve()),
                 **os.environ,
                 "GLEDE_DATABASE_URL": _url_of_the_test_database(),
                 "GLEDE_PORT": str(port),

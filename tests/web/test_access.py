@@ -63,12 +63,17 @@ GATES: dict[str, Permission | str] = {
     "intake/": P.READ_INTAKE,
     "intake/<int:pk>/replay/": P.REPLAY_INTAKE,
     "me/": SIGNED_IN,
+    "me/counts/": SIGNED_IN,
     "me/look/": SIGNED_IN,
     "me/sessions/": SIGNED_IN,
     "me/sessions/<int:pk>/end/": SIGNED_IN,
     "me/sessions/end/": SIGNED_IN,
     "policy/": P.READ_POLICY,
     "robots.txt": OPEN,
+    "v/<str:token>/": OPEN,
+    "w/<str:key>/": OPEN,
+    "w/<str:key>/embed.js": OPEN,
+    "w/<str:key>/thanks/": OPEN,
 }
 
 #: The door asks for a signature; who is signed in makes no difference to it.

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.alerts import actions, queries
+from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
 
@@ -24,13 +25,15 @@ class SeenForm(forms.Form):
 @_own
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    told = queries.latest(cast(DeskRequest, request).viewer.id)
+    viewer = cast(DeskRequest, request).viewer
+    told = queries.latest(viewer.id)
     return render(
         request,
         "alerts/list.html",
         {
             "unseen": [alert for alert in told if alert.seen_at is None],
             "seen": [alert for alert in told if alert.seen_at is not None],
+            "may_open": viewer.may(Permission.READ_CONVERSATIONS),
         },
     )
 

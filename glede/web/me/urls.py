@@ -1,10 +1,11 @@
 from django.urls import path
 
-from glede.web.me import views
+from glede.web.me import counts, views
 
 app_name = "me"
 urlpatterns = [
     path("", views.settings, name="settings"),
+    path("counts/", counts.counts, name="counts"),
     path("look/", views.look, name="look"),
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/<int:pk>/end/", views.end_session, name="end_session"),

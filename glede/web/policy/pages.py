@@ -30,6 +30,7 @@ class RuleLine:
 class ClausePage:
     number: str
     heading: bool
+    begins: str
     text: SafeString
     rules: tuple[RuleLine, ...]
 
@@ -70,7 +71,13 @@ def in_force(at: datetime) -> PolicyPage:
             else _line(rule.key, rule.value, rule.status, 0)
             for rule in rules
         )
-        page = ClausePage(clause.number, clause.heading, marked(clause.text, quotes), lines)
+        page = ClausePage(
+            number=clause.number,
+            heading=clause.heading,
+            begins=clause.text,
+            text=marked(clause.text, quotes),
+            rules=lines,
+        )
         sections.setdefault(clause.section, []).append(page)
     return PolicyPage(
         title=version.title,

@@ -1,0 +1,41 @@
+"""The figures on the rail: what waits, what is late, what was not seen."""
+
+from typing import cast
+
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from glede.desk.alerts import queries as alerts
+from glede.desk.conversations import queries as conversations
+from glede.desk.conversations.queries import Filters
+from glede.desk.intake import queries as intake
+from glede.rulebook.people.rules import Permission
+from glede.web import access
+from glede.web.access import DeskRequest
+
+
+@access.signed_in("everybody gets the figures of what they may see, and no others")
+@require_safe
+@never_cache
+def counts(request: HttpRequest) -> JsonResponse:
+    """By place: `n` is drawn (nothing for nought), `late` colours it, `words` are spoken."""
+    desk = cast(DeskRequest, request)
+    unseen = alerts.unseen_count(desk.viewer.id)
+    found: dict[str, object] = {"alerts": _figure(unseen, f"{unseen} not seen")}
+    if desk.viewer.may(Permission.READ_CONVERSATIONS):
+        open_now = conversations.counts(desk.viewer, filters=Filters(), now=desk.now)
+        words = f"{open_now.all} open, {open_now.late} late"
+        found["inbox"] = _figure(open_now.all, words, late=open_now.late > 0)
+    if desk.viewer.may(Permission.READ_INTAKE):
+        aside = intake.counts().aside
+        found["intake"] = _figure(aside, f"{aside} set aside")
+    return JsonResponse(found)
+
+
+def _figure(number: int, words: str, *, late: bool = False) -> dict[str, object]:
+    return {"n": "" if number == 0 else _short(number), "words": words, "late": late}
+
+
+def _short(number: int) -> str:
+    return "99+" if number > 99 else str(number)

@@ -40,6 +40,10 @@ class Unplaceable(ValueError):  # noqa: N818 - reads as a sentence
     """The event is well-formed, but names something this desk does not have."""
 
 
+#: The accounts that the events of one batch are for, by app and native id.
+type Accounts = dict[tuple[int, str], Account | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Drained:
     taken: int
@@ -56,22 +60,23 @@ def drain(*, now: datetime, limit: int = 100) -> Drained:
         if not claim.alone("glede.drain"):
             return Drained(0, 0)
         batch = intake.take(limit=limit, now=now)
-        aside = 0
+        accounts_of: Accounts = {}
+        done: list[int] = []
         heard: set[int] = set()
         for raw in batch:
             try:
-                heard |= _understand(raw, now=now)
+                heard |= _understand(raw, accounts_of, now=now)
             except OperationalError:
                 raise  # the database, not the event, is unwell: the whole batch stays waiting
             except Exception as error:  # noqa: BLE001 - a poison event must never block the others
                 log.warning("event %s set aside: %s", raw.pk, type(error).__name__)
                 intake.set_aside(event_id=raw.pk, error=_sentence(error), now=now)
-                aside += 1
             else:
-                intake.done(ids=[raw.pk], now=now)
+                done.append(raw.pk)
+        intake.done(ids=done, now=now)
         for account_id in heard:
             accounts.heard(account_id=account_id, now=now)
-    return Drained(len(batch), aside)
+    return Drained(len(batch), len(batch) - len(done))
 
 
 def _sentence(error: Exception) -> str:
@@ -82,11 +87,11 @@ def _sentence(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _understand(raw: Waiting, *, now: datetime) -> set[int]:
+def _understand(raw: Waiting, accounts_of: Accounts, *, now: datetime) -> set[int]:
     platform = registry.get(raw.platform)
     heard = set()
     for event in platform.parse(raw.body, raw.account):
-        account = _account(raw, event)
+        account = _account(raw, event, accounts_of)
         for race in range(RACES):
             try:
                 with transaction.atomic():
@@ -100,7 +105,7 @@ def _understand(raw: Waiting, *, now: datetime) -> set[int]:
     return heard
 
 
-def _account(raw: Waiting, event: InboundEvent) -> Account | None:
+def _account(raw: Waiting, event: InboundEvent, known: Accounts) -> Account | None:
     match event:
         case Ignored():
             return None
@@ -108,7 +113,10 @@ def _account(raw: Waiting, event: InboundEvent) -> Account | None:
             named = native_id
         case Written(post=post) | Edited(post=post):
             named = post.account
-    account = account_queries.account_for(app_id=raw.app_id, native_id=named or raw.account)
+    key = (raw.app_id, named or raw.account)
+    if key not in known:
+        known[key] = account_queries.account_for(app_id=key[0], native_id=key[1])
+    account = known[key]
     if account is None:
         raise Unplaceable(
             f"It is for account “{named or raw.account}”, which is not connected to this app."

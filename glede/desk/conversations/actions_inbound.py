@@ -45,17 +45,18 @@ class Arrival:
 
 
 def find_message(*, platform: str, native_id: str) -> Message | None:
-    return (
-        Message.objects.select_related("conversation", "enquiry", "thread")
-        .filter(platform=platform, native_id=native_id)
-        .first()
-    )
+    known = Message.objects.filter(platform=platform, native_id=native_id)
+    # Most of what comes is new, and asking for a row with all that belongs to it is not cheap.
+    pk = known.values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    return Message.objects.select_related("conversation", "enquiry", "thread").get(pk=pk)
 
 
 def sight(*, message: Message, way: str, account_id: int, now: datetime) -> None:
     """Remember a way in which a message reached us; the first time of each way counts."""
-    Sighting.objects.get_or_create(
-        message=message, way=way, account_id=account_id, defaults={"at": now}
+    Sighting.objects.bulk_create(
+        [Sighting(message=message, way=way, account_id=account_id, at=now)], ignore_conflicts=True
     )
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.db.backends.postgresql import base, operations
 
+#: Jobs are not Django's to manage, so Django would leave them to the next test.
+_JOBS = ["procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"]
+
 
 class DatabaseOperations(operations.DatabaseOperations):
     def sql_flush(self, style: Any, tables: list[str], **options: Any) -> list[str]:
@@ -20,7 +23,7 @@ class DatabaseOperations(operations.DatabaseOperations):
             guarded = [row[0] for row in cursor.fetchall()]
         return [
             *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in guarded),
-            *super().sql_flush(style, tables, **options),
+            *super().sql_flush(style, [*tables, *_JOBS], **options),
             *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in guarded),
         ]
 

@@ -31,3 +31,11 @@ def test_a_change_that_is_rolled_back_leaves_no_job() -> None:
         transaction.set_rollback(True)
 
     assert not ProcrastinateJob.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_test_that_commits_leaves_no_job_to_the_next(turn: int) -> None:
+    assert not ProcrastinateJob.objects.exists()
+
+    jobs.defer("nobody-has-bound-this", turn=turn)

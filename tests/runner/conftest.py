@@ -1,3 +1,5 @@
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,4 +23,32 @@ def new_house(server_folder: Path) -> Iterator[Callable[[], House]]:
 
 @pytest.fixture
 def house(new_house: Callable[[], House]) -> House:
+    """Nothing there yet."""
     return new_house()
+
+
+@pytest.fixture(scope="session")
+def first_group() -> Iterator[House]:
+    """A house with a real organisation, not running: made once, copied by each test."""
+    with tempfile.TemporaryDirectory(prefix="glede-test-") as folder:
+        house = House(home=Path(folder) / "home")
+        house.set_up(password_file=Path(folder) / "password")
+        (house.home / "store" / "ab").mkdir(parents=True)
+        (house.home / "store" / "ab" / "abcd").write_bytes(b"a picture")
+        yield house
+
+
+@pytest.fixture
+def new_group(first_group: House, new_house: Callable[[], House]) -> Callable[[], House]:
+    def make() -> House:
+        house = new_house()
+        shutil.copytree(first_group.home, house.home)
+        return house
+
+    return make
+
+
+@pytest.fixture
+def group(new_group: Callable[[], House]) -> House:
+    """A real organisation, not running."""
+    return new_group()

@@ -60,6 +60,19 @@ class House:
             timeout=120,
         )
 
+    def set_up(self, *, password_file: Path) -> None:
+        password_file.write_text("correct horse battery")
+        done = self.command(
+            "setup",
+            "--organisation=Test Group",
+            "--owner-name=Ann Owner",
+            "--owner-email=ann@example.org",
+            f"--password-file={password_file}",
+            "--brand=Red Kite:red-kite",
+            "--brand=Twenty 11:twenty11",
+        )
+        assert done.returncode == 0, done.stderr
+
     @property
     def output(self) -> Path:
         return self.home.with_name(f"{self.home.name}.output")

@@ -1,10 +1,8 @@
 """A backup comes back whole, or changes nothing."""
 
-import shutil
 import stat
 import tarfile
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,38 +10,6 @@ import pytest
 from tests.runner.house import House
 
 pytestmark = pytest.mark.process
-
-
-@pytest.fixture(scope="session")
-def first_group() -> Iterator[House]:
-    """A house with a real organisation, not running: made once, copied by each test."""
-    with tempfile.TemporaryDirectory(prefix="glede-test-") as folder:
-        yield _set_up(Path(folder))
-
-
-def _set_up(folder: Path) -> House:
-    house = House(home=folder / "home")
-    password = folder / "password"
-    password.write_text("correct horse battery")
-    made = house.command(
-        "setup",
-        "--organisation=Test Group",
-        "--owner-name=Ann Owner",
-        "--owner-email=ann@example.org",
-        f"--password-file={password}",
-        "--brand=Red Kite:red-kite",
-        "--brand=Twenty 11:twenty11",
-    )
-    assert made.returncode == 0, made.stderr
-    (house.home / "store" / "ab").mkdir(parents=True)
-    (house.home / "store" / "ab" / "abcd").write_bytes(b"a picture")
-    return house
-
-
-@pytest.fixture
-def group(first_group: House, house: House) -> House:
-    shutil.copytree(first_group.home, house.home)
-    return house
 
 
 def _backup(house: House, path: Path) -> None:

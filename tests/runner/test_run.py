@@ -32,25 +32,23 @@ def test_it_starts_answers_and_stops_on_ctrl_c(house: House) -> None:
     assert not (house.home / "postgres" / "data" / "postmaster.pid").exists()
 
 
-def test_keys_and_home_are_for_their_owner_only(house: House) -> None:
-    house.start("--no-demo")
-
+def test_keys_and_home_are_for_their_owner_only(group: House) -> None:
     for name in ("secret-key", "vault-keys"):
-        assert _mode(house, name) == 0o600
+        assert _mode(group, name) == 0o600
     # As root, the database's own account must be let through; nobody may look inside.
     allowed = 0o711 if os.geteuid() == 0 else 0o700
-    assert _mode(house, ".") | allowed == allowed
-    assert _mode(house, "postgres/data") == 0o700
+    assert _mode(group, ".") | allowed == allowed
+    assert _mode(group, "postgres/data") == 0o700
 
 
-def test_a_second_run_on_the_same_home_refuses(house: House) -> None:
-    house.start("--no-demo")
+def test_a_second_run_on_the_same_home_refuses(group: House) -> None:
+    group.start("--no-demo")
 
-    second = house.command("run")
+    second = group.command("run")
 
     assert second.returncode == 1
-    assert f"Glede already runs on {house.home}" in second.stderr
-    assert house.health() is not None
+    assert f"Glede already runs on {group.home}" in second.stderr
+    assert group.health() is not None
 
 
 def test_a_taken_port_is_refused_and_the_setting_named(house: House) -> None:
@@ -66,8 +64,8 @@ def test_a_taken_port_is_refused_and_the_setting_named(house: House) -> None:
     assert "GLEDE_PORT" in refused.stderr
 
 
-def test_two_homes_run_side_by_side(new_house: Callable[[], House]) -> None:
-    first, second = new_house(), new_house()
+def test_two_homes_run_side_by_side(new_group: Callable[[], House]) -> None:
+    first, second = new_group(), new_group()
     first.start("--no-demo")
     second.start("--no-demo")
 
@@ -75,12 +73,10 @@ def test_two_homes_run_side_by_side(new_house: Callable[[], House]) -> None:
     assert second.wait_until_well()["status"] == "ok"
 
 
-def test_a_lost_key_is_not_quietly_replaced(house: House) -> None:
-    house.start("--no-demo")
-    house.interrupt()
-    (house.home / "vault-keys").unlink()
+def test_a_lost_key_is_not_quietly_replaced(group: House) -> None:
+    (group.home / "vault-keys").unlink()
 
-    refused = house.command("run")
+    refused = group.command("run")
 
     assert refused.returncode == 1
     assert "vault-keys is gone" in refused.stderr
@@ -107,55 +103,51 @@ def _password(said: str) -> str:
 
 
 @pytest.mark.kill
-def test_killed_and_started_again_nothing_is_lost(house: House) -> None:
-    house.start("--no-demo")
-    house.wait_until_well()
-    password = house.home.with_name("password")
-    password.write_text("correct horse battery")
-    made = house.command(
-        "setup",
-        "--organisation=Test Group",
-        "--owner-name=Ann Owner",
-        "--owner-email=ann@example.org",
-        f"--password-file={password}",
-        "--brand=Red Kite:red-kite",
+def test_killed_and_started_again_nothing_is_lost(group: House) -> None:
+    group.start("--no-demo")
+    group.wait_until_well()
+    started = group.processes()
+    password = group.home.with_name("password")
+    password.write_text("another correct horse battery")
+    added = group.command(
+        "user", "add", "bob@example.org", "--name=Bob Late", f"--password-file={password}"
     )
-    assert made.returncode == 0, made.stderr
-    started = house.processes()
+    assert added.returncode == 0, added.stderr
 
-    house.kill()
+    group.kill()
 
     assert psutil.wait_procs(started, timeout=30)[1] == []
-    house.start("--no-demo")
-    assert house.wait_until_well()["status"] == "ok"
-    assert "This is Test Group." in house.command("doctor").stdout
+    group.start("--no-demo")
+    assert group.wait_until_well()["status"] == "ok"
+    assert "This is Test Group." in group.command("doctor").stdout
+    assert "Bob Late" in group.command("user", "list").stdout
 
 
 @pytest.mark.kill
 @pytest.mark.parametrize("name", ["web", "worker"])
-def test_a_killed_child_is_started_again(house: House, name: str) -> None:
-    house.start("--no-demo")
-    house.wait_until_well()
-    killed = house.process(name)
+def test_a_killed_child_is_started_again(group: House, name: str) -> None:
+    group.start("--no-demo")
+    group.wait_until_well()
+    killed = group.process(name)
     below = killed.children(recursive=True)
 
     killed.kill()
 
-    wait_until("it was said", lambda: f"{name} was killed by SIGKILL" in house.said())
-    assert house.process(name).pid != killed.pid
+    wait_until("it was said", lambda: f"{name} was killed by SIGKILL" in group.said())
+    assert group.process(name).pid != killed.pid
     assert psutil.wait_procs(below, timeout=30)[1] == []
-    assert house.wait_until_well()["status"] == "ok"
+    assert group.wait_until_well()["status"] == "ok"
 
 
 @pytest.mark.kill
-def test_a_killed_database_is_started_again(house: House) -> None:
-    house.start("--no-demo")
-    house.wait_until_well()
-    killed = house.process("postgres")
+def test_a_killed_database_is_started_again(group: House) -> None:
+    group.start("--no-demo")
+    group.wait_until_well()
+    killed = group.process("postgres")
 
     killed.kill()
 
-    wait_until("it was said", lambda: "PostgreSQL has stopped" in house.said())
-    assert house.process("postgres").pid != killed.pid
-    assert house.wait_until_well()["status"] == "ok"
-    assert house.interrupt() == 0
+    wait_until("it was said", lambda: "PostgreSQL has stopped" in group.said())
+    assert group.process("postgres").pid != killed.pid
+    assert group.wait_until_well()["status"] == "ok"
+    assert group.interrupt() == 0

@@ -15,20 +15,6 @@ from tests.runner.house import House
 pytestmark = pytest.mark.process
 
 
-def _set_up(house: House, folder: Path) -> None:
-    password = folder / "password"
-    password.write_text("correct horse battery")
-    done = house.command(
-        "setup",
-        "--organisation=Test Group",
-        "--owner-name=Ann Owner",
-        "--owner-email=ann@example.org",
-        f"--password-file={password}",
-        "--brand=Red Kite:red-kite",
-    )
-    assert done.returncode == 0, done.stderr
-
-
 def _make_pending(house: House) -> None:
     """As if this version had brought a migration along: one that may be run twice."""
     server = postgres.start(folder=house.home / "postgres")
@@ -37,18 +23,17 @@ def _make_pending(house: House) -> None:
     postgres.stop(server)
 
 
-def test_a_used_database_is_backed_up_before_an_upgrade(house: House, tmp_path: Path) -> None:
-    _set_up(house, tmp_path)
-    assert not (house.home / "backups").exists()
-    _make_pending(house)
+def test_a_used_database_is_backed_up_before_an_upgrade(group: House) -> None:
+    assert not (group.home / "backups").exists()
+    _make_pending(group)
 
-    upgraded = house.command("database")
+    upgraded = group.command("database")
 
     assert upgraded.returncode == 0, upgraded.stderr
     assert "Taking a backup first" in upgraded.stderr
-    assert len(list((house.home / "backups").glob("*-before-upgrade.glede"))) == 1
-    assert house.command("database").returncode == 0
-    assert len(list((house.home / "backups").iterdir())) == 1
+    assert len(list((group.home / "backups").glob("*-before-upgrade.glede"))) == 1
+    assert group.command("database").returncode == 0
+    assert len(list((group.home / "backups").iterdir())) == 1
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="every other test runs as an ordinary user already")

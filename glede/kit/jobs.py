@@ -1,8 +1,22 @@
 """Ask the worker for something, by name: the name is bound to a function in glede/worker."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db import connection
 from procrastinate.contrib.django import app
+
+#: A worker shows a sign of life every ten seconds; one without for so long is dead.
+_DEAD_AFTER = timedelta(minutes=5)
+
+_FORGET = """
+DELETE FROM procrastinate_jobs AS job
+WHERE job.status IN ('failed', 'cancelled', 'aborted') OR (
+    job.status = 'doing' AND NOT EXISTS (
+        SELECT FROM procrastinate_workers AS worker
+        WHERE worker.id = job.worker_id AND worker.last_heartbeat > %s
+    )
+)
+"""
 
 
 def defer(name: str, *, at: datetime | None = None, **arguments: str | int) -> None:
@@ -11,3 +25,13 @@ def defer(name: str, *, at: datetime | None = None, **arguments: str | int) -> N
     Not before `at`. Only `flow` calls this.
     """
     app.configure_task(name, schedule_at=at, allow_unknown=True).defer(**arguments)
+
+
+def forget(*, now: datetime) -> int:
+    """Drop what killed workers and a database that was away left behind; says how much.
+
+    A job is a reminder. What it reminds of stands in a row of ours, and is found there again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET, [now - _DEAD_AFTER])
+        return int(cursor.rowcount)

@@ -17,7 +17,7 @@ from django.db import (
 
 from glede.desk.intake import actions as intake
 from glede.flow import inbound, numbers, outbound, sweep
-from glede.kit import clock, live
+from glede.kit import clock, jobs, live
 from glede.rulebook.audit import actions as audit
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def _seal(now: datetime) -> bool:
 def _tidy(now: datetime) -> bool:
     intake.drop_old(kept_for=numbers.duration("raw.kept", at=now), now=now)
     live.prune(now=now)
+    jobs.forget(now=now)
     return False
 
 

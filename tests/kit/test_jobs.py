@@ -1,9 +1,9 @@
 """A job exists if and only if the change that needs it does."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from glede.kit import jobs
@@ -39,3 +39,30 @@ def test_a_test_that_commits_leaves_no_job_to_the_next(turn: int) -> None:
     assert not ProcrastinateJob.objects.exists()
 
     jobs.defer("nobody-has-bound-this", turn=turn)
+
+
+@pytest.mark.django_db
+def test_what_dead_workers_left_is_forgotten_and_what_waits_is_not() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (%s), (%s) RETURNING id",
+            [AT, AT - timedelta(hours=1)],
+        )
+        alive, dead = (row[0] for row in cursor.fetchall())
+        for task, status, worker in (
+            ("waits", "todo", None),
+            ("is being done", "doing", alive),
+            ("died with its worker", "doing", dead),
+            ("its worker is forgotten", "doing", None),
+            ("the database was away", "failed", None),
+        ):
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status, worker_id)"
+                " VALUES ('default', %s, '{}', %s, %s)",
+                [task, status, worker],
+            )
+
+    assert jobs.forget(now=AT + timedelta(seconds=10)) == 3
+
+    left = ProcrastinateJob.objects.order_by("pk").values_list("task_name", flat=True)
+    assert list(left) == ["waits", "is being done"]

@@ -412,13 +412,14 @@ class Connector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing a person fills in to connect an account."""
+    """One thing a person fills in to connect an account; a `made` one we make at random."""
 
     name: str
     label: str
     secret: bool = False
     required: bool = True
     hint: str = ""
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -436,3 +437,5 @@ class Platform:
     door: Door | None = None
     #: Seconds between two polls of one account; 0 where nothing is polled.
     poll_every: int = 0
+    #: The address of the platform itself, where an account names no other.
+    base_url: str = ""

@@ -20,6 +20,7 @@ from glede.platforms.contract import (
     Cursor,
     Deleted,
     Edited,
+    Field,
     Ignored,
     InboundEvent,
     Kind,
@@ -31,6 +32,7 @@ from glede.platforms.contract import (
     RawEvent,
     Receipt,
     Receives,
+    Reconnect,
     Subject,
     TextLimit,
     Written,
@@ -100,6 +102,12 @@ class PretendConnector:
         self.connection = connection
         self.closed = False
 
+    def identify(self, *, now: datetime) -> Author:
+        self._maybe_fail()
+        if self.connection.credential.get("password") == "wrong":
+            raise Reconnect("The password is not known.")
+        return Author("page-2", "Pennvale", handle="pennvale")
+
     def poll(self, cursor: Cursor, *, now: datetime) -> Batch:
         self._maybe_fail()
         start = int(cursor.value or 0)
@@ -167,7 +175,13 @@ platform = Platform(
     parse=parse,
     connect=PretendConnector,
     count_text=len,
+    fields=(
+        Field("user", "Name"),
+        Field("password", "Password", secret=True),
+        Field("nickname", "Nickname", required=False),
+    ),
     poll_every=5,
+    base_url="https://pretend.example",
 )
 
 __all__ = ["Network", "deleted", "network", "platform", "written"]

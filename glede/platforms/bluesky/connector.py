@@ -89,4 +89,5 @@ platform = Platform(
         ),
     ),
     poll_every=15,
+    base_url="https://bsky.social",
 )

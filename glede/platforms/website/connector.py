@@ -93,6 +93,13 @@ platform = Platform(
     connect=Website,
     count_text=count_text,
     fields=(
+        Field("public_key", "Public key of the form", made=True),
+        Field(
+            "sites",
+            "Websites that may show the form",
+            required=False,
+            hint="Such as https://www.example.org; several with spaces between",
+        ),
         Field("smtp_host", "Mail server", required=False, hint="To tell visitors of an answer"),
         Field("smtp_port", "Port of the mail server", required=False, hint="25, or 587 with TLS"),
         Field("smtp_tls", "Encrypt (STARTTLS)", required=False, hint="yes or no"),

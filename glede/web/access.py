@@ -116,6 +116,14 @@ class AccessMiddleware(LoginRequiredMiddleware):
         desk.viewer = people.viewer_of(request.user, now=desk.now)
         return None
 
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """A page made for a person is kept nowhere: after signing out, Back must not show it."""
+        if hasattr(request, "viewer") and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
     def handle_no_permission(  # type: ignore[override] # the stubs know of redirects only
         self, request: HttpRequest, view_func: View
     ) -> HttpResponseBase:

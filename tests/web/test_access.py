@@ -180,6 +180,11 @@ class TestEveryAddress(TestCase):
 
         assert is_sent_to_sign_in(response)
 
+    def test_a_page_made_for_a_person_is_kept_nowhere(self) -> None:
+        page = signed_in(self.cast.sam).get("/policy/")
+
+        assert page["Cache-Control"] == "private, no-store"
+
     def test_a_fragment_for_nobody_sends_the_whole_window_to_sign_in(self) -> None:
         response = Client().get(
             "/me/",

@@ -223,6 +223,37 @@ def test_every_page_can_be_used_by_everybody(desk: Desk, browser: Browser, town:
 
 
 @pytest.mark.browser
+def test_high_contrast_can_be_used_by_everybody_too(
+    desk: Desk, browser: Browser, town: Town
+) -> None:
+    client_of(town.people.noor.id).post("/me/look/", {"theme": "contrast"})
+    for dark in (False, True):
+        with opened(browser, base_url=desk.url, dark=dark) as page:
+            desk.sign_in(page, town.people.noor)
+            for path in ("/", "/alerts/", "/policy/", "/me/"):
+                page.goto(path)
+                expect(page.locator("html")).to_have_attribute("data-theme", "contrast")
+                assert_accessible(page)
+
+
+@pytest.mark.browser
+def test_signing_in_and_changing_how_it_looks_work_without_scripts(
+    desk: Desk, browser: Browser, town: Town
+) -> None:
+    with_real_password(town.people.sam)
+    with opened(browser, base_url=desk.url, javascript=False) as page:
+        page.goto("/accounts/login/?next=/me/")
+        expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
+        page.get_by_label("Work e-mail").fill("sam@kite.example")
+        page.get_by_label("Password").fill(make.PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("Dark").check()
+        page.get_by_role("button", name="Keep these settings").click()
+
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.browser
 def test_no_page_breaks_its_own_content_policy(desk: Desk, browser: Browser, town: Town) -> None:
     with opened(browser, base_url=desk.url) as page:
         desk.sign_in(page, town.people.noor)

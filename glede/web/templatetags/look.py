@@ -1,6 +1,6 @@
-"""The small parts of every screen: icons, platform marks, brands, due chips, times in words."""
+"""The small parts of every screen: icons, platform marks, brands, fields, times in words."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
 from django.forms import BoundField
@@ -12,9 +12,6 @@ from django.utils.safestring import SafeString
 from glede.kit import clock
 
 register = template.Library()
-
-#: A due chip fills in when less than this is left, as the list's heading "Due in 1 h" does.
-_SOON = timedelta(hours=1)
 
 
 @register.simple_tag
@@ -73,38 +70,6 @@ def ago(context: template.Context, at: datetime | None) -> SafeString:
         at.isoformat(timespec="seconds"),
         clock.duration_words(_now(context) - at),
     )
-
-
-@register.inclusion_tag("parts/due.html", takes_context=True)
-def due(
-    context: template.Context,
-    due_at: datetime,
-    *,
-    started_at: datetime | None = None,
-    big: bool = False,
-    button: bool = False,
-    why: str = "",
-) -> dict[str, object]:
-    """A due chip: time left and due time in words; shape first, then words, then colour."""
-    now = _now(context)
-    late, left = now > due_at, due_at - now
-    words = clock.due_words(due_at=due_at, now=now)
-    whole = due_at - started_at if started_at is not None else left
-    return {
-        "state": "late" if late else "soon" if left < _SOON else "today",
-        "words": words[0].upper() + words[1:],
-        "due_at": due_at,
-        "at": clock.when_words(due_at, now, timezone.get_current_timezone()),
-        "share": 0 if late or whole <= timedelta() else min(100, round(100 * (left / whole))),
-        "big": big,
-        "button": button,
-        "why": why,
-    }
-
-
-@register.filter
-def duration(length: timedelta) -> str:
-    return clock.duration_words(length)
 
 
 def _now(context: template.Context) -> datetime:

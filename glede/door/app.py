@@ -47,6 +47,7 @@ class _Room:
     registrations: Registrations
     commit: GroupCommit
     counter: Counter
+    behind_proxy: bool
 
 
 _rooms: list[_Room] = []
@@ -57,7 +58,7 @@ async def startup() -> None:
     commit = GroupCommit(
         most_events=settings.GLEDE_DOOR_BATCH, most_waiting=settings.GLEDE_DOOR_WAITING
     )
-    _rooms.append(_Room(Registrations(), commit, Counter()))
+    _rooms.append(_Room(Registrations(), commit, Counter(), settings.GLEDE_BEHIND_PROXY))
 
 
 async def shutdown() -> None:
@@ -97,7 +98,9 @@ async def _take(scope: Scope, receive: Receive) -> Answer:
         found = await room.registrations.find(parts[2], parts[3])
         if found is None:
             raise _TurnedAwayError(404, "No app of that platform is registered by this name.")
-        request = await _request(scope, receive, most_bytes=door.max_bytes)
+        request = await _request(
+            scope, receive, most_bytes=door.max_bytes, behind_proxy=room.behind_proxy
+        )
         now = clock.now()
         door.verify(request, found.app, now)
         if door.allowances is not None:
@@ -123,10 +126,11 @@ def _door(slug: str) -> Door:
     return door
 
 
-async def _request(scope: Scope, receive: Receive, *, most_bytes: int) -> Request:
-    headers: dict[str, str] = {}
-    for name, value in scope["headers"]:
-        headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+async def _request(
+    scope: Scope, receive: Receive, *, most_bytes: int, behind_proxy: bool
+) -> Request:
+    # ASGI gives the names in lower case.
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdecimal()):
         raise _TurnedAwayError(400, "Content-Length is a number of bytes.")
@@ -138,7 +142,7 @@ async def _request(scope: Scope, receive: Receive, *, most_bytes: int) -> Reques
         query=scope["query_string"],
         headers=headers,
         body=await _body(receive, most_bytes=most_bytes),
-        client=_client(scope, headers),
+        client=_client(scope, headers, behind_proxy=behind_proxy),
     )
 
 
@@ -163,9 +167,9 @@ async def _body(receive: Receive, *, most_bytes: int) -> bytes:
         raise _TurnedAwayError(408, "The body did not arrive in time.") from error
 
 
-def _client(scope: Scope, headers: dict[str, str]) -> str:
+def _client(scope: Scope, headers: dict[str, str], *, behind_proxy: bool) -> str:
     """Whose address counts: behind a proxy of ours, the one it saw."""
-    if settings.GLEDE_BEHIND_PROXY and "x-forwarded-for" in headers:
+    if behind_proxy and "x-forwarded-for" in headers:
         return headers["x-forwarded-for"].rpartition(",")[2].strip()
     client = scope.get("client")
     return str(client[0]) if client else ""

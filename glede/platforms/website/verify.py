@@ -7,7 +7,9 @@ from glede.platforms.contract import Allowance, Answer, Door, DoorApp, RawEvent,
 from glede.platforms.website import form, hook
 
 MAX_BYTES = 262_144
+_PREFERRED = "return=representation"
 _JSON = (("content-type", "application/json"),)
+_KEPT = Answer(200, b'{"message": "Kept."}', _JSON)
 
 
 def _is_form(request: Request) -> bool:
@@ -28,13 +30,16 @@ def split(request: Request, app: DoorApp, now: datetime) -> tuple[RawEvent, ...]
 
 
 def answer(request: Request, app: DoorApp) -> Answer:
-    """A hook's caller learns the private page of the thread, to show it to whoever wrote."""
+    """A hook's caller that asks for it (RFC 7240) learns the thread's private page, to show it to
+    whoever wrote; to work it out for everybody would cost as much as all the rest."""
     if _is_form(request):
         return form.answer(request, app)
+    if request.headers.get("prefer", "").lower() != _PREFERRED:
+        return _KEPT
     said = {"message": "Kept."}
     if thread := hook.thread(request.body):
         said["page"] = f"/v/{form.link(app.slug, thread)}/"
-    return Answer(200, json.dumps(said).encode(), _JSON)
+    return Answer(200, json.dumps(said).encode(), (*_JSON, ("preference-applied", _PREFERRED)))
 
 
 def allowances(request: Request, app: DoorApp) -> tuple[Allowance, ...]:

@@ -40,6 +40,8 @@ class Desk:
     #: Where the test itself looks into the database, past any proxy.
     look_at: str
     extra: Mapping[str, str] = field(default_factory=dict)
+    #: Settings of one process alone, by its name.
+    apart: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     _hand: subprocess.Popen[str] | None = None
@@ -85,7 +87,10 @@ class Desk:
         arguments = ["web", "--port", str(self.port)] if name == "web" else [name]
         with (self.home / f"{name}.log").open("ab") as log:
             self.running[name] = process.spawn(
-                glede(*arguments), env=self.environment(), stdout=log, stderr=log
+                glede(*arguments),
+                env={**self.environment(), **self.apart.get(name, {})},
+                stdout=log,
+                stderr=log,
             )
 
     def kill(self, name: str) -> int | None:
@@ -232,10 +237,11 @@ def prepared(
     database: Mapping[str, str],
     *,
     look_at: str,
+    apart: Mapping[str, Mapping[str, str]] | None = None,
     **extra: str,
 ) -> Iterator[Desk]:
     """A desk with tables and the group in it; nothing of it runs yet."""
-    desk = Desk(home=home, database=database, look_at=look_at, extra=extra)
+    desk = Desk(home=home, database=database, look_at=look_at, extra=extra, apart=apart or {})
     try:
         made = desk.command("database")
         assert made.returncode == 0, made.stderr

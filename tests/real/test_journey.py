@@ -376,12 +376,11 @@ def test_what_happened_while_the_network_was_silent_is_not_lost(town: Town, page
         town.network.faults.answer(name, unavailable, times=None)
     town.network.faults.cut_streams()
     aside = town.network.connect(town.network.pds_itself)
-    aside.login(before.by.account.handle, before.by.account.password)
+    owner = before.by.account
+    aside.login(owner.handle, owner.password, fetch_bsky_profile=False)
     aside.update_base_url(town.network.pds_itself)
     aside.delete_post(before.uri)
-    made = aside.app.bsky.feed.post.create(
-        before.by.account.did, mention(town.red_kite, "the roof leaks")
-    )
+    made = aside.app.bsky.feed.post.create(owner.did, mention(town.red_kite, "the roof leaks"))
     later = Asked(before.by, made.uri, made.cid)
     town.desk.wait_for(
         lambda: [row for row in town.desk.rows(blind, town.red_kite.did) if not row["until_at"]],

@@ -19,6 +19,7 @@ from glede.desk.intake import actions as intake
 from glede.flow import inbound, numbers, outbound, sweep
 from glede.kit import clock, jobs, live
 from glede.rulebook.audit import actions as audit
+from glede.rulebook.brands import queries as brands
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ def _seal(now: datetime) -> bool:
 
 
 def _tidy(now: datetime) -> bool:
+    if brands.organisation() is None:
+        return False  # nothing was ever kept, and no policy says for how long
     intake.drop_old(kept_for=numbers.duration("raw.kept", at=now), now=now)
     live.prune(now=now)
     jobs.forget(now=now)

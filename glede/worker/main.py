@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from datetime import datetime
 
 from django.db import connections
+from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector
 from procrastinate.contrib.django import app as deferring
 from procrastinate.contrib.django.django_connector import DjangoConnector
@@ -78,21 +79,22 @@ async def _jobs(stop: threading.Event) -> None:
     while not stop.is_set():
         app = deferring.with_connector(_connector())
         try:
-            async with app.open_async():
-                await _until(
-                    stop,
-                    app.run_worker_async(
-                        concurrency=JOBS_AT_ONCE,
-                        install_signal_handlers=False,
-                        fetch_job_polling_interval=2.0,
-                        delete_jobs="successful",
-                    ),
-                )
+            await _until(stop, _work(app))
             wait = loops.SHORTEST_WAIT
         except (ConnectorException, OSError) as error:
             log.warning("jobs: the database is unwell: %s", type(error).__name__)
-            await asyncio.sleep(wait)
+            await asyncio.to_thread(stop.wait, wait)
             wait = min(wait * 2, loops.LONGEST_WAIT)
+
+
+async def _work(app: App) -> None:
+    async with app.open_async():
+        await app.run_worker_async(
+            concurrency=JOBS_AT_ONCE,
+            install_signal_handlers=False,
+            fetch_job_polling_interval=2.0,
+            delete_jobs="successful",
+        )
 
 
 def _connector() -> BaseAsyncConnector:

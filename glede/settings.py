@@ -352,7 +352,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {
+        # “Not now” is an answer (health before the worker is up), not a fault of ours to log.
+        "faults": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: getattr(record, "status_code", 0) != 503,
+        }
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["faults"]}
+    },
     "root": {"handlers": ["stderr"], "level": _text("GLEDE_LOG_LEVEL", "WARNING")},
 }
 PROCRASTINATE_ON_APP_READY = None

@@ -15,7 +15,7 @@ from glede.platforms import registry
 from glede.rulebook.brands import queries as brand_queries
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox import words
-from glede.web.inbox.words import Chip, Group
+from glede.web.inbox.words import Chip, Group, Quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,31 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class RowView:
-    row: Row
-    brand: BrandView
+class RowView(Quick):
+    """One row, flat and in words: a page has fifty of them, and a template pays for every step of a
+    look-up and for every figure it has to put into words."""
+
+    id: str
+    name: str
+    unread: bool
+    stays: bool  # still stands in this list
+    place: str
+    revision: str
+    brand: str
+    brand_name: str
+    brand_code: str
     platform: str
+    platform_name: str
     url: str
-    chip: Chip
+    why_url: str
+    posts: str
+    words: str
+    kind: str
+    private: bool
     owner: str
     is_mine: bool
-    stays: bool  # still stands in this list
+    group: Group
+    chip: Chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +188,7 @@ def build(
         platforms=_platform_choices(state),
         filter_label=_filter_label(state, known),
         is_filtered=bool(state.brand or state.platform),
-        groups=_groups(rows, page, counts, now=now, zone=zone),
+        groups=_groups(rows, page, counts),
         counts=counts,
         open_words=words.counted(counts.all, up_to=COUNTED_TO),
         late_words=words.counted(counts.late, up_to=COUNTED_TO),
@@ -192,12 +208,30 @@ def row_view(
     now: datetime,
     zone: tzinfo,
 ) -> RowView:
+    brand = known.get(row.brand_id, NO_BRAND)
     mine = row.owner_id == viewer.id
+    address = f"{reverse('inbox:list')}c/{row.id}/"
     return RowView(
-        row=row,
-        brand=known.get(row.brand_id, NO_BRAND),
-        platform=platform_name(row.platform),
-        url=state.open(row.id),
+        id=str(row.id),
+        name=row.name,
+        unread=row.unread,
+        stays=_stands_in(row, viewer, filters_of(state, known)),
+        place=row.place.text,
+        revision=str(row.revision),
+        brand=brand.slug,
+        brand_name=brand.name,
+        brand_code=brand.code,
+        platform=row.platform,
+        platform_name=platform_name(row.platform),
+        url=f"{address}{state.query}",
+        why_url=f"{address}why/",
+        posts=f"{row.message_count} posts" if row.message_count > 1 else "",
+        words=row.words,
+        kind=row.kind,
+        private=row.private,
+        owner="You" if mine else words.first_name(row.owner_name or ""),
+        is_mine=mine,
+        group=words.group(row, now=now, zone=zone),
         chip=words.chip(
             state=row.state,
             state_at=row.state_at,
@@ -206,9 +240,6 @@ def row_view(
             now=now,
             zone=zone,
         ),
-        owner="You" if mine else words.first_name(row.owner_name or ""),
-        is_mine=mine,
-        stays=_stands_in(row, viewer, filters_of(state, known)),
     )
 
 
@@ -222,12 +253,10 @@ def _stands_in(row: Row, viewer: Viewer, filters: Filters) -> bool:
     )
 
 
-def _groups(
-    rows: Iterable[RowView], page: Page, counts: Counts, *, now: datetime, zone: tzinfo
-) -> tuple[GroupView, ...]:
+def _groups(rows: Iterable[RowView], page: Page, counts: Counts) -> tuple[GroupView, ...]:
     found: dict[Group, list[RowView]] = {}
     for one in rows:
-        found.setdefault(words.group(one.row, now=now, zone=zone), []).append(one)
+        found.setdefault(one.group, []).append(one)
     last = max(found, key=list(Group).index) if found else None
     made = []
     for key in Group:

@@ -349,7 +349,8 @@ def _shown(
     if _fragment(request):
         # The list stays as it is on the screen: only its address is needed.
         return render(request, f"{_PAGE}#chosen", {**shown, "list": {"state": sight.state}})
-    return render(request, _PAGE, {**_list(sight), **shown}, status=status)
+    page = {**_list(sight), **shown, "open_id": str(card.id)}
+    return render(request, _PAGE, page, status=status)
 
 
 def _refused(request: DeskRequest, sight: Sight, card: Card, refusal: Refusal) -> HttpResponse:

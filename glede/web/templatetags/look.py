@@ -1,5 +1,6 @@
 """The small parts of every screen: icons, platform marks, brands, fields, times in words."""
 
+import functools
 from datetime import datetime
 
 from django import template
@@ -15,6 +16,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@functools.cache
 def icon(name: str, size: str = "") -> SafeString:
     """An icon beside words that say the same: hidden from a screen reader."""
     return format_html(
@@ -26,6 +28,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@functools.cache
 def glyph(platform: str, label: str = "") -> SafeString:
     """A platform's letter mark; it says the platform's name."""
     return format_html(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter, ValidationError
 
 from glede.kit import crypto
 from glede.platforms.contract import (
@@ -69,17 +69,33 @@ _HOOK: TypeAdapter[HookWritten | HookDeleted] = TypeAdapter(
 )
 
 
+class UnreadableError(ValueError):
+    """A body that is none of ours; names the fields, and not what stands in them."""
+
+
 def parse(body: bytes, account: str) -> tuple[InboundEvent, ...]:
-    """Raises pydantic's ValidationError, which names the field, when it cannot be read."""
-    if body.startswith(MARK):
-        return (Written(_form_post(KeptForm.model_validate_json(body[len(MARK) :]), account)),)
-    event = _HOOK.validate_json(body)
+    """Raises `UnreadableError`: what was signed and cannot be read is set aside, not ignored, for
+    somebody may be waiting for an answer to it."""
+    try:
+        if body.startswith(MARK):
+            kept = KeptForm.model_validate_json(body[len(MARK) :])
+            return (Written(_form_post(kept, account)),)
+        event = _HOOK.validate_json(body)
+    except ValidationError as error:
+        raise UnreadableError(_said(error)) from None
     if isinstance(event, HookDeleted):
         return (Deleted(account, f"{account}/{event.data.id}", event.timestamp),)
     post = _hook_post(event.data, account, event.timestamp)
     if event.type == "message.edited":
         return (Edited(post, event.timestamp),)
     return (Written(post),)
+
+
+def _said(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'the body'}: {one['msg']}" for one in found
+    )
 
 
 def _form_post(form: KeptForm, account: str) -> Post:

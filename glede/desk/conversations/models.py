@@ -116,7 +116,9 @@ class Conversation(models.Model):
             ),
             models.Index(fields=["contact", "-last_at"], name="conversations_of_contact"),
             models.Index(
-                fields=["owner"], condition=~Q(state__in=_SETTLED), name="conversations_open_owner"
+                fields=["owner", "brand"],
+                condition=~Q(state__in=_SETTLED),
+                name="conversations_open_owner",
             ),
         ]
 

@@ -17,9 +17,11 @@ from glede.desk.intake import queries as intake_queries
 from glede.desk.intake.rules import Way
 from glede.flow import connections
 from glede.kit import clock
-from glede.platforms.contract import Batch, PlatformError, Reconnect, TryAgain
+from glede.platforms import registry
+from glede.platforms.contract import Batch, Edited, PlatformError, Reconnect, TryAgain, Written
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import queries as account_queries
+from glede.rulebook.accounts.rules import Known
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +122,7 @@ def follow(*, account_id: int, stop: Callable[[], bool]) -> None:
     cursor = intake_queries.position(account_id=account_id, way=Way.STREAM)
     connector = connections.own(account_id)
     try:
-        for batch in connector.stream(cursor, stop=stop, watched=lambda: _watched(account_id)):
+        for batch in connector.stream(cursor, stop=stop, watched=lambda: _watched(account)):
             _keep(account_id, account.app_id, batch, way=Way.STREAM)
             if batch.gap:
                 look_again(account_id=account_id)
@@ -128,5 +130,24 @@ def follow(*, account_id: int, stop: Callable[[], bool]) -> None:
         connector.close()
 
 
-def _watched(account_id: int) -> frozenset[str]:
-    return watch.people(account_id=account_id, since=clock.now() - WATCHED_FOR)
+def _watched(account: Known) -> frozenset[str]:
+    """Whose edits and deletions concern us, also of those who only just wrote."""
+    since = clock.now() - WATCHED_FOR
+    return watch.people(account_id=account.id, since=since) | _arriving(account)
+
+
+def _arriving(account: Known) -> frozenset[str]:
+    platform = registry.get(account.platform)
+    found = set()
+    for body, named in intake_queries.waiting_bodies(
+        app_id=account.app_id, limit=LOOKED_UP_AT_ONCE
+    ):
+        try:
+            events = platform.parse(body, named)
+        except Exception as error:  # noqa: BLE001 - what cannot be read is set aside by the drain
+            log.debug("not read yet: %s", type(error).__name__)
+            continue
+        found |= {
+            event.post.author.native_id for event in events if isinstance(event, Written | Edited)
+        }
+    return frozenset(found)

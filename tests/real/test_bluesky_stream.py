@@ -161,6 +161,26 @@ def test_edits_and_deletions_of_watched_people_come_and_others_do_not(
     assert [event.native_id for event in events if isinstance(event, Deleted)] == [gone.uri]
 
 
+def test_what_a_newcomer_takes_back_at_once_is_seen(network: Network, landlord: Account) -> None:
+    newcomer = network.create_account("newcomer")
+    asking = network.client(newcomer)
+    with listening(network, landlord) as heard:
+        beat(network, newcomer)
+        ready(heard)
+        hasty = asking.app.bsky.feed.post.create(
+            newcomer.did, mentioning(landlord, "forget that I asked")
+        )
+        asking.delete_post(hasty.uri)
+
+        def look() -> bool:
+            return any(
+                isinstance(event, Deleted) and event.native_id == hasty.uri
+                for event in heard.events(landlord)
+            )
+
+        wait_for(look, what="the deletion")
+
+
 def test_it_goes_on_where_it_left_off(
     network: Network, resident: Account, landlord: Account
 ) -> None:

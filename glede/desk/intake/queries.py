@@ -61,6 +61,13 @@ def kept(*, app_ids: Sequence[int], key: str) -> tuple[int, datetime] | None:
     )
 
 
+def waiting_bodies(*, app_id: int, limit: int) -> list[tuple[bytes, str]]:
+    """What came by this app and nobody understood yet, newest first, with the account it names."""
+    found = RawEvent.objects.filter(state=State.WAITING, app_id=app_id).order_by("-id")
+    rows = found.values_list("body", "account")[:limit]
+    return [(bytes(body), account) for body, account in rows]
+
+
 def position(*, account_id: int, way: str) -> Cursor:
     found = Position.objects.filter(account_id=account_id, way=way).values_list("cursor", flat=True)
     return Cursor(found.first() or "")

@@ -90,6 +90,8 @@ class Listener:
     _pauses: int = 0
     _changes: list[Change] = field(default_factory=list)
     _revisions: dict[str, str] = field(default_factory=dict)
+    #: Who wrote to us on this stream: watched at once, before the desk knows them.
+    _met: dict[str, None] = field(default_factory=dict)
 
     def turns(self) -> Iterator[Turn]:
         while not self.stop():
@@ -183,12 +185,13 @@ class Listener:
         if isinstance(seq, int):
             self.cursor = str(seq)
         repo = text_at(body, "repo") or text_at(body, "did")
-        if repo != self.us and repo not in watched and self.us.encode() not in data:
+        mine = repo == self.us or repo in watched or repo in self._met
+        if not mine and self.us.encode() not in data:
             return
         if kind == "#sync" or (kind == "#account" and body.get("active") is False):
             self._gap = True  # the repository was replaced as a whole, or is gone with all posts
         elif kind == "#commit":
-            self._commit(repo, body, mine=repo == self.us or repo in watched)
+            self._commit(repo, body, mine=mine)
 
     def _commit(self, repo: str, body: Json, *, mine: bool) -> None:
         at = time_at(body, "time")
@@ -224,9 +227,16 @@ class Listener:
         if action in {"create", "update"} and not record:
             self._gap = True
             return
-        if action == "create" and repo != self.us and not concerns(record, self.us):
-            return
+        if action == "create" and repo != self.us:
+            if not concerns(record, self.us):
+                return
+            self._meet(repo)
         self._changes.append(Change(action=action, uri=uri, cid=cid, rev=rev, at=at, record=record))
+
+    def _meet(self, repo: str) -> None:
+        self._met[repo] = None
+        if len(self._met) > _KEPT_REPOS:
+            del self._met[next(iter(self._met))]
 
 
 def _next(connection: ClientConnection, seconds: float) -> bytes:

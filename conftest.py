@@ -22,7 +22,7 @@ from django.conf import settings
 from glede.kit import postgres
 from tests import databases
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.real.shared"]
 
 #: Where npm put the front end's packages: says nothing about behaviour, and takes long to install.
 _KEPT = {"GLEDE_NODE_MODULES"}

@@ -17,14 +17,13 @@ import pytest
 from atproto import models
 
 from glede.kit import postgres
-from tests import databases
 from tests.kill.sender import Sender, event
 from tests.kill.wire import Place, Shot, Wire
 from tests.make import SECRET
-from tests.real import network as bluesky
 from tests.real.fault_proxy import Fault, Forward, Reply, Request
-from tests.real.network import Account, Network
+from tests.real.network import Account, Network, now_text
 from tests.real.processes import DatabaseAwayError, Desk, prepared
+from tests.real.shared import TOLD
 
 pytestmark = [pytest.mark.kill, pytest.mark.network, pytest.mark.process]
 
@@ -38,6 +37,8 @@ BURST_EVERY = 0.12
 ALL_WITHIN = 540.0
 TURN_WITHIN = 60.0
 CREATE = "com.atproto.repo.createRecord"
+
+type Tell = Callable[[str, object], None]
 
 
 class Blow(StrEnum):
@@ -121,12 +122,6 @@ class Question:
     text: str
 
 
-@pytest.fixture(scope="module")
-def network(new_database: Callable[[], databases.Database]) -> Iterator[Network]:
-    with bluesky.running(database_url=new_database().owner_url) as running:
-        yield running
-
-
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     server = postgres.start(folder=tmp_path / "postgres")
@@ -157,7 +152,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 @pytest.mark.timeout(720)
 def test_every_event_is_one_message_and_every_reply_stands_once(
-    house: House, network: Network, request: pytest.FixtureRequest
+    house: House, network: Network, record_property: Tell
 ) -> None:
     desk = house.desk
     chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
@@ -181,23 +176,27 @@ def test_every_event_is_one_message_and_every_reply_stands_once(
     story = Story(house, network, page, sender, chance, questions)
     begun = time.monotonic()
 
-    writer = request.config.get_terminal_writer()
-    for turn, blow in enumerate(blows):
-        writer.line(f"{time.monotonic() - begun:.1f} {blow}")
-        share = EVENTS * (turn + 1) // len(blows)
-        story.turn(blow, events_until=share, replies_until=REPLIES * (turn + 1) // len(blows))
-    house.wait_for(
-        lambda: len(sender.kept) + len(sender.gave_up) == EVENTS, what="a 200 for every event"
-    )
-    sender.finish()
-    sent_after = time.monotonic() - begun
-    house.wait_for(
-        lambda: not story.underway(),
-        what="every event understood, every reply sent",
-        within_seconds=ALL_WITHIN,
-    )
+    try:
+        for turn, blow in enumerate(blows, start=1):
+            story.turn(
+                blow,
+                events_until=EVENTS * turn // len(blows),
+                replies_until=REPLIES * turn // len(blows),
+            )
+        house.wait_for(
+            lambda: len(sender.kept) + len(sender.gave_up) == EVENTS, what="a 200 for every event"
+        )
+        sender.finish()
+        record_property(TOLD, f"every event answered after {time.monotonic() - begun:.0f} s")
+        house.wait_for(
+            lambda: not story.underway(),
+            what="every event understood, every reply sent",
+            within_seconds=ALL_WITHIN,
+        )
+        record_property(TOLD, f"everything done after {time.monotonic() - begun:.0f} s")
+    finally:
+        tell(record_property, house, sender)
 
-    tell(request, house, sender, sent_after, time.monotonic() - begun)
     assert house.blows == PLAN
     assert sum(times for blow, times in house.blows.items() if blow != Blow.DATABASE) >= 20
     assert not sender.gave_up
@@ -369,9 +368,7 @@ def asked(house: House, network: Network, page: Account) -> list[Question]:
                 byte_start=0, byte_end=len(page.handle) + 1
             ),
         )
-        record = models.AppBskyFeedPost.Record(
-            text=words, facets=[facet], created_at=bluesky.now_text()
-        )
+        record = models.AppBskyFeedPost.Record(text=words, facets=[facet], created_at=now_text())
         uris.append(client.app.bsky.feed.post.create(resident.did, record).uri)
 
     def arrived() -> bool:
@@ -438,21 +435,9 @@ def everything_left(
         assert found["clock"] == "stopped"
 
 
-def tell(
-    request: pytest.FixtureRequest,
-    house: House,
-    sender: Sender,
-    sent_after: float,
-    done_after: float,
-) -> None:
-    """What happened, for whoever reads the run: a kill test that kills nothing proves nothing."""
-    writer = request.config.get_terminal_writer()
-    lines = [
-        "",
-        *(f"{times} × {blow}" for blow, times in sorted(house.blows.items())),
-        f"started again: {dict(house.fell)}",
-        f"calls: {dict(sender.answers)}, of them again: {sender.again}",
-        f"every event answered after {sent_after:.0f} s, everything done after {done_after:.0f} s",
-    ]
-    for line in lines:
-        writer.line(line)
+def tell(told: Tell, house: House, sender: Sender) -> None:
+    """For whoever reads the run: a kill test that kills nothing proves nothing."""
+    for blow, times in sorted(house.blows.items()):
+        told(TOLD, f"{times} x {blow}")
+    told(TOLD, f"started again: {dict(house.fell)}")
+    told(TOLD, f"calls: {dict(sender.answers)}; {sender.again} of them again")

@@ -6,21 +6,18 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from asgiref.sync import async_to_sync
-from cryptography.fernet import Fernet
-from pytest_django import Settings
 
 from glede.door import app as door
 from glede.kit import crypto
 from glede.rulebook.accounts.models import App
+from tests.door import loop
 from tests.door.caller import KEY, OLDER, ORIGIN, SECRET, SLUG, Caller
 
 type Story = Callable[[Caller], Awaitable[None]]
 
 
 @pytest.fixture
-def website(settings: Settings, transactional_db: None) -> App:
-    settings.GLEDE_VAULT_KEYS = Fernet.generate_key().decode()
+def website(transactional_db: None) -> App:
     return App.objects.create(
         platform="website",
         slug=SLUG,
@@ -45,6 +42,7 @@ def through_the_door(website: App) -> Callable[[Story], None]:
             finally:
                 await door.shutdown()
 
-        async_to_sync(told)()
+        with loop.running() as door_loop:
+            door_loop.run(told())
 
     return run

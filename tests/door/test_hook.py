@@ -10,6 +10,7 @@ from glede.desk.intake.models import RawEvent
 from glede.door import app as door
 from glede.kit import crypto
 from glede.rulebook.accounts.models import App
+from tests.door import loop
 from tests.door.caller import OLDER, SLUG, Caller, created, kept, signed
 
 
@@ -252,7 +253,8 @@ def test_a_closed_door_says_come_again(website: App) -> None:
         scope = {"type": "http", "path": f"/hooks/website/{SLUG}", "method": "POST", "headers": []}
         await door.application(scope, None, send)
 
-    asyncio.run(story())
+    with loop.running() as door_loop:
+        door_loop.run(story())
 
     assert sent[0]["status"] == 503
     assert (b"retry-after", b"5") in sent[0]["headers"]

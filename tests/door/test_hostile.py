@@ -1,6 +1,5 @@
 """Ten thousand calls nobody may make: a clear answer to each, no error, and no trace of any."""
 
-import asyncio
 import base64
 import json
 import random
@@ -18,7 +17,9 @@ from hypothesis import strategies as st
 from glede.desk.intake.models import RawEvent, Usage
 from glede.door import app as door
 from glede.rulebook.accounts.models import App
+from tests.door import loop
 from tests.door.caller import KEY, ORIGIN, SLUG, created, filled, signed
+from tests.door.loop import Loop
 
 RICH = settings(
     max_examples=1_000,
@@ -134,14 +135,14 @@ async def _call(method: str, path: str, headers: dict[str, str], body: bytes) ->
 
 
 @pytest.fixture
-def running(website: App) -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as runner:
-        runner.run(door.startup())
-        yield runner
-        runner.run(door.shutdown())
+def running(website: App) -> Iterator[Loop]:
+    with loop.running() as door_loop:
+        door_loop.run(door.startup())
+        yield door_loop
+        door_loop.run(door.shutdown())
 
 
-def test_nothing_unsigned_is_kept_and_nothing_breaks(running: asyncio.Runner) -> None:
+def test_nothing_unsigned_is_kept_and_nothing_breaks(running: Loop) -> None:
     @RICH
     @given(
         method=methods,
@@ -182,7 +183,7 @@ def _spoiled(dice: random.Random, given: bytes) -> bytes:
     return bytes(spoiled)
 
 
-def test_a_genuine_call_spoiled_anywhere_is_refused(running: asyncio.Runner) -> None:
+def test_a_genuine_call_spoiled_anywhere_is_refused(running: Loop) -> None:
     """Cheap cases, so that there can be many: hypothesis only throws the dice."""
     form = filled()
     form_headers = {"content-type": FORM, "origin": ORIGIN, "host": "glede.test"}
@@ -200,7 +201,8 @@ def test_a_genuine_call_spoiled_anywhere_is_refused(running: asyncio.Runner) -> 
         if name == "ticket":
             ticket = _spoiled(dice, form["ticket"].encode()).decode("latin-1")
             body = urlencode({**form, "ticket": ticket}).encode()
-            same = ticket == form["ticket"]
+            # A form's fields are read without NUL and without white space around them.
+            same = ticket.replace("\0", "").strip() == form["ticket"]
         elif name == "body":
             body = _spoiled(dice, BODY)
             same = body == BODY

@@ -1,17 +1,15 @@
 """Red Kite's website, its visitors' pages, its door and a mail server."""
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import httpx
 import pytest
-from asgiref.sync import async_to_sync
-from cryptography.fernet import Fernet
 from django.db import transaction
 from django.test import Client
-from pytest_django import Settings
 
 from glede.desk.outbox.models import Delivery
 from glede.door import app as door
@@ -20,10 +18,12 @@ from glede.kit import clock
 from glede.rulebook.accounts.models import App
 from glede.rulebook.people.rules import Role, Viewer
 from tests import make
+from tests.browser import browser
+from tests.door import loop
 from tests.visitor import mailbox as mailboxes
 from tests.visitor.mailbox import Mailbox
+from tests.web.serving import desk
 
-KEY = "pk_red-kite"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
@@ -32,7 +32,13 @@ class Visitor:
     """A browser that keeps no cookie, and the desk behind the page."""
 
     app_id: int
+    #: Another one for each test: a door that is served remembers the apps it met for a while.
+    slug: str
     sam: Viewer
+
+    @property
+    def key(self) -> str:
+        return f"pk_{self.slug}"
 
     def get(self, path: str, **more: str) -> httpx.Response:
         return Client().get(path, more)  # type: ignore[return-value]
@@ -50,7 +56,7 @@ class Visitor:
                     transport=transport, base_url="http://testserver"
                 ) as http:
                     return await http.post(
-                        "/hooks/website/red-kite",
+                        f"/hooks/website/{self.slug}",
                         content=urlencode(fields).encode(),
                         headers={
                             "content-type": "application/x-www-form-urlencoded",
@@ -61,11 +67,12 @@ class Visitor:
             finally:
                 await door.shutdown()
 
-        return async_to_sync(sent)()
+        with loop.running() as door_loop:
+            return door_loop.run(sent())
 
     def writes(self, **fields: str) -> str:
         """Fill in the form; the private page's path."""
-        page = self.get(f"/w/{KEY}/").content.decode()
+        page = self.get(f"/w/{self.key}/").content.decode()
         given = {"name": "Iris Blandford", "message": "My boiler is out", **fields}
         answer = self.post(self.fill(page, **given))
         assert answer.status_code == 303, answer.text
@@ -99,13 +106,13 @@ def deliver(delivery: Delivery) -> Delivery:
 
 
 @pytest.fixture
-def visitor(settings: Settings, transactional_db: None) -> Visitor:
-    settings.GLEDE_VAULT_KEYS = Fernet.generate_key().decode()
+def visitor(transactional_db: None) -> Visitor:
     with transaction.atomic():
         brand = make.brand("Red Kite")
         make.policy_version()
         sam = make.person("Sam", Role.ADVISOR)
-        return Visitor(make.website("red-kite", brand), sam)
+        slug = f"red-kite-{secrets.token_hex(4)}"
+        return Visitor(make.website(slug, brand), slug, sam)
 
 
 @pytest.fixture
@@ -120,3 +127,6 @@ def mailbox(visitor: Visitor) -> Iterator[Mailbox]:
         }
         app.save()
         yield box
+
+
+__all__ = ["browser", "desk"]

@@ -11,6 +11,8 @@ export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
 # No test talks to another machine.
 LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
 FAST := not browser and not network and not process and not kill
+# Two at a time, one for each core; what shares servers stays together (conftest.py).
+TWO := -n 2 --dist loadgroup
 
 help:
 	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"
@@ -30,11 +32,11 @@ setup:
 
 test:
 	@tools/setup test
-	@exec $(PYTHON) -m pytest $(LOOPBACK) $(ARGS)
+	@exec $(PYTHON) -m pytest $(LOOPBACK) $(TWO) $(ARGS)
 
 test-fast:
 	@tools/setup check
-	@exec $(PYTHON) -m pytest $(LOOPBACK) -m "$(FAST)" $(ARGS)
+	@exec $(PYTHON) -m pytest $(LOOPBACK) $(TWO) -m "$(FAST)" $(ARGS)
 
 # makemigrations looks for a database only to compare histories; it must not find this
 # machine's running one, so it is pointed at a home that does not exist.

@@ -62,8 +62,21 @@ def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
 _source, _server, _home = _prepare()
 settings.DATABASES["default"]["ENGINE"] = "tests.engine"
 django.setup()
+# The parallel runs start with our environment and must find their own database first.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 # Argon2 is slow on purpose; a test that signs in does not test that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+#: Tests that share servers, or kill them, stay together on one of the parallel runs.
+_TOGETHER = ("kill", "network", "browser", "process")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        marked = [name for name in _TOGETHER if item.get_closest_marker(name)]
+        if marked:
+            item.add_marker(pytest.mark.xdist_group("network" if "network" in marked else "own"))
 
 
 def pytest_unconfigure() -> None:

@@ -4,11 +4,13 @@ Pages go through Django's WSGI handler in a pool of threads: its ASGI handler lo
 milliseconds per request to thread hops.
 """
 
+import os
 from typing import Any, cast
 
 import a2wsgi
 from django.core.wsgi import get_wsgi_application
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "glede.settings")
 #: Sets Django up, so it comes before the imports below, which load models.
 _wsgi = get_wsgi_application()
 

@@ -13,6 +13,9 @@ import pytest
 
 from glede.kit import postgres
 
+#: Real servers, started and killed.
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture
 def folder(server_folder: Path) -> Iterator[Path]:

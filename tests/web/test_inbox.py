@@ -182,7 +182,7 @@ class TestConversation(OnATuesday):
 
         assert "Bluesky’s time, Tue 24 Nov" in page
         assert "Red Kite, 09:00 to 17:30" in page
-        assert "Clause 6.5, policy v1, written" in page
+        assert '#c-6.5">Clause 6.5</a>, policy v1, written' in page
         assert "+ 4 h 00" in page
         assert "50 % at 13:40" in page
 

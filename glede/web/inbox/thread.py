@@ -1,11 +1,9 @@
 """One conversation as the page shows it: what was said, what is leaving, the sum, the history."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 
 from glede.desk.clocks import queries as clocks
-from glede.desk.clocks.queries import Why
 from glede.desk.conversations import talk
 from glede.desk.conversations.rules import SETTLED, Direction
 from glede.desk.conversations.talk import Card, PersonCard, Said
@@ -14,11 +12,9 @@ from glede.desk.outbox.queries import Sending
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
 from glede.platforms import registry
-from glede.rulebook.audit import queries as audit
-from glede.rulebook.audit.rules import ActorKind
-from glede.rulebook.people.rules import Viewer
-from glede.web.inbox import words
-from glede.web.inbox.listing import NO_BRAND, BrandView, State, platform_name
+from glede.web.inbox import about, words
+from glede.web.inbox.listing import NO_BRAND, BrandView, platform_name
+from glede.web.inbox.sight import Sight
 from glede.web.inbox.words import Chip, Outcome, Piece
 
 #: Entries of the history shown at once; the rest is one fold away.
@@ -60,34 +56,6 @@ class DayView:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
-    when: str
-    words: str
-    state: str  # "" | now | todo | bad
-
-
-@dataclass(frozen=True, slots=True)
-class SumView:
-    """The sum behind a due time, every figure with its source."""
-
-    why: Why
-    heading: str
-    received: str
-    received_source: str
-    hours: str
-    promise: str
-    due: str
-    soft: str
-    used: int
-    used_words: str
-    now: str
-    is_late: bool
-    alerts: tuple[str, ...]
-    answered: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class ThreadView:
     card: Card
     brand: BrandView
@@ -104,26 +72,9 @@ class ThreadView:
     person: PersonCard
     known_as: tuple[str, ...]
     before: str
-    sum: SumView | None
-    history: tuple[HistoryLine, ...]
-    more_history: tuple[HistoryLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """From where one looks: who, when, and how the list stands."""
-
-    viewer: Viewer
-    state: State
-    known: Mapping[int, BrandView]
-    now: datetime
-    zone: tzinfo
-
-    def when(self, at: datetime) -> str:
-        return clock.when_words(at, self.now, self.zone)
-
-    def time(self, at: datetime) -> str:
-        return f"{at.astimezone(self.zone):%H:%M}"
+    sum: about.SumView | None
+    history: tuple[about.HistoryLine, ...]
+    more_history: tuple[about.HistoryLine, ...]
 
 
 def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
@@ -133,7 +84,7 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
     brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(sight.viewer, card)
     why = clocks.why(card.id)
-    history = _history(card, why, sight)
+    history = about.history(card, why, sight)
     return ThreadView(
         card=card,
         brand=brand,
@@ -155,18 +106,12 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
         owner=words.first_name(card.owner_name),
         is_mine=card.owner_id == sight.viewer.id,
         person=person,
-        known_as=tuple(_known_as(one) for one in person.known_as),
-        before=_before(person, sight),
-        sum=None if why is None else _sum(card, why, sight),
+        known_as=tuple(about.known_as(one) for one in person.known_as),
+        before=about.before(person, sight),
+        sum=None if why is None else about.sum_view(card, why, sight),
         history=history[:RECENT],
         more_history=history[RECENT:],
     )
-
-
-def why_view(card: Card, sight: Sight) -> SumView | None:
-    """The sum alone, for the popover of a row."""
-    why = clocks.why(card.id)
-    return None if why is None else _sum(card, why, sight)
 
 
 # --- What was said -------------------------------------------------------------------------------
@@ -290,102 +235,6 @@ def _earlier(card: Card, earlier: int | None, sight: Sight) -> str:
         return ""
     url = sight.state.open(card.id)
     return f"{url}{'&' if '?' in url else '?'}earlier={earlier}"
-
-
-# --- The person ----------------------------------------------------------------------------------
-
-
-def _known_as(of: talk.KnownAs) -> str:
-    name = of.handle and f"@{of.handle.removeprefix('@')}"
-    return f"{name or of.name} on {platform_name(of.platform)}"
-
-
-def _before(person: PersonCard, sight: Sight) -> str:
-    if not person.before or person.last_opened_at is None:
-        return "nothing before this"
-    figure = "1 conversation" if person.before == 1 else f"{person.before} conversations"
-    day = clock.day_words(person.last_opened_at, sight.zone)
-    year = person.last_opened_at.astimezone(sight.zone).year
-    this_year = sight.now.astimezone(sight.zone).year
-    return f"{figure}, last {day}{'' if year == this_year else f' {year}'}"
-
-
-# --- The sum -------------------------------------------------------------------------------------
-
-
-def _sum(card: Card, why: Why, sight: Sight) -> SumView:
-    brand = sight.known.get(card.brand_id, NO_BRAND)
-    ends = why.stopped_at or sight.now
-    whole = why.due_at - why.started_at
-    used = min(100, max(0, round(100 * ((ends - why.started_at) / whole))))
-    is_late = ends > why.due_at
-    passed = clock.duration_words(ends - why.started_at)
-    day = clock.day_words(why.started_at, sight.zone)
-    status = f", {why.status}" if why.status else ""
-    return SumView(
-        why=why,
-        heading=f"Why {sight.when(why.due_at)}",
-        received=sight.time(why.started_at),
-        received_source=f"{platform_name(card.platform)}’s time, {day}",
-        hours=f"{brand.name}, {why.opening_hours}",
-        promise=words.promise_words(why.promise),
-        due=sight.when(why.due_at),
-        soft=sight.when(why.soft_at) if why.soft_at != why.due_at else "",
-        used=used,
-        used_words=f"{passed} of {clock.duration_words(whole)} used",
-        now=sight.time(ends),
-        is_late=is_late,
-        alerts=_alerts(why, sight),
-        answered=_answered(why, sight),
-        source=f"policy v{why.policy_version}{status}",
-    )
-
-
-def _alerts(why: Why, sight: Sight) -> tuple[str, ...]:
-    if not why.is_running:
-        return ()
-    found = []
-    for step in why.alerts:
-        if step.percent == 100:
-            continue
-        given = "given" if step.given_at else "at"
-        found.append(f"{step.percent} % {given} {sight.when(step.given_at or step.at)}")
-    return tuple(found)
-
-
-def _answered(why: Why, sight: Sight) -> str:
-    if why.stopped_at is None:
-        return ""
-    at = sight.when(why.stopped_at)
-    if why.state == "stopped":
-        how = "in time" if why.kept else "late"
-        by = clock.duration_words(abs(why.due_at - why.stopped_at))
-        return f"Answered {at}, {how} by {by}"
-    return f"Closed {at} without a reply"
-
-
-# --- The history ---------------------------------------------------------------------------------
-
-
-def _history(card: Card, why: Why | None, sight: Sight) -> tuple[HistoryLine, ...]:
-    ahead = []
-    if why is not None and why.is_running:
-        ahead.append(HistoryLine(sight.time(why.due_at), "Reply due", "now"))
-    past = [
-        HistoryLine(
-            words.short_when(entry.at, sight.now, sight.zone),
-            words.happened(
-                verb=entry.verb,
-                actor=card.name if entry.actor_kind == ActorKind.CONTACT else entry.actor_name,
-                actor_id=entry.actor_id,
-                details=entry.details,
-                clause=entry.clause,
-            ),
-            "bad" if entry.verb.endswith(":breached") else "",
-        )
-        for entry in audit.trail("conversation", card.id)
-    ]
-    return (*ahead, *past)
 
 
 def may_reply_here(card: Card) -> bool:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.inbox import views
+from glede.web.inbox import acts, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -9,12 +9,12 @@ urlpatterns = [
     path("c/<int:conversation_id>/", views.show, name="open"),
     path("c/<int:conversation_id>/live/", views.show_live, name="live"),
     path("c/<int:conversation_id>/why/", views.show_why, name="why"),
-    path("c/<int:conversation_id>/say/", views.say, name="say"),
-    path("c/<int:conversation_id>/draft/", views.keep_draft, name="draft"),
-    path("c/<int:conversation_id>/read/", views.mark_read, name="read"),
-    path("c/<int:conversation_id>/assign/", views.assign, name="assign"),
-    path("c/<int:conversation_id>/resolve/", views.resolve, name="resolve"),
-    path("c/<int:conversation_id>/reopen/", views.reopen, name="reopen"),
-    path("sending/<int:delivery_id>/take-back/", views.take_back, name="take-back"),
-    path("sending/<int:delivery_id>/again/", views.try_again, name="again"),
+    path("c/<int:conversation_id>/say/", acts.say, name="say"),
+    path("c/<int:conversation_id>/draft/", acts.keep_draft, name="draft"),
+    path("c/<int:conversation_id>/read/", acts.mark_read, name="read"),
+    path("c/<int:conversation_id>/assign/", acts.assign, name="assign"),
+    path("c/<int:conversation_id>/resolve/", acts.resolve, name="resolve"),
+    path("c/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),
+    path("sending/<int:delivery_id>/take-back/", acts.take_back, name="take-back"),
+    path("sending/<int:delivery_id>/again/", acts.try_again, name="again"),
 ]

@@ -6,6 +6,17 @@ const HOUR = 60 * MINUTE;
 const GROUPS = ["late", "soon", "today", "later", "waiting", "no-clock"];
 const LABELS = { late: "Late", soon: "Due in 1 h", today: "Today", later: "Later" };
 
+// Due times are the server's; a computer whose clock is wrong must not make a promise look kept.
+let ahead = 0;
+
+/** Learns how far this computer's clock is from the server's, from a page that just came in. */
+export function learn(serverNow) {
+  const told = Date.parse(serverNow ?? "");
+  if (!Number.isNaN(told)) ahead = Date.now() - told;
+}
+
+const rightNow = () => Date.now() - ahead;
+
 /** “11 min”, “2 h 10”, “20 h”, “3 days”: what has fully passed, never rounded up. */
 export function durationWords(milliseconds) {
   const minutes = Math.floor(Math.abs(milliseconds) / MINUTE);
@@ -32,7 +43,7 @@ function icon(chip, late) {
   }
 }
 
-export function tickChip(chip, now = Date.now()) {
+export function tickChip(chip, now = rightNow()) {
   const due = Date.parse(chip.dataset.due);
   const since = Date.parse(chip.dataset.since);
   const left = due - now;
@@ -96,7 +107,7 @@ function countGroup(group) {
 }
 
 export function tick() {
-  const now = Date.now();
+  const now = rightNow();
   for (const chip of document.querySelectorAll(".due[data-due]")) tickChip(chip, now);
   regroup(now);
 }
@@ -104,7 +115,7 @@ export function tick() {
 /** The undo seconds. `gone` is called once for each reply whose time has run out. */
 export function countDown(gone) {
   for (const box of document.querySelectorAll("[data-release]")) {
-    const left = Math.ceil((Date.parse(box.dataset.release) - Date.now()) / 1000);
+    const left = Math.ceil((Date.parse(box.dataset.release) - rightNow()) / 1000);
     const words = box.matches("b") ? box : box.querySelector("b");
     const verb = words.textContent.startsWith("Goes") ? "Goes out" : "Going out";
     words.textContent = left > 0 ? `${verb} in ${left} s` : `${verb} now`;

@@ -61,6 +61,7 @@ function settled(target) {
   if (!main) return;
   if (target?.id !== "chosen") { live.markRow(); return; }
   document.title = main.dataset.title;
+  time.learn(main.dataset.now);
   app().dataset.pane = main.dataset.id ? "thread" : "list";
   app().classList.toggle("unchosen", !main.dataset.id);
   if (app().dataset.panel === "open") app().dataset.panel = "";
@@ -198,6 +199,10 @@ keys.on("e", () => settle(false), { label: "Resolve", ...DECIDE });
 keys.on("E", () => settle(true), { label: "Resolve and open the next", ...DECIDE });
 keys.on("]", panel, { label: "Fold the side panel", group: "Screen" });
 
+// A page that was waited for is old when it comes: its own timing says how old.
+const [loaded] = performance.getEntriesByType("navigation");
+const age = loaded ? performance.now() - loaded.responseStart : 0;
+time.learn(new Date(Date.parse(byId("main").dataset.now) + age).toISOString());
 composer.start();
 time.start();
 setInterval(() => time.countDown((box) => {

@@ -1,0 +1,179 @@
+"""Acts of the inbox: each is a plain form; a script that sends it gets the changed part back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_POST
+
+from glede.desk.conversations import actions as conversations
+from glede.desk.conversations.rules import WrongState
+from glede.desk.conversations.talk import Card
+from glede.desk.outbox import rules as sending
+from glede.desk.replies import actions as drafts
+from glede.desk.replies.rules import Finding, Found
+from glede.flow import handling, outbound
+from glede.rulebook.people.rules import Permission
+from glede.web.access import DeskRequest, needs
+from glede.web.inbox import forms, page
+from glede.web.inbox.composer import NOTE, REPLY, Refusal
+from glede.web.inbox.sight import Sight
+
+
+@needs(Permission.WORK_CONVERSATIONS)
+@require_POST
+def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """Send a reply or keep a note; what is refused keeps its words."""
+    sight = page.sight_of(request)
+    card = page.card_of(request, conversation_id)
+    form = forms.SayForm(request.POST, findings=[one.value for one in Found])
+    if not form.is_valid():
+        return page.refused(request, sight, card, page.unreadable(request))
+    given = form.cleaned_data
+    if given["mode"] == NOTE:
+        return _note(request, sight, card, given)
+    goes_on = given["then"].endswith("next")
+    following = page.following(sight, card) if goes_on else None
+    outcome = outbound.queue_reply(
+        viewer=request.viewer,
+        conversation_id=card.id,
+        text=given["text"],
+        seen_revision=given["seen"],
+        afterwards="resolve" if given["then"].startswith("resolve") else "",
+        confirmed=frozenset(given["confirmed"]),
+        now=request.now,
+    )
+    if isinstance(outcome, outbound.Stopped):
+        refusal = Refusal(
+            REPLY,
+            given["text"],
+            outcome.findings,
+            given["seen"],
+            frozenset(given["confirmed"]),
+        )
+        return page.refused(request, sight, card, refusal)
+    if goes_on:
+        return page.go(sight.state.open(following) if following else sight.state.top.url)
+    return page.go(f"{sight.state.open(card.id)}#latest")
+
+
+def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any]) -> HttpResponse:
+    page.must(request, Permission.WORK_CONVERSATIONS, card)
+    if not given["note"].strip():
+        empty = Finding(Found.EMPTY, "A note needs words.", stops=True)
+        return page.refused(request, sight, card, Refusal(NOTE, "", (empty,), given["seen"]))
+    handling.note(
+        viewer=request.viewer, conversation_id=card.id, text=given["note"], now=request.now
+    )
+    drafts.drop_draft(conversation_id=card.id, person_id=request.viewer.id, mode=NOTE)
+    return page.go(f"{sight.state.open(card.id)}#latest")
+
+
+@needs(Permission.WORK_CONVERSATIONS)
+@require_POST
+def keep_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    card = page.card_of(request, conversation_id)
+    form = forms.DraftForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    drafts.keep_draft(
+        conversation_id=card.id,
+        person_id=request.viewer.id,
+        text=form.cleaned_data["text"],
+        mode=form.cleaned_data["mode"],
+        now=request.now,
+    )
+    return HttpResponse(status=204)
+
+
+@needs(Permission.READ_CONVERSATIONS)
+@require_POST
+def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    card = page.card_of(request, conversation_id)
+    form = forms.ReadForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse(status=400)
+    conversations.read(
+        conversation_id=card.id,
+        person_id=request.viewer.id,
+        # Nobody has read what is not written yet.
+        revision=min(form.cleaned_data["revision"], card.revision),
+        now=request.now,
+    )
+    return HttpResponse(status=204)
+
+
+@needs(Permission.WORK_CONVERSATIONS)
+@require_POST
+def assign(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    sight = page.sight_of(request)
+    card = page.card_of(request, conversation_id)
+    page.must(request, Permission.WORK_CONVERSATIONS, card)
+    form = forms.AssignForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("Say whom to give it to.", status=400)
+    to = form.cleaned_data["to"]
+    person_id = request.viewer.id if to == "me" else None if to == "nobody" else int(to)
+    if person_id not in (None, request.viewer.id) and person_id not in {
+        one.id for one in page.colleagues(request, card)
+    }:
+        raise Http404("Nobody by that number works for this brand.")
+    handling.assign(
+        viewer=request.viewer, conversation_id=card.id, person_id=person_id, now=request.now
+    )
+    return page.acted(request, sight, card)
+
+
+@needs(Permission.WORK_CONVERSATIONS)
+@require_POST
+def resolve(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    sight = page.sight_of(request)
+    card = page.card_of(request, conversation_id)
+    page.must(request, Permission.WORK_CONVERSATIONS, card)
+    goes_on = request.POST.get("then") == "next"
+    following = page.following(sight, card) if goes_on else None
+    try:
+        handling.resolve(viewer=request.viewer, conversation_id=card.id, now=request.now)
+    except WrongState as error:
+        return page.acted(request, sight, card, refused=str(error))
+    if goes_on:
+        return page.go(sight.state.open(following) if following else sight.state.top.url)
+    return page.acted(request, sight, card)
+
+
+@needs(Permission.WORK_CONVERSATIONS)
+@require_POST
+def reopen(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    sight = page.sight_of(request)
+    card = page.card_of(request, conversation_id)
+    page.must(request, Permission.WORK_CONVERSATIONS, card)
+    try:
+        handling.reopen(viewer=request.viewer, conversation_id=card.id, now=request.now)
+    except WrongState as error:
+        return page.acted(request, sight, card, refused=str(error))
+    return page.acted(request, sight, card)
+
+
+@needs(Permission.REPLY)
+@require_POST
+def take_back(request: DeskRequest, delivery_id: int) -> HttpResponse:
+    """Undo a reply that has not left; its words go back to the composer."""
+    sight = page.sight_of(request)
+    card = page.card_of_delivery(request, delivery_id)
+    try:
+        outbound.take_back(viewer=request.viewer, delivery_id=delivery_id, now=request.now)
+    except sending.TooLate as error:
+        messages.warning(request, str(error))
+    return page.go(sight.state.open(card.id))
+
+
+@needs(Permission.REPLY)
+@require_POST
+def try_again(request: DeskRequest, delivery_id: int) -> HttpResponse:
+    sight = page.sight_of(request)
+    card = page.card_of_delivery(request, delivery_id)
+    try:
+        outbound.try_again(viewer=request.viewer, delivery_id=delivery_id, now=request.now)
+    except sending.WrongState as error:
+        messages.warning(request, str(error))
+    return page.go(sight.state.open(card.id))

@@ -1,0 +1,154 @@
+"""What reading and writing have in common: who looks, at what, and how an answer is shown."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+
+from glede.desk.conversations import queries, talk
+from glede.desk.conversations.queries import NotVisible
+from glede.desk.conversations.talk import Card
+from glede.desk.outbox import queries as outbox
+from glede.desk.replies.rules import Finding, Found
+from glede.rulebook.people import queries as people
+from glede.rulebook.people.rules import Permission
+from glede.web.access import DeskRequest, NotYoursError
+from glede.web.inbox import composer, listing, thread
+from glede.web.inbox.composer import NOTE, REPLY, Refusal
+from glede.web.inbox.sight import Sight
+
+PAGE = "inbox/page.html"
+
+
+def sight_of(request: DeskRequest) -> Sight:
+    return Sight(
+        viewer=request.viewer,
+        state=listing.state_of(request.GET),
+        known=listing.brands(request.viewer),
+        now=request.now,
+        zone=timezone.get_current_timezone(),
+    )
+
+
+def fragment(request: DeskRequest) -> str:
+    """The id of the part a script asks for; empty for a whole page."""
+    if not request.htmx or request.htmx.request_type == "full":
+        return ""
+    return (request.htmx.target or "").rpartition("#")[2] or "part"
+
+
+def card_of(request: DeskRequest, conversation_id: int) -> Card:
+    try:
+        return talk.card(request.viewer, conversation_id)
+    except NotVisible as error:
+        raise Http404(str(error)) from error
+
+
+def card_of_delivery(request: DeskRequest, delivery_id: int) -> Card:
+    conversation_id = outbox.conversation_of(delivery_id)
+    if conversation_id is None:
+        raise Http404("There is no such reply here.")
+    card = card_of(request, conversation_id)
+    must(request, Permission.REPLY, card)
+    return card
+
+
+def must(request: DeskRequest, permission: Permission, card: Card) -> None:
+    if not request.viewer.may(permission, card.brand_id):
+        raise NotYoursError("Your roles for this brand do not include that.")
+
+
+def colleagues(request: DeskRequest, card: Card) -> list[Any]:
+    may = people.who_may(Permission.WORK_CONVERSATIONS, brand_id=card.brand_id, now=request.now)
+    return [one for one in may if one.id not in (request.viewer.id, card.owner_id)]
+
+
+def following(sight: Sight, card: Card) -> int | None:
+    return queries.following(
+        sight.viewer,
+        filters=listing.filters_of(sight.state, sight.known),
+        after=card.place,
+        leaving=[card.id],
+    )
+
+
+def list_values(sight: Sight) -> dict[str, Any]:
+    return {
+        "list": listing.build(
+            sight.viewer, state=sight.state, known=sight.known, now=sight.now, zone=sight.zone
+        )
+    }
+
+
+def conversation_values(
+    request: DeskRequest, sight: Sight, card: Card, refusal: Refusal | None = None
+) -> dict[str, Any]:
+    earlier = request.GET.get("earlier", "")
+    before = int(earlier) if earlier.isdecimal() and len(earlier) <= 18 else None
+    may_work = sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
+    mode = NOTE if request.GET.get("mode") == NOTE else REPLY
+    return {
+        "thread": thread.build(card, sight, before=before),
+        "composer": composer.build(sight.viewer, card, refusal=refusal, mode=mode, now=request.now),
+        "may_work": may_work,
+        "colleagues": colleagues(request, card) if may_work else [],
+        "fragment": fragment(request),
+    }
+
+
+def shown(
+    request: DeskRequest,
+    sight: Sight,
+    card: Card,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    values = conversation_values(request, sight, card, refusal)
+    if fragment(request):
+        # The list stays as it is on the screen: only its address is needed.
+        return render(request, f"{PAGE}#chosen", {**values, "list": {"state": sight.state}})
+    page = {**list_values(sight), **values, "open_id": str(card.id)}
+    return render(request, PAGE, page, status=status)
+
+
+def refused(request: DeskRequest, sight: Sight, card: Card, refusal: Refusal) -> HttpResponse:
+    # A fragment with a client error would not be shown (htmx's noSwap): the words say it.
+    return shown(request, sight, card, refusal, status=422)
+
+
+def unreadable(request: DeskRequest) -> Refusal:
+    finding = Finding(Found.EMPTY, "That form could not be read; nothing was sent.", stops=True)
+    mode = NOTE if request.POST.get("mode") == NOTE else REPLY
+    return Refusal(mode, request.POST.get("note" if mode == NOTE else "text", ""), (finding,), 0)
+
+
+def placed(request: DeskRequest, response: HttpResponse) -> HttpResponse:
+    """Give a fragment its address, so that reload, back and sharing work."""
+    if fragment(request):
+        here = request.htmx.current_url_abs_path or ""
+        name = "HX-Replace-Url" if here.split("?")[0] == request.path else "HX-Push-Url"
+        response[name] = request.get_full_path()
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def acted(request: DeskRequest, sight: Sight, card: Card, *, refused: str = "") -> HttpResponse:
+    """After an act that has nothing to do with what is being written: a script is only told that
+    it is done, so that it leaves the composer alone."""
+    if not fragment(request):
+        if refused:
+            messages.warning(request, refused)
+        return go(sight.state.open(card.id))
+    if refused:
+        return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
+    done = {"glede:acted": {"id": card.id}}
+    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(done)})
+
+
+def go(url: str) -> HttpResponse:
+    response = HttpResponseRedirect(url)
+    response.status_code = 303
+    return response

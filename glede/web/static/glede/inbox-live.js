@@ -128,6 +128,9 @@ export async function showFresh() {
     target: "#list", swap: "outerHTML", headers: { "HX-Target": "section#list" },
   });
   markRow();
+  if (!document.activeElement || document.activeElement === document.body) {
+    byId("rows").focus({ preventScroll: true });
+  }
 }
 
 /** The row of the open conversation is the chosen one. */
@@ -182,9 +185,7 @@ function renewTalk(talk, part) {
       after = item;
     }
   }
-  const kept = new Set([...part.querySelectorAll("[data-said]"), ...talk.querySelectorAll("[data-said]")]
-    .filter((item) => part.contains(item) || arrived.includes(item)).map((item) => item.id));
-  return { arrived, kept };
+  return arrived;
 }
 
 function dropLeft(talk, ids) {
@@ -219,7 +220,7 @@ const refreshThread = paced(async () => {
   const part = found.querySelector("#talk");
   const ids = new Set([...part.querySelectorAll("[data-said]")].map((item) => item.id));
   const follows = atEnd(talk) && !writes();
-  const { arrived } = renewTalk(talk, part);
+  const arrived = renewTalk(talk, part);
   dropLeft(talk, ids);
   renew(byId("head"), found.querySelector("#head"));
   renew(byId("panel"), found.querySelector("#panel"));

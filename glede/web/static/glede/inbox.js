@@ -59,7 +59,7 @@ function markRead() {
 function settled(target) {
   const main = byId("main");
   if (!main) return;
-  if (target?.id !== "chosen") { live.markRow(); return; }
+  if (target?.id === "list") { live.markRow(); return; }
   document.title = main.dataset.title;
   time.learn(main.dataset.now);
   app().dataset.pane = main.dataset.id ? "thread" : "list";

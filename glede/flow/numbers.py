@@ -45,11 +45,6 @@ def in_force(at: datetime) -> InForce:
     """The numbers that bind what is received at `at`. Raises `policy.NoRule`, `BadRule`."""
     book = policy.rulebook_at(at)
     inside, outside = book.rule("acknowledge.in_hours"), book.rule("acknowledge.out_of_hours")
-    percents = book.rule("alert.steps").value
-    if not isinstance(percents, list) or not all(
-        isinstance(percent, int) and 0 < percent < 100 for percent in percents
-    ):
-        raise BadRule("The rule alert.steps must list whole percentages between 0 and 100.")
     return InForce(
         policy_id=inside.version_id,
         version=inside.version,
@@ -61,7 +56,7 @@ def in_force(at: datetime) -> InForce:
             reading=Reading(book.rule("four_hour_reading").value),
             soft_after_opening=_duration(book.rule("soft.after_opening")),
         ),
-        percents=tuple(percents),
+        percents=tuple(book.rule("alert.steps").value),
         limits=Limits(
             history_after=_duration(book.rule("history.after")),
             reopen_within=_duration(book.rule("reopen.within")),

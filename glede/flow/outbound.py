@@ -25,9 +25,7 @@ from glede.platforms import registry
 from glede.platforms.contract import (
     Can,
     Connector,
-    Gone,
     OutboundMessage,
-    OutcomeUnknown,
     PlatformError,
     Receipt,
     Reconnect,
@@ -353,16 +351,14 @@ def _did_not(leaving: _Leaving, error: PlatformError, *, now: datetime) -> None:
 
 def _outcome(delivery: Delivery, error: PlatformError, *, why: str, now: datetime) -> None:
     match error:
-        case OutcomeUnknown():
-            outbox.unknown(delivery=delivery, why=why, actor=SYSTEM, now=now)
         case TryAgain(at=at):
             outbox.later(delivery=delivery, why=why, at=at, actor=SYSTEM, now=now)
         case Reconnect():
             accounts.lapsed(account_id=delivery.account_id, why=why, now=now)
             outbox.later(delivery=delivery, why=why, at=None, actor=SYSTEM, now=now)
-        case Gone() | Refused():
+        case Refused():
             outbox.failed(delivery=delivery, why=why, actor=SYSTEM, now=now)
-        case _:
+        case _:  # what a plug-in should not raise says nothing about whether it was done
             outbox.unknown(delivery=delivery, why=why, actor=SYSTEM, now=now)
 
 

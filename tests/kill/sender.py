@@ -28,8 +28,8 @@ class Event:
 
 
 def event(number: int) -> Event:
-    """Residents write two or three times each."""
-    resident = number // 3
+    """Residents write ten times each."""
+    resident = number // 10
     body = {
         "type": "message.created",
         "timestamp": datetime.now(UTC).isoformat(),

@@ -1,5 +1,6 @@
 """Nothing is lost and nothing is said twice, whatever is killed and whenever."""
 
+import contextlib
 import os
 import random
 import signal
@@ -33,9 +34,14 @@ REPLIES = 25
 CONNECTIONS = 24
 BURST = 24
 BURST_EVERY = 0.12
+#: A commit that holds at least so many events is one of a group.
+GROUP = 4
 #: For the whole story, and for one turn of it.
 ALL_WITHIN = 540.0
 TURN_WITHIN = 60.0
+DATABASE_EVERY = 0.2
+#: What costs a new connection each time it is asked is asked no more often.
+ASKED_EVERY = 1.0
 CREATE = "com.atproto.repo.createRecord"
 
 type Tell = Callable[[str, object], None]
@@ -80,31 +86,42 @@ class House:
     wire: Wire
     server: postgres.Server
     until: float
+    look_at: float = 0.0
     fell: Counter[str] = field(default_factory=Counter)
     blows: Counter[Blow] = field(default_factory=Counter)
 
     def tend(self) -> None:
         """Only from the main thread: processes are bound to the thread that started them."""
-        if not postgres.is_running(folder=self.server.folder):
-            self.fell["PostgreSQL"] += 1
-            try:
-                self.server = postgres.start(folder=self.server.folder)
-            except postgres.PostgresError:
-                return  # the old server's children still hold on: again at the next look
+        if time.monotonic() >= self.look_at:
+            self._tend_database()
+            self.look_at = time.monotonic() + DATABASE_EVERY
         for name, running in list(self.desk.running.items()):
             if running.poll() is not None:
                 self.fell[name] += 1
                 self.desk.start(name)
 
+    def _tend_database(self) -> None:
+        if postgres.is_running(folder=self.server.folder):
+            return
+        # While the old server's children hold on it refuses: then again at the next look.
+        with contextlib.suppress(postgres.PostgresError):
+            self.server = postgres.start(folder=self.server.folder)
+            self.fell["PostgreSQL"] += 1
+
     def wait_for(
-        self, found: Callable[[], Any], *, what: str, within_seconds: float = TURN_WITHIN
+        self,
+        found: Callable[[], Any],
+        *,
+        what: str,
+        within_seconds: float = TURN_WITHIN,
+        every: float = 0.02,
     ) -> Any:
         until = min(time.monotonic() + within_seconds, self.until)
         while not (answer := found()):
             if time.monotonic() > until:
                 raise AssertionError(f"It did not come in time: {what}.\n{self.desk.logs()}")
             self.tend()
-            time.sleep(0.02)
+            time.sleep(every)
         return answer
 
     def killed(self, name: str, blow: Blow) -> bool:
@@ -192,13 +209,15 @@ def test_every_event_is_one_message_and_every_reply_stands_once(
             lambda: not story.underway(),
             what="every event understood, every reply sent",
             within_seconds=ALL_WITHIN,
+            every=ASKED_EVERY,
         )
         record_property(TOLD, f"everything done after {time.monotonic() - begun:.0f} s")
     finally:
-        tell(record_property, house, sender)
+        tell(record_property, story)
 
     assert house.blows == PLAN
     assert sum(times for blow, times in house.blows.items() if blow != Blow.DATABASE) >= 20
+    assert min(story.cut_off) >= GROUP
     assert not sender.gave_up
     everything_came(desk)
     everything_left(house, network, page, questions)
@@ -218,6 +237,8 @@ class Story:
     questions: list[Question]
     released: int = 0
     replied: int = 0
+    #: How many events each commit held in which web was killed.
+    cut_off: list[int] = field(default_factory=list)
 
     def turn(self, blow: Blow, *, events_until: int, replies_until: int) -> None:
         acts: dict[Blow, Callable[[], None]] = {
@@ -260,12 +281,14 @@ class Story:
         shot = Shot(
             PLACES[blow],
             lambda: died.append(self.house.killed("web", blow)),
-            after=self.chance.randrange(4),
+            after=self.chance.randrange(3),
+            least=GROUP,
         )
         self.house.wire.set(shot)
         self._release(events_until)
         self.house.wait_for(shot.fired.is_set, what=f"a commit for {blow}")
         assert died == [True]
+        self.cut_off.append(shot.events)
 
     def _in_sending(self, blow: Blow) -> Fault:
         def act(_request: Request, forward: Forward) -> Reply | None:
@@ -287,7 +310,7 @@ class Story:
         if name == "web":
             self._answers_again()
         else:
-            self.house.wait_for(self._worker_is_up, what="the worker to be up")
+            self.house.wait_for(self._worker_is_up, what="the worker to be up", every=0.2)
         self._release(self._part_of(events_until))
         time.sleep(self.chance.uniform(0, BURST_EVERY))
         self.house.wait_for(lambda: self.house.killed(name, blow), what=f"{name} to be alive")
@@ -338,7 +361,7 @@ class Story:
                 return False
             return True
 
-        self.house.wait_for(queued, what="a reply to be queued")
+        self.house.wait_for(queued, what="a reply to be queued", every=0.2)
 
     def underway(self) -> int:
         try:
@@ -374,7 +397,7 @@ def asked(house: House, network: Network, page: Account) -> list[Question]:
     def arrived() -> bool:
         return all(house.desk.conversation_of(uri) for uri in uris)
 
-    house.wait_for(arrived, what="the questions at the desk")
+    house.wait_for(arrived, what="the questions at the desk", every=ASKED_EVERY)
     return [
         Question(found["id"], uri, f"Answer number {number}.")
         for number, uri in enumerate(uris)
@@ -423,7 +446,9 @@ def everything_left(
         found = eyes.get_author_feed(page.did, filter="posts_with_replies", limit=100).feed
         return Counter(one.post.record.text for one in found if one.post.author.did == page.did)
 
-    house.wait_for(lambda: sum(feed().values()) >= REPLIES, what="the replies in the feed")
+    house.wait_for(
+        lambda: sum(feed().values()) >= REPLIES, what="the replies in the feed", every=ASKED_EVERY
+    )
     assert feed() == Counter(wanted)
     for question in questions:
         thread = eyes.get_post_thread(question.uri).thread
@@ -435,9 +460,11 @@ def everything_left(
         assert found["clock"] == "stopped"
 
 
-def tell(told: Tell, house: House, sender: Sender) -> None:
+def tell(told: Tell, story: Story) -> None:
     """For whoever reads the run: a kill test that kills nothing proves nothing."""
-    for blow, times in sorted(house.blows.items()):
+    for blow, times in sorted(story.house.blows.items()):
         told(TOLD, f"{times} x {blow}")
-    told(TOLD, f"started again: {dict(house.fell)}")
+    told(TOLD, f"events in the commits cut off: {story.cut_off}")
+    told(TOLD, f"started again: {dict(story.house.fell)}")
+    sender = story.sender
     told(TOLD, f"calls: {dict(sender.answers)}; {sender.again} of them again")

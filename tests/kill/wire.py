@@ -20,6 +20,8 @@ from typing import Self
 
 _KEEPS = b"INSERT INTO intake_rawevent"
 _DOOR = b"application_name\0glede door\0"
+#: How the keys of signed events begin.
+_KEY = b"hook:"
 _READY = b"Z\0\0\0\5"
 _PROTOCOL_3 = 3
 
@@ -36,8 +38,11 @@ class Shot:
 
     place: Place
     act: Callable[[], None]
-    #: How many commits pass by first.
+    #: How many commits pass by first, counting those alone that hold at least `least` events.
     after: int
+    least: int
+    #: How many events were in the commit it was fired in.
+    events: int = 0
     fired: threading.Event = field(default_factory=threading.Event)
 
 
@@ -82,11 +87,11 @@ class Wire:
         with self._guard:
             self._shot = None
 
-    def take(self) -> Shot | None:
+    def take(self, *, events: int) -> Shot | None:
         """The shot, if this commit is the one it is for."""
         with self._guard:
             shot = self._shot
-            if shot is None:
+            if shot is None or events < shot.least:
                 return None
             if shot.after > 0:
                 shot.after -= 1
@@ -128,6 +133,7 @@ class _Line:
         self._unread = b""
         self._started = False
         self._is_doors = False
+        self._events = 0
         self._statements: set[bytes] = set()
         #: Set while the server's answer to a commit is awaited and not passed on.
         self._held: Shot | None = None
@@ -137,7 +143,10 @@ class _Line:
         back.start()
         with contextlib.suppress(OSError):
             while data := self._client.recv(65536):
-                if self._commits(data) and (shot := self._wire.take()) is not None:
+                if (
+                    self._commits(data)
+                    and (shot := self._wire.take(events=self._events)) is not None
+                ):
                     if not self._meet(shot, data):
                         break
                     continue
@@ -148,6 +157,7 @@ class _Line:
 
     def _meet(self, shot: Shot, data: bytes) -> bool:
         """Whether the line goes on."""
+        shot.events = self._events
         if shot.place is Place.UNSEEN:
             _fire(shot)
             return False
@@ -187,7 +197,8 @@ class _Line:
                     self._statements.add(name)
             elif kind == b"B":
                 name = body.split(b"\0", 2)[1]
-                found = found or name in self._statements
+                if name in self._statements:
+                    found, self._events = True, body.count(_KEY)
         return found
 
     def _next(self) -> tuple[bytes, bytes] | None:

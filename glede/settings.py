@@ -45,6 +45,9 @@ GLEDE_NODE_MODULES = Path(_text("GLEDE_NODE_MODULES", str(GLEDE_HOME / "node_mod
 #: The port people open; 127.0.0.1 only. A proxy with TLS stands in front in production.
 GLEDE_PORT = _number("GLEDE_PORT", 8000)
 
+#: Processes that serve the port; each takes calls on a core of its own and about 80 MB.
+GLEDE_WEB_PROCESSES = _number("GLEDE_WEB_PROCESSES", min(2, os.cpu_count() or 1))
+
 #: The address people and platforms reach us by, without a slash at the end.
 GLEDE_BASE_URL = _text("GLEDE_BASE_URL", f"http://localhost:{GLEDE_PORT}").rstrip("/")
 

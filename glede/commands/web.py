@@ -23,6 +23,7 @@ _BACKLOG = 2048
 def add(subparsers: "Subparsers") -> None:
     parser = subparsers.add_parser("web", help="serve pages, webhooks and live screens")
     parser.add_argument("--port", type=int, default=settings.GLEDE_PORT)
+    parser.add_argument("--processes", type=int, default=settings.GLEDE_WEB_PROCESSES)
 
 
 def _load(target: str) -> Any:
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
         port=args.port,
         interface=Interfaces.ASGI,
         backlog=_BACKLOG,
+        workers=args.processes,
         log_level=LogLevels.warning,
         websockets=False,
         workers_kill_timeout=10,

@@ -121,6 +121,7 @@ def answered(
             enquiry=again,
             promise=force.promise,
             policy_id=force.policy_id,
+            policy_version=force.version,
             calendar=brands.calendar_at(conversation.brand_id, again.opened_at),
             percents=force.percents,
             now=now,

@@ -94,7 +94,7 @@ def _understand(raw: Waiting, accounts_of: Accounts, *, now: datetime) -> set[in
         account = _account(raw, event, accounts_of)
         for race in range(RACES):
             try:
-                with transaction.atomic():
+                with transaction.atomic(), audit.together():
                     _take_in(event, account=account, way=raw.way, now=now)
                 break
             except IntegrityError:
@@ -153,40 +153,48 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     handle = contacts.meet(
         platform=account.platform, author=post.author, notify=post.notify, now=now
     )
+    place = inbound.place(
+        account=account,
+        thread=thread,
+        handle=handle,
+        post=post,
+        gone=known is not None,
+        limits=force.limits,
+        now=now,
+    )
     message = inbound.keep_message(
         account=account,
         thread=thread,
         post=post,
         direction=Direction.IN,
         handle=handle,
+        place=place,
         tombstone=known,
         now=now,
     )
-    inbound.sight(message=message, way=way, account_id=account.pk, now=now)
-    arrival = inbound.place(
-        account=account, message=message, text=post.text, limits=force.limits, now=now
-    )
-    clause = arrival.conversation.due_clause or force.promise.in_hours_clause
-    if arrival.enquiry is not None and arrival.starts_clock:
+    inbound.sight(message=message, way=way, account_id=account.pk, now=now, first=known is None)
+    clause = place.conversation.due_clause or force.promise.in_hours_clause
+    if place.enquiry is not None and place.starts_clock:
         clause = clocks.start(
-            enquiry=arrival.enquiry,
+            enquiry=place.enquiry,
             promise=force.promise,
             policy_id=force.policy_id,
+            policy_version=force.version,
             calendar=brands.calendar_at(account.brand_id, message.received_at),
             percents=force.percents,
             now=now,
         ).clause
-    _record_arrival(arrival, Stamp(clause, force.version), now=now)
-    if arrival.starts_clock:
-        _answered_already(arrival, now=now)
-    _tell(arrival.conversation, new=arrival.new_conversation, now=now)
+    _record_arrival(place, message, Stamp(clause, force.version), now=now)
+    if place.starts_clock:
+        _answered_already(place.conversation, message, now=now)
+    _tell(place.conversation, new=place.new_conversation, now=now)
 
 
-def _record_arrival(arrival: inbound.Arrival, stamp: Stamp, *, now: datetime) -> None:
-    message, conversation = arrival.message, arrival.conversation
+def _record_arrival(place: inbound.Place, message: Message, stamp: Stamp, *, now: datetime) -> None:
+    conversation = place.conversation
     who = Actor(ActorKind.CONTACT, str(conversation.contact_id), "a resident")
     verbs = [Verb.MESSAGE_RECEIVED]
-    if arrival.new_conversation:
+    if place.new_conversation:
         verbs.insert(0, Verb.CONVERSATION_OPENED)
     for verb in verbs:
         audit.record(
@@ -199,17 +207,17 @@ def _record_arrival(arrival: inbound.Arrival, stamp: Stamp, *, now: datetime) ->
             details={
                 "message": message.pk,
                 "received_at": message.received_at.isoformat(),
-                "enquiry": arrival.enquiry.pk if arrival.enquiry else None,
+                "enquiry": place.enquiry.pk if place.enquiry else None,
             },
             now=now,
         )
 
 
-def _answered_already(arrival: inbound.Arrival, *, now: datetime) -> None:
+def _answered_already(conversation: Conversation, message: Message, *, now: datetime) -> None:
     """Our answer, typed in the platform's own app, may reach us before the question does."""
-    answer = inbound.early_answer(message=arrival.message, conversation=arrival.conversation)
+    answer = inbound.early_answer(message=message, conversation=conversation)
     if answer is not None:
-        confirm.answered(conversation=arrival.conversation, message=answer, actor=SYSTEM, now=now)
+        confirm.answered(conversation=conversation, message=answer, actor=SYSTEM, now=now)
 
 
 def _ours(account: Account, thread: Thread, post: Post, *, way: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ def start(
     enquiry: Enquiry,
     promise: Promise,
     policy_id: int,
+    policy_version: str,
     calendar: CalendarAt,
     percents: tuple[int, ...],
     now: datetime,
@@ -29,28 +30,20 @@ def start(
     """Start the acknowledgement clock of an enquiry from its receipt, or move a running one back
     when an earlier message of the same enquiry comes in late. One that has stopped stays stopped.
     """
-    known = Clock.objects.filter(enquiry=enquiry, kind=ClockKind.ACKNOWLEDGE).first()
-    if known is not None and known.state != ClockState.RUNNING:
-        return known
-    crossed = () if known is None else tuple(known.steps.values_list("percent", flat=True))
+    clock = Clock.objects.filter(enquiry=enquiry, kind=ClockKind.ACKNOWLEDGE).first()
+    if clock is not None and clock.state != ClockState.RUNNING:
+        return clock
+    crossed = () if clock is None else tuple(clock.steps.values_list("percent", flat=True))
     deadline = rules.deadline(enquiry.opened_at, promise, calendar.calendar)
-    clock, _ = Clock.objects.update_or_create(
-        enquiry=enquiry,
-        kind=ClockKind.ACKNOWLEDGE,
-        defaults={
-            "state": ClockState.RUNNING,
-            "started_at": enquiry.opened_at,
-            "due_at": deadline.due_at,
-            "soft_at": deadline.soft_at,
-            "look_at": _next_look(enquiry.opened_at, deadline.due_at, percents, crossed),
-            "in_hours": deadline.in_hours,
-            "reading": deadline.reading,
-            "clause": deadline.clause,
-            "policy_id": policy_id,
-            "calendar_id": calendar.id,
-        },
-    )
-    _audit(clock, Verb.CLOCK_STARTED, actor=SYSTEM, now=now)
+    clock = clock or Clock(enquiry=enquiry, kind=ClockKind.ACKNOWLEDGE)
+    clock.enquiry = enquiry
+    clock.state, clock.started_at = ClockState.RUNNING, enquiry.opened_at
+    clock.due_at, clock.soft_at = deadline.due_at, deadline.soft_at
+    clock.look_at = _next_look(enquiry.opened_at, deadline.due_at, percents, crossed)
+    clock.in_hours, clock.reading = deadline.in_hours, deadline.reading
+    clock.clause, clock.policy_id, clock.calendar_id = deadline.clause, policy_id, calendar.id
+    clock.save()
+    _audit(clock, Verb.CLOCK_STARTED, actor=SYSTEM, now=now, version=policy_version)
     _show(clock)
     return clock
 
@@ -187,7 +180,13 @@ def _show(clock: Clock) -> None:
 
 
 def _audit(
-    clock: Clock, verb: Verb, *, actor: Actor, now: datetime, percent: int | None = None
+    clock: Clock,
+    verb: Verb,
+    *,
+    actor: Actor,
+    now: datetime,
+    percent: int | None = None,
+    version: str = "",
 ) -> None:
     conversation = clock.enquiry.conversation
     details: dict[str, str | int | bool | None] = {
@@ -206,7 +205,7 @@ def _audit(
         object_kind="conversation",
         object_id=conversation.pk,
         brand=conversation.brand.slug,
-        stamp=Stamp(clock.clause, clock.policy.number),
+        stamp=Stamp(clock.clause, version or clock.policy.number),
         details=details,
         now=now,
     )

@@ -33,14 +33,13 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What became of an inbound message."""
+class Place:
+    """Where an inbound message belongs."""
 
-    message: Message
     conversation: Conversation
     new_conversation: bool
     enquiry: Enquiry | None
-    #: The enquiry began with this message, or begins earlier because of it: its clocks start now.
+    #: The enquiry began with this message, or begins earlier because of it: its clock starts now.
     starts_clock: bool
 
 
@@ -53,8 +52,13 @@ def find_message(*, platform: str, native_id: str) -> Message | None:
     return Message.objects.select_related("conversation", "enquiry", "thread").get(pk=pk)
 
 
-def sight(*, message: Message, way: str, account_id: int, now: datetime) -> None:
+def sight(
+    *, message: Message, way: str, account_id: int, now: datetime, first: bool = False
+) -> None:
     """Remember a way in which a message reached us; the first time of each way counts."""
+    if first:
+        Sighting.objects.create(message=message, way=way, account_id=account_id, at=now)
+        return
     Sighting.objects.bulk_create(
         [Sighting(message=message, way=way, account_id=account_id, at=now)], ignore_conflicts=True
     )
@@ -62,35 +66,36 @@ def sight(*, message: Message, way: str, account_id: int, now: datetime) -> None
 
 def meet_thread(*, account: Account, post: contract.Post, limits: Limits, now: datetime) -> Thread:
     """The thread a post stands in, with its subject, made when first seen."""
-    subject = None
-    if post.subject is not None:
-        subject, _ = Subject.objects.get_or_create(
+    subject = _meet_subject(account, post.subject) if post.subject is not None else None
+    thread = Thread.objects.filter(account=account, native_id=post.thread).first()
+    if thread is None:
+        thread = Thread.objects.create(
             account=account,
-            native_id=post.subject.native_id,
-            defaults={
-                "author_name": post.subject.author.name or post.subject.author.handle,
-                "text": post.subject.text,
-                "url": post.subject.url,
-                "ours": post.subject.ours,
-                "at": post.subject.at,
-            },
+            native_id=post.thread,
+            private=post.private,
+            subject=subject,
+            opened_at=min(post.at, now),
+            last_at=min(post.at, now),
         )
-    thread, new = Thread.objects.get_or_create(
-        account=account,
-        native_id=post.thread,
-        defaults={
-            "private": post.private,
-            "subject": subject,
-            "opened_at": min(post.at, now),
-            "last_at": min(post.at, now),
-        },
-    )
-    if not new and subject is not None and thread.subject_id is None:
+    elif subject is not None and thread.subject_id is None:
         thread.subject = subject
         thread.save(update_fields=["subject"])
     if post.link_hash:
         link(thread=thread, token_hash=post.link_hash, expires_at=now + limits.link_lasts)
     return thread
+
+
+def _meet_subject(account: Account, subject: contract.Subject) -> Subject:
+    known = Subject.objects.filter(account=account, native_id=subject.native_id).first()
+    return known or Subject.objects.create(
+        account=account,
+        native_id=subject.native_id,
+        author_name=subject.author.name or subject.author.handle,
+        text=subject.text,
+        url=subject.url,
+        ours=subject.ours,
+        at=subject.at,
+    )
 
 
 def keep_message(
@@ -100,13 +105,16 @@ def keep_message(
     post: contract.Post,
     direction: Direction,
     handle: Handle | None,
-    tombstone: Message | None,
     now: datetime,
+    place: "Place | None" = None,
+    tombstone: Message | None = None,
 ) -> Message:
     """Store a message with its first words; a tombstone that came first is filled in, wordless."""
     received_at = rules.received(post.at, ingested_at=now)
     values = {
         "thread": thread,
+        "conversation": place.conversation if place else None,
+        "enquiry": place.enquiry if place else None,
         "handle": handle,
         "parent_native_id": post.parent,
         "direction": direction,
@@ -131,7 +139,8 @@ def keep_message(
     MessageVersion.objects.create(
         message=message, number=1, text=post.text, revision=post.revision, at=received_at
     )
-    Thread.objects.filter(pk=thread.pk, last_at__lt=received_at).update(last_at=received_at)
+    if received_at > thread.last_at:
+        Thread.objects.filter(pk=thread.pk, last_at__lt=received_at).update(last_at=received_at)
     return message
 
 
@@ -147,62 +156,85 @@ def _media(item: contract.Media) -> dict[str, object]:
 
 
 def place(
-    *, account: Account, message: Message, text: str, limits: Limits, now: datetime
-) -> Arrival:
-    """Put an inbound message into its conversation and enquiry (design 3; clauses 6.2, A5)."""
-    handle, thread = message.handle, message.thread
-    if handle is None or thread is None:
-        raise ValueError("A message is placed once its author and thread are known.")
+    *,
+    account: Account,
+    thread: Thread,
+    handle: Handle,
+    post: contract.Post,
+    gone: bool,
+    limits: Limits,
+    now: datetime,
+) -> Place:
+    """The conversation and enquiry an inbound post belongs to (design 3; clauses 6.2, A5).
+
+    `gone`: it was taken away before we saw it; its words are shown nowhere and nothing waits.
+    """
+    received_at = rules.received(post.at, ingested_at=now)
+    waits = not gone and not rules.is_history(
+        received_at, ingested_at=now, after=limits.history_after
+    )
+    text = "" if gone else post.text
+    words = rules.first_words(text, has_media=bool(post.media) and not gone)
     conversation = (
-        Conversation.objects.select_for_update()
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("brand")
         .filter(thread=thread, contact_id=handle.contact_id)
         .order_by("-last_at")
         .first()
     )
-    if conversation is not None and not rules.continues(
+    if conversation is None or not rules.continues(
         state=State(conversation.state),
         last_at=conversation.last_at,
-        received_at=message.received_at,
+        received_at=received_at,
         reopen_within=limits.reopen_within,
     ):
-        conversation = None
-    new = conversation is None
-    if conversation is None:
-        conversation = _open(account=account, thread=thread, message=message, handle=handle)
-    history = message.deleted_at is not None or rules.is_history(
-        message.received_at, ingested_at=now, after=limits.history_after
-    )
-    enquiry, starts = (None, False) if history else _join(conversation, message)
-    message.conversation, message.enquiry = conversation, enquiry
-    message.save(update_fields=["conversation", "enquiry"])
-    _show(conversation, message, text=text, waits=enquiry is not None)
-    return Arrival(message, conversation, new, enquiry, starts)
+        opened = _open(account, thread, handle, post, at=received_at, words=words, waits=waits)
+        enquiry = _first_enquiry(opened, received_at) if waits else None
+        return Place(opened, True, enquiry, waits)
+    enquiry, starts = _join(conversation, received_at) if waits else (None, False)
+    _show(conversation, words=words, at=received_at, waits=waits)
+    return Place(conversation, False, enquiry, starts)
 
 
-def _open(*, account: Account, thread: Thread, message: Message, handle: Handle) -> Conversation:
+def _open(
+    account: Account,
+    thread: Thread,
+    handle: Handle,
+    post: contract.Post,
+    *,
+    at: datetime,
+    words: str,
+    waits: bool,
+) -> Conversation:
     return Conversation.objects.create(
-        brand_id=account.brand_id,
+        brand=account.brand,
         contact_id=handle.contact_id,
         account=account,
         thread=thread,
         state=State.NEW,
-        state_at=message.received_at,
-        opened_at=message.received_at,
+        state_at=at,
+        opened_at=at,
         name=handle.name,
         platform=account.platform,
-        kind=message.kind,
+        kind=post.kind,
         private=thread.private,
-        last_at=message.received_at,
-        revision=0,
+        words=words,
+        last_at=at,
+        message_count=1,
+        waiting_count=1 if waits else 0,
     )
 
 
-def _join(conversation: Conversation, message: Message) -> tuple[Enquiry, bool]:
-    """The enquiry this message belongs to, and whether a clock starts with it."""
+def _first_enquiry(conversation: Conversation, at: datetime) -> Enquiry:
+    return Enquiry.objects.create(conversation=conversation, number=1, opened_at=at)
+
+
+def _join(conversation: Conversation, received_at: datetime) -> tuple[Enquiry, bool]:
+    """The enquiry a message of this time belongs to, and whether a clock starts with it."""
     waiting = conversation.enquiries.filter(answered_at=None, closed_at=None).first()
     if waiting is not None:
-        if message.received_at < waiting.opened_at:
-            waiting.opened_at = message.received_at
+        if received_at < waiting.opened_at:
+            waiting.opened_at = received_at
             waiting.save(update_fields=["opened_at"])
             return waiting, True
         return waiting, False
@@ -212,24 +244,24 @@ def _join(conversation: Conversation, message: Message) -> tuple[Enquiry, bool]:
             conversation=conversation,
             number=last + 1,
             follow_up=last > 0,
-            opened_at=message.received_at,
+            opened_at=received_at,
         ),
         True,
     )
 
 
-def _show(conversation: Conversation, message: Message, *, text: str, waits: bool) -> None:
+def _show(conversation: Conversation, *, words: str, at: datetime, waits: bool) -> None:
     """Keep the row that the list shows current."""
-    if message.received_at >= conversation.last_at:
-        conversation.words = rules.first_words(text, has_media=bool(message.media))
-        conversation.last_at = message.received_at
+    if at >= conversation.last_at:
+        conversation.words = words
+        conversation.last_at = at
     conversation.message_count += 1
     if waits:
         conversation.waiting_count += 1
         if conversation.state != State.NEW:
             back = State.IN_PROGRESS if conversation.owner_id else State.NEW
             conversation.state = rules.move(State(conversation.state), back)
-            conversation.state_at = message.received_at
+            conversation.state_at = at
     conversation.revision += 1
     conversation.save()
 
@@ -317,7 +349,6 @@ def keep_ours(
         post=post,
         direction=Direction.OUT,
         handle=None,
-        tombstone=None,
         now=now,
     )
     parent = find_message(platform=account.platform, native_id=post.parent) if post.parent else None
@@ -431,7 +462,7 @@ def standing_answer(enquiry: Enquiry) -> Message | None:
 
 def ask_again(*, conversation: Conversation, messages: Sequence[Message]) -> Enquiry:
     """A new enquiry from messages that came after the answer to the one before."""
-    enquiry, _ = _join(conversation, messages[0])
+    enquiry, _ = _join(conversation, messages[0].received_at)
     for message in messages:
         message.enquiry = enquiry
         message.save(update_fields=["enquiry"])

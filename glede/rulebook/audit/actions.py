@@ -2,7 +2,9 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -29,6 +31,8 @@ _log = logging.getLogger(__name__)
 #: Entries of one seal at most; the next turn takes the rest.
 _MOST = 5_000
 
+_gathered: ContextVar[list[Entry] | None] = ContextVar("gathered audit entries", default=None)
+
 #: Names the lock that only one sealer can hold ("audit" in ASCII).
 _LOCK = 0x6175646974
 
@@ -46,7 +50,7 @@ def record(
 ) -> None:
     """Belongs in the transaction of the act itself: both are there, or neither."""
     check_details(details or {})
-    Entry.objects.create(
+    entry = Entry(
         at=now,
         actor_kind=actor.kind.value,
         actor_id=actor.id,
@@ -59,6 +63,29 @@ def record(
         policy_version=stamp.policy_version,
         details=dict(details or {}),
     )
+    gathered = _gathered.get()
+    if gathered is None:
+        entry.save(force_insert=True)
+    else:
+        gathered.append(entry)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write what the block records with one statement at its end, in the block's transaction.
+
+    For a flow that records several acts at once; the order of the record is the order of the acts.
+    """
+    if _gathered.get() is not None:
+        yield
+        return
+    entries: list[Entry] = []
+    token = _gathered.set(entries)
+    try:
+        yield
+        Entry.objects.bulk_create(entries)
+    finally:
+        _gathered.reset(token)
 
 
 def seal(*, now: datetime, most: int = _MOST) -> int:

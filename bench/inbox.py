@@ -127,7 +127,8 @@ def _fill(url: str, hired: Any, conversation_count: int, message_count: int) -> 
                 "conversations_conversation",
                 "id, brand_id, contact_id, account_id, thread_id, owner_id, state, state_at,"
                 " opened_at, name, platform, kind, private, words, last_at, message_count,"
-                " waiting_count, due_at, soft_at, due_from, due_clause, revision",
+                " waiting_count, due_at, soft_at, due_from, due_clause, revision,"
+                " said_revision",
                 _conversations(conversations, hired, each, dice),
             ),
             (
@@ -200,6 +201,7 @@ def _conversations(
             None if waits else received,
             "" if waits else "6.5",
             dice.randrange(1, 3),
+            1,
         )
 
 

@@ -300,7 +300,6 @@ if GLEDE_BEHIND_PROXY:
 # --- Static files --------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = GLEDE_HOME / "static"
 STATICFILES_DIRS = [
     (prefix, str(folder))
     for prefix, folder in (
@@ -341,8 +340,9 @@ GLEDE_DOOR_WAITING = _number("GLEDE_DOOR_WAITING", 20_000)
 #: Seconds between "send" and the platform: the time in which a person can take it back.
 GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
 
-#: A delivery that has been "sending" for so long lost its sender; longer than any platform call.
-GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 90)
+#: A delivery that has been "sending" for so long lost its sender; longer than four platform calls
+#: of 20 s, since up to four jobs wait for one account's connection.
+GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 120)
 
 # --- The demo ------------------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ def prepare() -> None:
     """Make the folder and the keys that are neither set nor kept yet."""
     home: Path = settings.GLEDE_HOME
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     missing = []
     if settings.SECRET_KEY == settings.GLEDE_NO_SECRET_KEY:
         missing.append((home / "secret-key", secrets.token_urlsafe(64)))

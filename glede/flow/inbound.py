@@ -17,7 +17,7 @@ from glede.desk.conversations import actions_inbound as inbound
 from glede.desk.conversations.models import Conversation, Message, Thread
 from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
-from glede.desk.intake.rules import Waiting
+from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
 from glede.flow import confirm, numbers
 from glede.kit import claim, live
@@ -258,6 +258,8 @@ def _new_words(message: Message, post: Post, *, at: datetime, now: datetime) -> 
 def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: datetime) -> None:
     """Taken away: a withdrawn enquiry closes; if it was our answer, the clock runs again."""
     known = inbound.find_message(platform=account.platform, native_id=native_id)
+    if known is None and way == Way.STREAM:
+        return  # a stream tells in order: what it deletes and we do not know never concerned us
     message = inbound.keep_deletion(
         platform=account.platform, native_id=native_id, at=at, message=known, now=now
     )

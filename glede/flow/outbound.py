@@ -157,7 +157,7 @@ def _guard(
                 stops=False,
             )
         )
-    found.append(length_finding(words, most=limit.most, unit=limit.unit, count=platform.count_text))
+    found.append(length_finding(words, most=limit.most, count=platform.count_text))
     found.extend(told.since(viewer, conversation, seen_revision=seen_revision))
     return tuple(finding for finding in found if finding is not None)
 

@@ -32,7 +32,7 @@ def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> 
         found.append(
             Finding(Found.ANSWERED, f"{other.person.name} is sending a reply now.", stops=False)
         )
-    if conversation.revision <= seen_revision:
+    if conversation.said_revision <= seen_revision:
         return tuple(found)
     newest = (
         conversation.messages.exclude(direction=Direction.NOTE)

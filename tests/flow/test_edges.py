@@ -182,11 +182,13 @@ def test_a_private_thread_on_a_platform_without_private_replies_takes_none(desk:
     assert Found.CANNOT in {finding.found for finding in result.findings}
 
 
-def test_a_note_by_a_colleague_is_no_collision(desk: Desk) -> None:
+def test_a_note_or_a_hand_over_by_a_colleague_is_no_collision(desk: Desk) -> None:
     conversation = desk.is_asked(at=clock.now(), id="c-1")
     seen = Conversation.objects.get().revision
     handling.note(viewer=desk.meena, conversation_id=conversation.pk, text="Hm", now=clock.now())
-    handling.resolve(viewer=desk.meena, conversation_id=conversation.pk, now=clock.now())
+    handling.assign(
+        viewer=desk.meena, conversation_id=conversation.pk, person_id=desk.sam.id, now=clock.now()
+    )
 
     assert isinstance(reply(conversation, desk.sam, seen_revision=seen), outbound.Queued)
 
@@ -235,3 +237,12 @@ def test_states_refuse_what_they_do_not_know() -> None:
 def test_a_picture_without_words_says_so() -> None:
     assert conversation_rules.first_words(" ", has_media=True).startswith("A picture")
     assert conversation_rules.first_words("", has_media=False) == "(no words)"
+
+
+def test_a_stream_that_deletes_what_never_concerned_us_leaves_no_trace(desk: Desk) -> None:
+    gone = desk.town.deleted("somebody-elses", at=MORNING)
+    intake.keep(app_id=desk.app_id, events=[gone], now=MORNING, way="stream")
+
+    inbound.drain(now=MORNING)
+
+    assert not Message.objects.exists()

@@ -1,12 +1,14 @@
 """One port for several applications; a lid on what a page may be sent."""
 
 import asyncio
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
 
 from glede.kit import dispatch
 from glede.kit.dispatch import Message, Receive, Scope, Send
+from tests.door import loop
 
 
 class _Part:
@@ -25,6 +27,11 @@ class _Part:
         self.log.append(f"{self.name} {scope['path']}")
 
 
+def _run(story: Coroutine[Any, Any, None]) -> None:
+    with loop.running() as running:
+        running.run(story)
+
+
 def _call(
     application: dispatch.Application, scope: dict[str, Any], *messages: Message
 ) -> list[Message]:
@@ -38,7 +45,7 @@ def _call(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(application({"type": "http", "headers": [], **scope}, receive, send))
+    _run(application({"type": "http", "headers": [], **scope}, receive, send))
     return sent
 
 
@@ -93,7 +100,7 @@ def test_a_part_that_cannot_start_is_said_aloud() -> None:
     parts = {"/a": _Part("a", [], fails=True)}
     application = dispatch.by_path(parts, otherwise=_Part("pages", []).application)
     with pytest.raises(OSError, match="no database"):
-        asyncio.run(application({"type": "lifespan"}, receive, send))
+        _run(application({"type": "lifespan"}, receive, send))
 
     assert [message["type"] for message in sent] == ["lifespan.startup.failed"]
 

@@ -18,7 +18,6 @@ from glede.kit import clock
 from glede.rulebook.accounts.models import App
 from glede.rulebook.people.rules import Role, Viewer
 from tests import make
-from tests.browser import browser
 from tests.door import loop
 from tests.visitor import mailbox as mailboxes
 from tests.visitor.mailbox import Mailbox
@@ -129,4 +128,4 @@ def mailbox(visitor: Visitor) -> Iterator[Mailbox]:
         yield box
 
 
-__all__ = ["browser", "desk"]
+__all__ = ["desk"]

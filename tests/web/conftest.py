@@ -1,4 +1,3 @@
-from tests.browser import browser
 from tests.web.serving import desk
 
-__all__ = ["browser", "desk"]
+__all__ = ["desk"]

@@ -262,8 +262,14 @@ def _show(conversation: Conversation, *, words: str, at: datetime, waits: bool) 
             back = State.IN_PROGRESS if conversation.owner_id else State.NEW
             conversation.state = rules.move(State(conversation.state), back)
             conversation.state_at = at
-    conversation.revision += 1
+    _said(conversation)
     conversation.save()
+
+
+def _said(conversation: Conversation) -> None:
+    """Something was said, changed or taken away: whoever is answering should know."""
+    conversation.revision += 1
+    conversation.said_revision = conversation.revision
 
 
 def add_version(*, message: Message, text: str, revision: str, at: datetime, now: datetime) -> bool:
@@ -289,8 +295,8 @@ def add_version(*, message: Message, text: str, revision: str, at: datetime, now
         )
         if latest.values_list("pk", flat=True).first() == message.pk:
             conversation.words = rules.first_words(text, has_media=bool(message.media))
-        conversation.revision += 1
-        conversation.save(update_fields=["words", "revision"])
+        _said(conversation)
+        conversation.save(update_fields=["words", "revision", "said_revision"])
     return True
 
 
@@ -318,8 +324,8 @@ def keep_deletion(
     message.save(update_fields=["deleted_at"])
     if message.conversation_id is not None:
         conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
-        conversation.revision += 1
-        conversation.save(update_fields=["revision"])
+        _said(conversation)
+        conversation.save(update_fields=["revision", "said_revision"])
     return message
 
 
@@ -334,7 +340,7 @@ def withdraw_if_empty(*, enquiry: Enquiry, at: datetime) -> bool:
     conversation = Conversation.objects.select_for_update().get(pk=enquiry.conversation_id)
     conversation.waiting_count = 0
     conversation.state, conversation.state_at = State.CLOSED, at
-    conversation.revision += 1
+    _said(conversation)
     conversation.save()
     return True
 
@@ -364,7 +370,7 @@ def keep_ours(
         conversation.words = rules.first_words(post.text, has_media=bool(post.media))
         conversation.last_at = message.received_at
     conversation.message_count += 1
-    conversation.revision += 1
+    _said(conversation)
     conversation.save()
     return message, conversation
 
@@ -403,7 +409,7 @@ def unanswer(*, enquiry: Enquiry) -> Conversation:
     enquiry.save(update_fields=["answered_at"])
     conversation.state = State.IN_PROGRESS if conversation.owner_id else State.NEW
     conversation.waiting_count = enquiry.messages.filter(direction=Direction.IN).count()
-    conversation.revision += 1
+    _said(conversation)
     conversation.save()
     return conversation
 

@@ -98,6 +98,8 @@ class Conversation(models.Model):
     due_clause = models.TextField(default="")
     #: Grows with every change a reader or writer should notice; the collision guard compares it.
     revision = models.PositiveIntegerField(default=1)
+    #: The revision at which somebody last spoke, edited or deleted; notes and hand-overs leave it.
+    said_revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes: ClassVar = [

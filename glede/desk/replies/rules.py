@@ -37,15 +37,15 @@ def with_sign_off(text: str, sign_off: str) -> str:
     return f"{words} {signed}" if words else words
 
 
-def length_finding(
-    text: str, *, most: int, unit: str, count: Callable[[str], int]
-) -> Finding | None:
+def length_finding(text: str, *, most: int, count: Callable[[str], int]) -> Finding | None:
     """Is it too long, counted as the platform counts?"""
     over = count(text) - most
     if over <= 0:
         return None
     return Finding(
-        Found.TOO_LONG, f"{over} {unit} too long: at most {most} with your sign-off.", stops=True
+        Found.TOO_LONG,
+        f"{over} characters too long: at most {most} with your sign-off.",
+        stops=True,
     )
 
 

@@ -91,6 +91,7 @@ def test_what_concerns_us_is_taken_and_the_rest_only_counted() -> None:
 
     assert actions(turn.changes) == [
         ("create", OTHER),
+        ("delete", OTHER),  # watched from the first post that concerned us
         ("update", MABEL),
         ("delete", MABEL),
         ("create", US),

@@ -92,9 +92,12 @@ async def shutdown() -> None:
 def position() -> str:
     """Up to where this process has told its screens; empty where it has none to tell.
 
-    A page made now shows everything before this, so its screen goes on from here.
+    A page made now shows everything before this, so its screen goes on from here. A process that
+    has only just started asks the database where that is.
     """
-    return _hubs[0].position if _hubs else ""
+    if not _hubs:
+        return ""
+    return _hubs[0].position or live.head()
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +56,7 @@ class Network:
     faults: FaultProxy
     log: Path
     _connections: contextlib.ExitStack
+    _names: Counter[str] = field(default_factory=Counter)
 
     def connect(self, url: str, *, timeout_seconds: float = 10) -> atproto.Client:
         """A client that nobody is signed in with; closed with the network."""
@@ -63,7 +65,12 @@ class Network:
         return atproto.Client(url, request=request)
 
     def create_account(self, handle: str) -> Account:
-        """An account `HANDLE.test` the AppView already knows, with an app password."""
+        """An account `HANDLE.test` the AppView already knows, with an app password.
+
+        All tests share one network: who asks for a name that is taken gets it with a number.
+        """
+        self._names[handle] += 1
+        handle += str(self._names[handle]) if self._names[handle] > 1 else ""
         name = f"{handle}.test"
         client = self.connect(self.pds_itself)
         made = client.com.atproto.server.create_account(

@@ -281,7 +281,7 @@ class TestActs(OnATuesday):
 
         page = answer.content.decode()
         assert answer.status_code == 422
-        assert "1 graphemes too long" in page
+        assert "1 characters too long" in page
         assert f">{words}</textarea>" in page
         assert not Delivery.objects.filter(conversation=self.town.dawn).exists()
         assert f">{words}</textarea>" in html(client, f"/c/{self.town.dawn.pk}/"), "kept as a draft"

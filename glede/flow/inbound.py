@@ -146,7 +146,9 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
         _new_words(known, post, at=now, now=now)
         return
     force = numbers.in_force(min(post.at, now))
-    thread = inbound.meet_thread(account=account, post=post, limits=force.limits, now=now)
+    thread, new_thread = inbound.meet_thread(
+        account=account, post=post, limits=force.limits, now=now
+    )
     if post.ours:
         _ours(account, thread, post, way=way, now=now)
         return
@@ -156,6 +158,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     place = inbound.place(
         account=account,
         thread=thread,
+        new_thread=new_thread,
         handle=handle,
         post=post,
         gone=known is not None,
@@ -185,7 +188,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
             now=now,
         ).clause
     _record_arrival(place, message, Stamp(clause, force.version), now=now)
-    if place.starts_clock:
+    if place.starts_clock and not new_thread:
         _answered_already(place.conversation, message, now=now)
     _tell(place.conversation, new=place.new_conversation, now=now)
 

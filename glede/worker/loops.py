@@ -26,8 +26,9 @@ log = logging.getLogger(__name__)
 #: After a fault a loop waits this long, doubling to the longest, so that it neither dies nor spins.
 SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
-#: Events understood in one transaction: its conversations are locked for as long as it takes.
-DRAINED_AT_ONCE = 50
+#: Events understood in one transaction. Its conversations are locked, and no screen is told, for
+#: as long as it takes; a commit costs less than one event, so small batches lose little.
+DRAINED_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,10 +64,13 @@ def sight(
     )
 
 
-def meet_thread(*, account: Account, post: contract.Post, limits: Limits, now: datetime) -> Thread:
-    """The thread a post stands in, with its subject, made when first seen."""
+def meet_thread(
+    *, account: Account, post: contract.Post, limits: Limits, now: datetime
+) -> tuple[Thread, bool]:
+    """The thread a post stands in, with its subject; and whether it was made just now."""
     subject = _meet_subject(account, post.subject) if post.subject is not None else None
     thread = Thread.objects.filter(account=account, native_id=post.thread).first()
+    new = thread is None
     if thread is None:
         thread = Thread.objects.create(
             account=account,
@@ -82,7 +85,7 @@ def meet_thread(*, account: Account, post: contract.Post, limits: Limits, now: d
         thread.save(update_fields=["subject"])
     if post.link_hash:
         link(thread=thread, token_hash=post.link_hash, expires_at=now + limits.link_lasts)
-    return thread
+    return thread, new
 
 
 def _meet_subject(account: Account, subject: contract.Subject) -> Subject:
@@ -159,6 +162,7 @@ def place(
     *,
     account: Account,
     thread: Thread,
+    new_thread: bool,
     handle: Handle,
     post: contract.Post,
     gone: bool,
@@ -175,13 +179,7 @@ def place(
     )
     text = "" if gone else post.text
     words = rules.first_words(text, has_media=bool(post.media) and not gone)
-    conversation = (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("brand")
-        .filter(thread=thread, contact_id=handle.contact_id)
-        .order_by("-last_at")
-        .first()
-    )
+    conversation = None if new_thread else _newest_of(thread, handle)
     if conversation is None or not rules.continues(
         state=State(conversation.state),
         last_at=conversation.last_at,
@@ -194,6 +192,16 @@ def place(
     enquiry, starts = _join(conversation, received_at) if waits else (None, False)
     _show(conversation, words=words, at=received_at, waits=waits)
     return Place(conversation, False, enquiry, starts)
+
+
+def _newest_of(thread: Thread, handle: Handle) -> Conversation | None:
+    return (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("brand")
+        .filter(thread=thread, contact_id=handle.contact_id)
+        .order_by("-last_at")
+        .first()
+    )
 
 
 def _open(

@@ -39,8 +39,11 @@ def _yes(name: str, default: bool) -> bool:
 #: Everything Glede keeps on this machine: database cluster, keys, files, logs.
 GLEDE_HOME = Path(_text("GLEDE_HOME", "~/.local/share/glede")).expanduser()
 
-#: Where the front-end packages were installed (htmx, the Inter font): `make` sets it.
-GLEDE_NODE_MODULES = Path(_text("GLEDE_NODE_MODULES", str(GLEDE_HOME / "node_modules")))
+#: Where the front-end packages were installed (htmx, the Inter font): `make setup` does so, in the
+#: checkout.
+GLEDE_NODE_MODULES = Path(
+    _text("GLEDE_NODE_MODULES", str(Path(__file__).parents[1] / "build" / "node_modules"))
+)
 
 #: The port people open; 127.0.0.1 only. A proxy with TLS stands in front in production.
 GLEDE_PORT = _number("GLEDE_PORT", 8000)

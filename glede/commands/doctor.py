@@ -58,6 +58,15 @@ def _python(_now: datetime) -> Iterator[Finding]:
     yield sys.version_info[:2] >= _OLDEST_PYTHON, f"Python is {version}."
 
 
+def _front_end(_now: datetime) -> Iterator[Finding]:
+    folder = settings.GLEDE_NODE_MODULES
+    yield (
+        (folder / "htmx.org").is_dir(),
+        f"The front-end packages (htmx, Inter) are looked for in {folder}; `make setup` installs"
+        " them.",
+    )
+
+
 def _settings(_now: datetime) -> Iterator[Finding]:
     found = [message for message in run_checks() if message.is_serious()]
     for message in found:
@@ -169,6 +178,7 @@ def _audit(now: datetime) -> Iterator[Finding]:
 
 _ALL = [
     _python,
+    _front_end,
     _settings,
     _keys,
     _database,

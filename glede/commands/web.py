@@ -44,6 +44,6 @@ def run(args: argparse.Namespace) -> int:
         workers=args.processes,
         log_level=LogLevels.warning,
         websockets=False,
-        workers_kill_timeout=10,
+        workers_kill_timeout=3,
     ).serve(target_loader=_load)
     return 0

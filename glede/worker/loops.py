@@ -28,7 +28,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
 #: Events understood in one transaction. Its conversations are locked, and no screen is told, for
 #: as long as it takes; a commit costs less than one event, so small batches lose little.
-DRAINED_AT_ONCE = 10
+DRAINED_AT_ONCE = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ function paced(work) {
         await work();
         await new Promise((done) => { setTimeout(done, GAP); });
       } while (again);
-    } catch {
+    } catch (error) {
       // Offline: the line above the desk says so, and everything is asked for again on return.
+      if (!(error instanceof TypeError)) throw error;
     } finally {
       busy = false;
     }

@@ -95,11 +95,6 @@ def echo_of(*, account_id: int, thread_id: int, post: Post) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def sent_as(*, account_id: int, native_id: str) -> bool:
-    """Was this item sent from here?"""
-    return Delivery.objects.filter(account_id=account_id, native_id=native_id).exists()
-
-
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """A reply that can still be taken back."""

@@ -11,6 +11,11 @@ class Permission(StrEnum):
 
     READ_GUIDANCE = "guidance.read"
     READ_POLICY = "policy.read"
+    DRAFT_POLICY = "policy.draft"  # read a document in, answer its questions, review
+    APPROVE_POLICY = "policy.approve"  # record a decision, or confirm one another recorded
+    MANAGE_OFFICES = "offices.manage"  # who is the Futurologist, who deputises
+    MANAGE_CALENDARS = "calendars.manage"
+    READ_FIGURES = "figures.read"  # how well a clause was kept; never about one person
     READ_CONVERSATIONS = "conversations.read"
     WORK_CONVERSATIONS = "conversations.work"  # assign, note, resolve
     REPLY = "replies.send"
@@ -20,6 +25,7 @@ class Permission(StrEnum):
     REPLAY_INTAKE = "intake.replay"
     MANAGE_ACCOUNTS = "accounts.manage"
     MANAGE_PEOPLE = "people.manage"
+    MANAGE_TOKENS = "tokens.manage"  # who else's program may ask the API
 
 
 class Role(StrEnum):
@@ -38,7 +44,7 @@ _P = Permission
 _STAFF = frozenset({_P.READ_GUIDANCE, _P.READ_POLICY})
 _READER = _STAFF | {_P.READ_CONVERSATIONS}
 _ADVISOR = _READER | {_P.WORK_CONVERSATIONS, _P.REPLY, _P.HANDLE_ALERTS}
-_LEAD = _ADVISOR | {_P.READ_AUDIT, _P.READ_INTAKE, _P.REPLAY_INTAKE}
+_LEAD = _ADVISOR | {_P.READ_AUDIT, _P.READ_INTAKE, _P.REPLAY_INTAKE, _P.READ_FIGURES}
 
 #: An administrator runs the machine and manages logins but reads no resident's words.
 BUNDLES: dict[Role, frozenset[Permission]] = {
@@ -46,16 +52,43 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
     Role.READER: _READER,
     Role.ADVISOR: _ADVISOR,
     Role.LEAD: _LEAD,
-    Role.BRAND_MANAGER: _READER | {_P.READ_AUDIT, _P.HANDLE_ALERTS},
-    Role.REVIEWER: _READER | {_P.READ_AUDIT},
-    Role.OWNER: _LEAD | {_P.MANAGE_PEOPLE},
-    Role.DEPUTY_CHIEF_EXECUTIVE: _READER | {_P.READ_AUDIT, _P.HANDLE_ALERTS},
+    Role.BRAND_MANAGER: _READER
+    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.MANAGE_CALENDARS},
+    Role.REVIEWER: _READER | {_P.READ_AUDIT, _P.READ_FIGURES, _P.DRAFT_POLICY},
+    Role.OWNER: _LEAD
+    | {
+        _P.MANAGE_PEOPLE,
+        _P.DRAFT_POLICY,
+        _P.APPROVE_POLICY,
+        _P.MANAGE_OFFICES,
+        _P.MANAGE_CALENDARS,
+    },
+    Role.DEPUTY_CHIEF_EXECUTIVE: _READER
+    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.APPROVE_POLICY},
     Role.ADMINISTRATOR: _STAFF
-    | {_P.READ_INTAKE, _P.REPLAY_INTAKE, _P.MANAGE_ACCOUNTS, _P.MANAGE_PEOPLE},
+    | {
+        _P.READ_INTAKE,
+        _P.REPLAY_INTAKE,
+        _P.MANAGE_ACCOUNTS,
+        _P.MANAGE_PEOPLE,
+        _P.MANAGE_OFFICES,
+        _P.MANAGE_TOKENS,
+    },
 }
 
 #: Permissions about the whole group rather than one brand: held by a grant for all brands only.
-GROUP_WIDE = frozenset({_P.READ_INTAKE, _P.REPLAY_INTAKE, _P.MANAGE_ACCOUNTS, _P.MANAGE_PEOPLE})
+GROUP_WIDE = frozenset(
+    {
+        _P.READ_INTAKE,
+        _P.REPLAY_INTAKE,
+        _P.MANAGE_ACCOUNTS,
+        _P.MANAGE_PEOPLE,
+        _P.MANAGE_TOKENS,
+        _P.MANAGE_OFFICES,
+        _P.DRAFT_POLICY,
+        _P.APPROVE_POLICY,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What a rule says at an instant, and whether a policy document can be worked by."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from glede.rulebook.policy import registry
+from glede.rulebook.policy.document.outline import Dated
 
 
 class NoRule(LookupError):  # noqa: N818 - reads as a sentence
@@ -59,15 +60,31 @@ class RuleText:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole policy text with the rules read out of it; not yet in force."""
+    """A whole policy text with the rules read out of it; not yet in force.
+
+    Offices are names of posts, not of people (“Head of Relationships”). Dates of the heading keep
+    the words they were written in. `outline` is everything else that was read out of the file, in
+    the shape of `glede policy import --json`: definitions, duties, laws, related, gaps, flags.
+    """
 
     number: str
     title: str
     clauses: tuple[ClauseText, ...]
     rules: tuple[RuleText, ...]
+    #: Where the heading names no date of its own; else `next_review` goes before.
     review_due_on: date | None = None
+    #: SHA-256 of the file it came from, in hex.
     source_hash: str = ""
     sections: dict[str, str] = field(default_factory=dict)
+    organisation: str = ""
+    approved_by: str = ""
+    owner: str = ""
+    reviewer: str = ""
+    approved_on: Dated | None = None
+    effective_on: Dated | None = None
+    next_review: Dated | None = None
+    review_period_months: int | None = None
+    outline: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.utils.dateparse import parse_duration
-
-from glede.desk.clocks.rules import Promise, Reading
+from glede.desk.clocks.promising import BadRule, duration_of, promise_of
+from glede.desk.clocks.rules import Promise
 from glede.desk.conversations.actions_inbound import Limits
 from glede.rulebook.policy import queries as policy
 
-
-class BadRule(ValueError):  # noqa: N818 - reads as a sentence
-    """A rule of the policy in force has a value the desk cannot run by."""
+__all__ = ["BadRule", "InForce", "duration", "in_force"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,38 +26,21 @@ class InForce:
 
 def duration(key: str, *, at: datetime) -> timedelta:
     """A rule that is a length of time. Raises `BadRule`, `policy.NoRule`."""
-    return _duration(policy.rule(key, at=at))
-
-
-def _duration(rule: policy.RuleValue) -> timedelta:
-    found = parse_duration(rule.value) if isinstance(rule.value, str) else None
-    if found is None or found <= timedelta(0):
-        raise BadRule(
-            f"The rule {rule.key} is {rule.value!r}: it must be an ISO 8601 duration above zero."
-        )
-    return found
+    return duration_of(policy.rule(key, at=at))
 
 
 def in_force(at: datetime) -> InForce:
     """The numbers that bind what is received at `at`. Raises `policy.NoRule`, `BadRule`."""
     book = policy.rulebook_at(at)
-    inside, outside = book.rule("acknowledge.in_hours"), book.rule("acknowledge.out_of_hours")
     return InForce(
-        policy_id=inside.version_id,
-        version=inside.version,
-        promise=Promise(
-            in_hours=_duration(inside),
-            in_hours_clause=inside.clause,
-            out_of_hours=_duration(outside),
-            out_of_hours_clause=outside.clause,
-            reading=Reading(book.rule("four_hour_reading").value),
-            soft_after_opening=_duration(book.rule("soft.after_opening")),
-        ),
+        policy_id=book.version_id,
+        version=book.version,
+        promise=promise_of(book),
         percents=tuple(book.rule("alert.steps").value),
         limits=Limits(
-            history_after=_duration(book.rule("history.after")),
-            reopen_within=_duration(book.rule("reopen.within")),
-            link_lasts=_duration(book.rule("link.lasts")),
+            history_after=duration_of(book.rule("history.after")),
+            reopen_within=duration_of(book.rule("reopen.within")),
+            link_lasts=duration_of(book.rule("link.lasts")),
         ),
         auto_counts_in_hours=book.rule("auto_ack_counts_in_hours").value is True,
     )

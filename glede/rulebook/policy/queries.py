@@ -16,6 +16,7 @@ __all__ = [
     "clauses",
     "model_policy",
     "rule",
+    "rulebook",
     "rulebook_at",
     "version_at",
     "versions",
@@ -32,6 +33,17 @@ def rulebook_at(at: datetime) -> Rulebook:
     if version_id is None:
         raise NoRule(_NONE_YET.format(at=at))
     return _rulebook(version_id)
+
+
+def rulebook(version_id: int) -> Rulebook:
+    """The rules of one version, a draft's as they stand now. Raises `NoRule` where there is none.
+
+    Only an approved version is kept in memory: a draft may still change.
+    """
+    approved_at = Version.objects.filter(pk=version_id).values_list("approved_at", flat=True)
+    if not approved_at:
+        raise NoRule(f"There is no policy version with the number {version_id}.")
+    return _rulebook(version_id) if approved_at[0] else _rulebook.__wrapped__(version_id)
 
 
 def version_at(at: datetime) -> Version:

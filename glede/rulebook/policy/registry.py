@@ -3,12 +3,13 @@ policy is silent. The keys are those of the policy importer: add to them, never 
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from glede.rulebook.brands.rules import ASSUMED_WEEK, DAYS
 
 _DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
+_PERIOD = re.compile(r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
 
 
@@ -63,6 +64,81 @@ PERCENTS = Type(
         and sorted(set(value)) == value
     ),
 )
+PERIOD = Type(
+    "period",
+    "an ISO 8601 period above zero, such as P6M, P20D or P6Y",
+    lambda value: _period(value),
+)
+KEPT = Type(
+    "period kept",
+    "an ISO 8601 period above zero such as P6Y, or for_ever",
+    lambda value: value == "for_ever" or _period(value),
+)
+ALLOWED = Type(
+    "time allowed",
+    'an ISO 8601 duration such as PT4H, {"working_days": 2}, or same_day',
+    lambda value: value == "same_day" or DURATION.fits(value) or _working_days(value),
+)
+DAYS_ALLOWED = Type(
+    "days allowed",
+    "a whole number of working days from 1, or an ISO 8601 period such as P28D",
+    lambda value: _count(value) or _period(value),
+)
+TRUE_OR_WHO = Type(
+    "yes or who",
+    "true, or the role that does it",
+    lambda value: value is True or TEXT.fits(value),
+)
+ELSEWHERE = Type(
+    "not here",
+    'not_here, or {"not_here": true, "phone": "the number"}',
+    lambda value: (
+        value == "not_here"
+        or (
+            isinstance(value, dict)
+            and value.keys() == {"not_here", "phone"}
+            and value["not_here"] is True
+            and TEXT.fits(value["phone"])
+        )
+    ),
+)
+AMOUNT = Type("amount", "a whole number from 1", lambda value: _count(value))
+TIMES_ALLOWED = Type(
+    "times allowed",
+    'names with a time allowed each, such as {"new_platform": {"working_days": 10}}',
+    lambda value: (
+        isinstance(value, dict)
+        and bool(value)
+        and all(ALLOWED.fits(time) for time in value.values())
+    ),
+)
+DURATIONS = Type(
+    "durations",
+    "a list of ISO 8601 durations such as PT10M",
+    lambda value: isinstance(value, list) and bool(value) and all(map(DURATION.fits, value)),
+)
+SAMPLE = Type(
+    "sample",
+    'a share of the replies of a week, such as {"replies": 10, "percent": 5}',
+    lambda value: (
+        isinstance(value, dict)
+        and value.keys() == {"replies", "percent"}
+        and _count(value["replies"])
+        and _count(value["percent"])
+        and value["percent"] <= 100
+    ),
+)
+DEBATE = Type(
+    "debate",
+    'so many comments by so many people, such as {"comments": 5, "people": 3, "within": "PT1H"}',
+    lambda value: (
+        isinstance(value, dict)
+        and value.keys() == {"comments", "people", "within"}
+        and _count(value["comments"])
+        and _count(value["people"])
+        and DURATION.fits(value["within"])
+    ),
+)
 OPENING = Type(
     "hours",
     'a list of times such as [["09:00", "17:30"]], empty when closed',
@@ -72,6 +148,18 @@ OPENING = Type(
 
 def _some(duration: str) -> bool:
     return any(int(number) for number in re.findall(r"\d+", duration))
+
+
+def _period(value: Any) -> bool:
+    return isinstance(value, str) and bool(_PERIOD.fullmatch(value) and _some(value))
+
+
+def _count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _working_days(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"working_days"} and _count(*value.values())
 
 
 def _span(times: Any) -> bool:
@@ -95,12 +183,77 @@ def _words(*choices: str) -> Type:
 
 
 _SILENT = "the policy is silent; assumed until the owner confirms"
+_LANDLORDS = "what English landlords publish; assumed until the owner confirms"
+_KEEPING = "no law sets it; UK GDPR article 5(1)(e) asks for a limit; the owner decides"
 _DESK = "how the desk works, not the policy; the owner may change it"
 
+#: What many policies say and ours may not. Where nothing is usual, nothing is assumed.
+_BY_POLICY = (
+    Kind("restriction.review", PERIOD, "A restriction of a person's contact is looked at again"
+         " after", f"{_LANDLORDS}: reviewed at six months", "P6M"),
+    Kind("restriction.longest", PERIOD, "A restriction of a person's contact ends, unless renewed,"
+         " after", f"{_LANDLORDS}: never open-ended, normally six months", "P6M"),
+    Kind("appeal.within", DAYS_ALLOWED, "A person may appeal against a restriction for",
+         f"{_LANDLORDS}: 20 working days", 20, unit="working days"),
+    Kind("appeal.answer_within", DAYS_ALLOWED, "An appeal is answered within",
+         f"{_LANDLORDS}: 10 working days", 10, unit="working days"),
+    Kind("identity_check", YES_NO, "Before we speak about somebody's own case we make sure who they"
+         " are", "UK GDPR article 32; assumed until the owner confirms", default=True),
+    Kind("emergencies", ELSEWHERE, "Emergencies are not taken here; people are told where to turn",
+         "house rules of councils and landlords; the phone number is the organisation's own"),
+    Kind("breach_report.within", DURATION, "Staff report a breach of the policy within",
+         "the policy; never a reply time"),
+    Kind("remedy.within", DURATION, "What went against the policy is put right within",
+         "the policy; never a reply time"),
+    Kind("pre_election", TEXT, "What changes before an election",
+         "Local Government Act 1986 section 2 and the Code of Recommended Practice on Local"
+         " Authority Publicity, where they bind the organisation"),
+    Kind("retention.public_comments", KEPT, "Public comments and posts are kept for", _KEEPING,
+         "P12M"),
+    Kind("retention.private_messages", KEPT, "Private messages are kept for", _KEEPING, "P24M"),
+    Kind("retention.complaints", KEPT, "Complaints are kept, once closed, for",
+         "Limitation Act 1980 section 5; the owner decides", "P6Y"),
+)  # fmt: skip
+
+#: Questions an owner must answer, with what holds until then.
+_QUESTIONS = (
+    Kind("same_day_meaning", _word("working_day", "calendar_day"), "“The same day” ends at"
+         " the close of the working day or at midnight", _SILENT, "working_day"),
+    Kind("agreement_by_silence", ALLOWED, "A proposed date counts as agreed without an objection"
+         " within", _SILENT, {"working_days": 1}),
+    Kind("login_approver", TEXT, "Who approves a login", _SILENT, "Head of Relationships"),
+    Kind("training_content", TEXT, "What the training covers and how long it holds", _SILENT,
+         "the policy, tone, data protection, accessibility, complaints and emergencies; again after"
+         " 12 months"),
+    Kind("cost_threshold", AMOUNT, "A cost counts as high from", _SILENT, 5000, unit="GBP a year"),
+    Kind("major_change", TEXT, "What counts as a major change of direction", _SILENT,
+         "a change of audience, purpose, tone or hours, closing a platform, or opening or closing"
+         " public comments"),
+    Kind("approval_targets", TIMES_ALLOWED, "A request for approval is decided within", _SILENT,
+         {"new_platform": {"working_days": 10}, "change": {"working_days": 2}}),
+    Kind("deputies", TEXT, "Who decides when an approver is away",
+         "the policy names nobody; nothing is approved by default"),
+    Kind("monitoring_interval", MONTHS, "Each platform is checked against the policy every",
+         _SILENT, 1, unit="months"),
+    Kind("qa_sample", SAMPLE, "Replies looked at again each week: so many or this share, whichever"
+         " is more", _SILENT, {"replies": 10, "percent": 5}),
+    Kind("debate_threshold", DEBATE, "A thread counts as a debate from", _SILENT,
+         {"comments": 5, "people": 3, "within": "PT1H"}),
+    Kind("escalation_times", DURATIONS, "An alert nobody takes goes one step higher after", _SILENT,
+         ["PT5M", "PT15M", "PT30M"]),
+    Kind("freshness", DURATION, "A page counts as stale without a post of ours for", _SILENT,
+         "P7D"),
+    Kind("on_call", TEXT, "Who is called out of hours", "the policy names nobody"),
+    Kind("other_platforms", TEXT, "May a platform be used that the policy does not name", _SILENT,
+         "only with an approved business case"),
+    Kind("unknown_document", TEXT, "What a document is that the policy names and does not explain",
+         "only the owner can say"),
+)  # fmt: skip
+
 _KINDS = (
-    Kind("acknowledge.in_hours", DURATION, "A person answers or acknowledges an enquiry"
+    Kind("acknowledge.in_hours", ALLOWED, "A person answers or acknowledges an enquiry"
          " that came in working hours, within", "clause 6.5", unit="from receipt"),
-    Kind("acknowledge.out_of_hours", DURATION, "Without an automatic acknowledgement, an enquiry"
+    Kind("acknowledge.out_of_hours", ALLOWED, "Without an automatic acknowledgement, an enquiry"
          " that came out of hours is answered within", "clause 6.7", unit="from receipt"),
     Kind("acknowledge.automatic", _word("all_messages", "private_only", "none"),
          "What is acknowledged automatically out of hours, where the platform allows",
@@ -113,7 +266,9 @@ _KINDS = (
          f"clause 6.5; {_SILENT}: it wants a person", default=False),
     Kind("public_auto_ack", YES_NO, "Public comments are acknowledged automatically too",
          f"clause 6.7; {_SILENT}", default=False),
-    Kind("resolve", _word("same_day"), "An enquiry is settled", "clause 6.5", "same_day"),
+    Kind("respond", ALLOWED, "Where the policy tells a full answer from an acknowledgement: the"
+         " full answer is given", "the policy, where it promises both", unit="from receipt"),
+    Kind("resolve", ALLOWED, "An enquiry is settled", "clause 6.5", "same_day"),
     Kind("resolve.or_agree_timescale", YES_NO,
          "Where it cannot be settled in that time, a date is agreed", "clause 6.5", default=True),
     *(
@@ -132,12 +287,14 @@ _KINDS = (
          unit="months"),
     Kind("sign_off", YES_NO, "Replies carry the name of the person who wrote them",
          "clause 6.1", default=True),
-    Kind("training_required", YES_NO, "Only those who were trained may reply", "clause 6.1",
+    Kind("training_required", TRUE_OR_WHO, "Only those who were trained may reply", "clause 6.1",
          default=True),
-    Kind("login_approval", TEXT, "Who approves that somebody may reply",
+    Kind("login_approval", TRUE_OR_WHO, "Who approves that somebody may reply",
          f"clause 6.1; {_SILENT}", "Head of Relationships"),
     Kind("approval.new_platform", TEXT, "Who approves the business case for a new platform",
          "clause 3.1", "Deputy Chief Executive"),
+    *_BY_POLICY,
+    *_QUESTIONS,
     Kind("alert.steps", PERCENTS, "Shares of the time allowed after which people are warned",
          f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),
     Kind("soft.after_opening", DURATION, "Out of hours: the aim is an answer within this much open"
@@ -155,11 +312,21 @@ _KINDS = (
 KINDS = {kind.key: kind for kind in _KINDS}
 
 
+#: Keys that end as the document needs it: `retention.recordings`, `approval.paid_advertising`.
+FAMILIES = {
+    "retention.": Kind("retention.", KEPT, "Kept for: ", _KEEPING),
+    "approval.": Kind("approval.", TRUE_OR_WHO, "Who approves: ", "the policy"),
+}
+_ENDING = re.compile(r"[a-z][a-z0-9_]*")
+
+
 def kind(key: str) -> Kind:
-    try:
-        return KINDS[key]
-    except KeyError as error:
-        raise UnknownRule(f"There is no rule called “{key}”.") from error
+    if found := KINDS.get(key):
+        return found
+    family, dot, ending = key.partition(".")
+    if (found := FAMILIES.get(family + dot)) and _ENDING.fullmatch(ending):
+        return replace(found, key=key, meaning=found.meaning + ending.replace("_", " "))
+    raise UnknownRule(f"There is no rule called “{key}”.")
 
 
 def check(key: str, value: Any) -> None:

@@ -134,9 +134,9 @@ export async function showFresh() {
   }
 }
 
-/** The row of the open conversation is the chosen one. */
-export function markRow() {
-  const id = byId("main")?.dataset.id;
+/** The row of the open conversation is the chosen one, unless a key has just chosen another. */
+export function markRow(chosen = "") {
+  const id = chosen || byId("main")?.dataset.id;
   for (const link of document.querySelectorAll("#rows .to")) {
     const here = link.closest(".row").dataset.id === id;
     if (here) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");

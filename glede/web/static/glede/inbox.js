@@ -13,6 +13,8 @@ const links = () => [...document.querySelectorAll("#rows .to")];
 
 let opening = 0;
 let reading = 0;
+/** The row a key has chosen whose conversation is not asked for yet. */
+let chosen = "";
 
 /** j and k: the row at once, its conversation a moment later, so that a held key skips. */
 function move(by) {
@@ -23,9 +25,19 @@ function move(by) {
   all.forEach((link) => link.removeAttribute("aria-current"));
   to.setAttribute("aria-current", "true");
   to.focus({ preventScroll: true });
-  to.closest(".row").scrollIntoView({ block: "nearest" });
+  const row = to.closest(".row");
+  row.scrollIntoView({ block: "nearest" });
   clearTimeout(opening);
-  if (wide.matches) opening = setTimeout(() => to.click(), 140);
+  if (!wide.matches) return;
+  chosen = row.dataset.id;
+  opening = setTimeout(openChosen, 140);
+}
+
+/** By its id: the row may have been renewed since the key was pressed. */
+function openChosen() {
+  const id = chosen;
+  chosen = "";
+  byId(`row-${id}`)?.querySelector(".to").click();
 }
 
 function back() {
@@ -59,13 +71,13 @@ function markRead() {
 function settled(target) {
   const main = byId("main");
   if (!main) return;
-  if (target?.id === "list") { live.markRow(); return; }
+  if (target?.id === "list") { live.markRow(chosen); return; }
   document.title = main.dataset.title;
   time.learn(main.dataset.now);
   app().dataset.pane = main.dataset.id ? "thread" : "list";
   app().classList.toggle("unchosen", !main.dataset.id);
   if (app().dataset.panel === "open") app().dataset.panel = "";
-  live.markRow();
+  live.markRow(chosen);
   show();
   if (main.dataset.id) live.rowChanged(main.dataset.id);
 }

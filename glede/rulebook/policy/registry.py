@@ -20,6 +20,8 @@ class Type:
     name: str
     says: str
     fits: Callable[[Any], bool]
+    #: The words to choose from, where there is a choice.
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,23 @@ DEBATE = Type(
         and DURATION.fits(value["within"])
     ),
 )
+PHRASES = Type(
+    "words to look for",
+    "a list of words or phrases, each at least three letters long",
+    lambda value: (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(phrase, str) and len(phrase.strip()) > 2 for phrase in value)
+    ),
+)
+PERCENT = Type(
+    "percentage", "a whole number from 1 to 100", lambda value: _count(value) and value <= 100
+)
+LAWFUL = Type(
+    "time the law allows",
+    'a time allowed, or one of {"months": 1}, {"calendar_days": 30}, {"skipping": "PT48H"}',
+    lambda value: ALLOWED.fits(value) or _lawful(value),
+)
 OPENING = Type(
     "hours",
     'a list of times such as [["09:00", "17:30"]], empty when closed',
@@ -162,6 +181,15 @@ def _working_days(value: Any) -> bool:
     return isinstance(value, dict) and value.keys() == {"working_days"} and _count(*value.values())
 
 
+def _lawful(value: Any) -> bool:
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((kind, given),) = value.items()
+    return DURATION.fits(given) if kind == "skipping" else (
+        kind in {"months", "calendar_days"} and _count(given)
+    )
+
+
 def _span(times: Any) -> bool:
     return (
         isinstance(times, list)
@@ -171,7 +199,7 @@ def _span(times: Any) -> bool:
 
 
 def _word(*choices: str) -> Type:
-    return Type("word", f"one of {', '.join(choices)}", lambda value: value in choices)
+    return Type("word", f"one of {', '.join(choices)}", lambda value: value in choices, choices)
 
 
 def _words(*choices: str) -> Type:
@@ -179,6 +207,7 @@ def _words(*choices: str) -> Type:
         "words",
         f"a list of some of {', '.join(choices)}",
         lambda value: isinstance(value, list) and all(word in choices for word in value),
+        choices,
     )
 
 
@@ -250,6 +279,69 @@ _QUESTIONS = (
          "only the owner can say"),
 )  # fmt: skip
 
+#: How the desk keeps a promise once it is made.
+_BY_PROMISE = (
+    Kind("same_day.last", DURATION, "“The same day” is the next working day for what comes in with"
+         " no more than this left of the day", f"clause 6.5; {_SILENT}", "PT1H"),
+    Kind("resolve.reminders", DURATIONS, "Whoever owns an unsettled enquiry is reminded this long"
+         " before it must be settled", f"clause 6.5; {_SILENT}", ["PT1H"]),
+    Kind("resolve.waiting_pauses", YES_NO, "Waiting for the resident's answer stops the time in"
+         " which an enquiry is settled", f"clause 6.5; {_SILENT}: only an agreed date does",
+         default=False),
+    Kind("resolve.proposal_holds", YES_NO, "While a date we told the resident awaits their answer,"
+         " the same-day promise is held", f"clause 6.5; {_SILENT}", default=True),
+    Kind("agreement.reminders", DURATIONS, "Whoever owns an agreed date is reminded this long"
+         " before it", f"clause 6.5; {_SILENT}", ["PT24H", "PT4H"]),
+    Kind("agreement.alert_lead_from", AMOUNT, "The lead is told when a date is moved for the"
+         " third time, or whichever time this says", f"clause 6.5; {_SILENT}", 3),
+    Kind("acknowledge.automatic_within", DURATION, "An automatic acknowledgement leaves within this"
+         " time of receipt, or people are told", f"clause 6.7; {_SILENT}", "PT2M"),
+    Kind("acknowledge.automatic_in_hours", YES_NO, "Automatic acknowledgements go out in working"
+         " hours too", f"clause 6.7; {_SILENT}", default=False),
+    Kind("follow_up.after_opening", DURATION, "After an automatic acknowledgement a person answers"
+         " within this much open time of the next opening", f"clause 6.7; {_SILENT}", "PT4H",
+         unit="open time"),
+    Kind("not_needed.sample", PERCENT, "This share of “no reply needed” is looked at again by"
+         f" somebody else", f"quality checks, clause 3.1; {_SILENT}", 10, unit="%"),
+    Kind("not_needed.praise", PHRASES, "A short message with one of these and no question may need"
+         " no reply; a person decides", _DESK,
+         ["thank you", "thanks", "brilliant", "well done", "great job", "lovely", "excellent"]),
+    Kind("sensitive.bereavement", PHRASES, "Words of grief: no automatic text, leads are told",
+         f"clause 6.7, words that call for a person; {_SILENT}",
+         ["died", "passed away", "death of", "bereavement", "bereaved", "funeral", "my late *"]),
+    Kind("sensitive.suicide", PHRASES, "Words of despair: no automatic text, leads are told at once",
+         f"clause 6.7, after the Samaritans' guidance on warning signs; {_SILENT}",
+         ["suicide", "suicidal", "kill myself", "end my life", "end it all", "want to die",
+          "self harm", "self-harm", "hurt myself", "no reason to live", "can't go on"]),
+    Kind("sensitive.hazard", PHRASES, "Words of danger at home: no automatic text, leads are told"
+         " at once", f"SI 2025/1042 (Awaab's Law), emergency hazards; {_SILENT}",
+         ["smell gas", "smell of gas", "gas leak", "carbon monoxide", "no heating",
+          "no hot water", "sparks", "sparking", "electric shock", "on fire", "ceiling collapsed",
+          "ceiling has collapsed", "flooding", "flooded", "burst pipe", "sewage", "exposed wires",
+          "can't breathe", "trapped in the lift", "stuck in the lift"]),
+)  # fmt: skip
+
+_LAW = "the law, not the policy; checked against the statute by whoever owns the register of law"
+
+#: Times the law allows. A policy may promise less, never more.
+_BY_LAW = (
+    Kind("statute.breach_notice", LAWFUL, "The Information Commissioner is told of a personal data"
+         " breach within", f"UK GDPR article 33(1), from awareness; {_LAW}", "PT72H"),
+    Kind("statute.subject_access", LAWFUL, "A request for one's own data is answered within",
+         f"UK GDPR article 12(3), from receipt; {_LAW}", {"months": 1}),
+    Kind("statute.data_complaint", LAWFUL, "A complaint about personal data is acknowledged within",
+         f"Data Protection Act 2018 section 164A; {_LAW}", {"calendar_days": 30}),
+    Kind("statute.complaint_acknowledge", LAWFUL, "A stage 1 complaint is acknowledged within",
+         f"Complaint Handling Code 2024, 6.2, from receipt; {_LAW}", {"working_days": 5}),
+    Kind("statute.complaint_answer", LAWFUL, "A stage 1 complaint is answered within",
+         f"Complaint Handling Code 2024, 6.3, from acknowledgement; {_LAW}", {"working_days": 10}),
+    Kind("statute.hazard", LAWFUL, "An emergency hazard is made safe within",
+         f"SI 2025/1042, from awareness; {_LAW}", "PT24H"),
+    Kind("statute.libel_notice", LAWFUL, "A notice of defamation is acted on within",
+         f"SI 2013/3028 regulation 1(3), days that are no working days left out; {_LAW}",
+         {"skipping": "PT48H"}),
+)  # fmt: skip
+
 _KINDS = (
     Kind("acknowledge.in_hours", ALLOWED, "A person answers or acknowledges an enquiry"
          " that came in working hours, within", "clause 6.5", unit="from receipt"),
@@ -294,6 +386,8 @@ _KINDS = (
     Kind("approval.new_platform", TEXT, "Who approves the business case for a new platform",
          "clause 3.1", "Deputy Chief Executive"),
     *_BY_POLICY,
+    *_BY_PROMISE,
+    *_BY_LAW,
     *_QUESTIONS,
     Kind("alert.steps", PERCENTS, "Shares of the time allowed after which people are warned",
          f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),

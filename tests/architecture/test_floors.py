@@ -24,6 +24,7 @@ ORDER = [
     "glede.desk.outbox",
     "glede.desk.replies",
     "glede.desk.alerts",
+    "glede.desk.insight",
     "glede.web",
 ]
 

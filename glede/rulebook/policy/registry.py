@@ -391,6 +391,8 @@ _KINDS = (
     *_QUESTIONS,
     Kind("alert.steps", PERCENTS, "Shares of the time allowed after which people are warned",
          f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),
+    Kind("lag.report_after", DURATION, "An enquiry that reaches us longer than this after it was"
+         " written is reported as late in coming", f"clause 6.5; {_SILENT}", "PT10M"),
     Kind("soft.after_opening", DURATION, "Out of hours: the aim is an answer within this much open"
          " time, if that is earlier than the promise", f"clause 6.7; {_SILENT}", "PT4H",
          unit="open time"),

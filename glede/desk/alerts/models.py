@@ -11,14 +11,20 @@ class Alert(models.Model):
     """One person told of one thing, once."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="alerts")
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    #: Empty where it is about the policy or an office: then `href` says where to go.
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True)
     step = models.ForeignKey(Step, on_delete=models.CASCADE, null=True)
-    kind = models.TextField()  # new | warning | breach | failed
+    kind = models.TextField()  # rules.Kind
     #: What makes it this alert and no other, so that raising it twice tells nobody twice.
     key = models.TextField()
     says = models.TextField()
     raised_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
+    href = models.TextField(default="")
+    #: When it is also to go out by e-mail; moved on when a mail server did not take it.
+    mail_at = models.DateTimeField(null=True)
+    mail_tries = models.PositiveSmallIntegerField(default=0)
+    mailed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -29,6 +35,11 @@ class Alert(models.Model):
                 fields=["person", "-raised_at"],
                 condition=models.Q(seen_at__isnull=True),
                 name="alerts_alert_unseen",
+            ),
+            models.Index(
+                fields=["mail_at"],
+                condition=models.Q(mail_at__isnull=False, mailed_at__isnull=True),
+                name="alerts_alert_to_mail",
             ),
         ]
 

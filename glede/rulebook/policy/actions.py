@@ -1,11 +1,19 @@
-"""Bring a policy text in, and put it in force."""
+"""Bring a policy text in, put a first one in force, throw a draft away.
 
-from datetime import datetime
+How any later version is approved, by two people, is in `actions_life.py`.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import Actor, Details, Verb
-from glede.rulebook.policy import rules
-from glede.rulebook.policy.models import Clause, Rule, Version
+from glede.rulebook.audit.rules import Actor, ActorKind, Details, Verb
+from glede.rulebook.policy import life, rules
+from glede.rulebook.policy.document.outline import Dated
+from glede.rulebook.policy.models import Approval, Clause, Rule, Version
 from glede.rulebook.policy.rules import Document
 
 
@@ -14,15 +22,26 @@ class PolicyRefusedError(Exception):
 
 
 def draft(*, document: Document, actor: Actor, now: datetime) -> int:
-    """Take a document in; it binds nobody until it is approved."""
+    """Take a document in; it binds nobody until it is approved. Returns the version's id."""
     rules.check(document)
-    if Version.objects.filter(number=document.number).exists():
-        raise PolicyRefusedError(f"There is a version {document.number} already.")
+    for number in Version.objects.values_list("number", flat=True):
+        if number == document.number:
+            raise PolicyRefusedError(f"There is a version {number} already.")
+        if life.same_number(number, document.number):
+            raise PolicyRefusedError(
+                f"There is a version {number} already, and {document.number} names the same one:"
+                f" call this one {life.next_number([number])}."
+            )
+    drafter = int(actor.id) if actor.kind is ActorKind.PERSON else None
     version = Version.objects.create(
         number=document.number,
         title=document.title,
-        review_due_on=document.review_due_on,
         source_hash=document.source_hash,
+        outline=dict(document.outline),
+        drafted_by_id=drafter,
+        drafted_at=now,
+        hands=[drafter] if drafter is not None else [],
+        **_heading(document),
     )
     Clause.objects.bulk_create(
         Clause(
@@ -46,18 +65,95 @@ def draft(*, document: Document, actor: Actor, now: datetime) -> int:
         )
         for rule in document.rules
     )
-    _record(version, Verb.POLICY_DRAFTED, actor, now)
+    record(version, Verb.POLICY_DRAFTED, actor, now)
     return version.pk
+
+
+def _heading(document: Document) -> dict[str, object]:
+    """What the heading says, as columns; each date beside the words it was written in."""
+    nothing = Dated("")
+    approved = document.approved_on or nothing
+    effective = document.effective_on or nothing
+    following = document.next_review or nothing
+    if following.on is None and document.review_due_on is not None:
+        following = replace(following, on=document.review_due_on)
+    return {
+        "organisation": document.organisation,
+        "owner_office": document.owner,
+        "reviewer_office": document.reviewer,
+        "written_approver": document.approved_by,
+        "written_approved_on": approved.written,
+        "written_effective_on": effective.written,
+        "written_next_review": following.written,
+        "approved_on": approved.on,
+        "effective_on": effective.on,
+        "next_review_on": following.on,
+        "review_period_months": document.review_period_months,
+        "review_due_on": following.on,
+    }
 
 
 def approve(
     *, version_id: int, approved_by: str, effective_at: datetime, actor: Actor, now: datetime
 ) -> None:
-    """From `effective_at` on it binds what is received; from now on it never changes.
+    """Put a version in force without a second person: the machine's own act when an organisation
+    is set up, and recorded as such. A person's decision goes through `actions_life`.
 
     Only the very first version may take effect in the past: another would change afterwards what
     people were promised.
     """
+    if actor.kind is not ActorKind.SYSTEM:
+        raise PolicyRefusedError(
+            "Nobody puts a version in force alone: record the approval, and let a second person"
+            " confirm it."
+        )
+    version = draft_of(version_id)
+    if not approved_by.strip():
+        raise PolicyRefusedError("Say who approved it: a body or a person.")
+    if Approval.objects.filter(confirmed_by__isnull=False).exists():
+        raise PolicyRefusedError(
+            "Two people have approved a version here: from then on two people approve every one."
+        )
+    check_effective(effective_at, now=now)
+    Approval.objects.create(
+        version=version,
+        body=approved_by.strip(),
+        decided_on=local_day(now),
+        effective_at=effective_at,
+        recorded_at=now,
+        confirmed_at=now,
+        at_setup=True,
+    )
+    version.approved_by = approved_by.strip()
+    version.approved_at = now
+    version.effective_at = effective_at
+    version.save(update_fields=["approved_by", "approved_at", "effective_at"])
+    record(
+        version,
+        Verb.POLICY_APPROVED,
+        actor,
+        now,
+        {"effective_at": effective_at.isoformat(), "at_setup": True},
+    )
+
+
+def discard(*, version_id: int, actor: Actor, now: datetime) -> None:
+    """Throw a draft away, with the record of an approval nobody confirmed."""
+    version = Version.objects.select_for_update().filter(pk=version_id).first()
+    if version is None or version.approved_at is not None:
+        raise PolicyRefusedError("Only a draft can be thrown away.")
+    record(version, Verb.POLICY_DISCARDED, actor, now)
+    Approval.objects.filter(version=version).delete()
+    version.rules.all().delete()
+    version.clauses.all().delete()
+    version.delete()
+
+
+# --- Shared by the verbs of this room ----------------------------------------------------------
+
+
+def draft_of(version_id: int) -> Version:
+    """The version, locked; refuses one that is approved."""
     version = Version.objects.select_for_update().filter(pk=version_id).first()
     if version is None:
         raise PolicyRefusedError(f"There is no policy version with the id {version_id}.")
@@ -66,32 +162,23 @@ def approve(
             f"Version {version.number} was approved on {version.approved_at:%-d %B %Y} and never"
             " changes: a change is a new version."
         )
-    if not approved_by.strip():
-        raise PolicyRefusedError("Say who approved it: a body or a person.")
-    earlier = Version.objects.filter(approved_at__isnull=False)
-    if effective_at < now and earlier.exists():
+    return version
+
+
+def check_effective(effective_at: datetime, *, now: datetime) -> None:
+    approved = Version.objects.filter(approved_at__isnull=False)
+    if effective_at < now and approved.exists():
         raise PolicyRefusedError("A new version takes effect now or later, not in the past.")
-    if earlier.filter(effective_at=effective_at).exists():
+    if approved.filter(effective_at=effective_at).exists():
         raise PolicyRefusedError("Another version takes effect at this very time.")
-    version.approved_by = approved_by.strip()
-    version.approved_at = now
-    version.effective_at = effective_at
-    version.save(update_fields=["approved_by", "approved_at", "effective_at"])
-    _record(version, Verb.POLICY_APPROVED, actor, now, {"effective_at": effective_at.isoformat()})
 
 
-def discard(*, version_id: int, actor: Actor, now: datetime) -> None:
-    """Throw a draft away."""
-    version = Version.objects.select_for_update().filter(pk=version_id).first()
-    if version is None or version.approved_at is not None:
-        raise PolicyRefusedError("Only a draft can be thrown away.")
-    _record(version, Verb.POLICY_DISCARDED, actor, now)
-    version.rules.all().delete()
-    version.clauses.all().delete()
-    version.delete()
+def local_day(now: datetime) -> date:
+    """Days of the policy are days where the organisation is."""
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
-def _record(
+def record(
     version: Version, verb: Verb, actor: Actor, now: datetime, details: Details | None = None
 ) -> None:
     audit.record(

@@ -120,14 +120,26 @@ def bank_holidays(subdivision: str, years: Iterable[int]) -> tuple[ClosedDay, ..
     )
 
 
-def _closed_name(calendar: Calendar, on: date) -> str:
-    for day in calendar.closed_days:
+def closed_name(listed: Iterable[ClosedDay], subdivision: str | None, on: date) -> str:
+    """What the day is called that closes it all day; empty when nothing does."""
+    for day in listed:
         if day.on == on:
             return day.name
-    if calendar.bank_holidays:
-        found = _bank_holidays(calendar.bank_holidays, on.year).get(on)
+    if subdivision:
+        found = _bank_holidays(subdivision, on.year).get(on)
         return found.name if found else ""
     return ""
+
+
+def _closed_name(calendar: Calendar, on: date) -> str:
+    return closed_name(calendar.closed_days, calendar.bank_holidays, on)
+
+
+def own_spans(calendar: Calendar, on: date) -> tuple[Span, ...]:
+    """What would open on this date: its week's spans unless it is a closed day, and the one-off
+    openings. A one-off closure may still close some or all of it."""
+    week = () if _closed_name(calendar, on) else calendar.week[on.weekday()]
+    return week + tuple(one.span for one in calendar.one_offs if one.on == on and one.opens)
 
 
 def _painted(pieces: list[Piece], new: Piece) -> list[Piece]:

@@ -22,6 +22,7 @@ from glede.kit.calendars import (
     OutsideCalendarError,
     Span,
     bank_holidays,
+    own_spans,
     painted_day,
     span,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "is_open",
     "next_opening",
     "open_time_between",
+    "own_spans",
     "span",
 ]
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from glede.desk.clocks import counting
+from glede.desk.clocks.counting import Allowance
 from glede.kit import hours
 
 
@@ -16,22 +18,33 @@ class Reading(StrEnum):
 
 
 class ClockKind(StrEnum):
+    """The promises every enquiry may have; see `kinds` for what each is and for the law's own."""
+
     ACKNOWLEDGE = "acknowledge"
+    FOLLOW_UP = "follow_up"
+    RESOLVE = "resolve"
+    AGREED = "agreed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """What the policy in force at receipt promises; clauses are numbers as printed."""
+    """What the policy in force at receipt promises; clauses are numbers as printed.
 
-    in_hours: timedelta
+    A length of time is counted as `reading` says. A promise in working days, or of the same day,
+    says itself how it is counted, and no reading touches it.
+    """
+
+    in_hours: timedelta | Allowance
     in_hours_clause: str
-    out_of_hours: timedelta
+    out_of_hours: timedelta | Allowance
     out_of_hours_clause: str
     reading: Reading
     soft_after_opening: timedelta
 
     def __post_init__(self) -> None:
-        if min(self.in_hours, self.out_of_hours, self.soft_after_opening) <= timedelta(0):
+        stated = (self.in_hours, self.out_of_hours, self.soft_after_opening)
+        lengths = [one for one in stated if isinstance(one, timedelta)]
+        if min(lengths) <= timedelta(0):
             raise ValueError("A promise allows some time: none of its durations is zero or less.")
 
 
@@ -79,30 +92,55 @@ def _due_at(
     in_hours: bool,
     closes_at: datetime | None,
 ) -> datetime:
-    straight = received_at + (promise.in_hours if in_hours else promise.out_of_hours)
+    stated = promise.in_hours if in_hours else promise.out_of_hours
+    if not isinstance(stated, timedelta):
+        return counting.due(received_at, stated, calendar).due_at
+    straight = received_at + stated
     if promise.reading is Reading.ELAPSED:
         return straight
     if promise.reading is Reading.WORKING:
-        return hours.add_open_time(calendar, received_at, promise.in_hours)
+        return _in_open_time(received_at, promise, calendar)
     if in_hours and (closes_at is None or straight <= closes_at):
         return straight
-    handed_over = received_at + promise.out_of_hours
-    return min(handed_over, hours.add_open_time(calendar, received_at, promise.in_hours))
+    handed_over = _end(received_at, promise.out_of_hours, calendar)
+    return min(handed_over, _in_open_time(received_at, promise, calendar))
+
+
+def _in_open_time(received_at: datetime, promise: Promise, calendar: hours.Calendar) -> datetime:
+    """What the working reading makes of a promise: as much open time as it allows in hours."""
+    if isinstance(promise.in_hours, timedelta):
+        return hours.add_open_time(calendar, received_at, promise.in_hours)
+    return counting.due(received_at, promise.in_hours, calendar).due_at
+
+
+def _end(
+    received_at: datetime, stated: timedelta | Allowance, calendar: hours.Calendar
+) -> datetime:
+    if isinstance(stated, timedelta):
+        return received_at + stated
+    return counting.due(received_at, stated, calendar).due_at
 
 
 def _steps(of: Deadline) -> tuple[hours.Step, ...]:
     promise, lasts = of.promise, of.due_at - of.received_at
+    stated = promise.in_hours if of.in_hours else promise.out_of_hours
+    if not isinstance(stated, timedelta):
+        return counting.due(of.received_at, stated, of.calendar).steps
     if promise.reading is Reading.WORKING:
-        return hours.explain(of.calendar, of.received_at, of.due_at)
-    if of.in_hours and lasts == promise.in_hours:
-        why = "received in opening hours: every hour counts"
-    elif lasts == promise.out_of_hours and not of.in_hours:
-        why = "received out of hours: every hour counts"
-    elif lasts == promise.out_of_hours:
+        return _open_steps(of)
+    if lasts == stated:
+        why = "received in opening hours" if of.in_hours else "received out of hours"
+        return (hours.Step(of.received_at, of.due_at, True, f"{why}: every hour counts"),)
+    if of.due_at == _end(of.received_at, promise.out_of_hours, of.calendar):
         why = "closing comes first, so the out-of-hours promise takes over: every hour counts"
-    else:
+        return (hours.Step(of.received_at, of.due_at, True, why),)
+    return _open_steps(of)
+
+
+def _open_steps(of: Deadline) -> tuple[hours.Step, ...]:
+    if isinstance(of.promise.in_hours, timedelta):
         return hours.explain(of.calendar, of.received_at, of.due_at)
-    return (hours.Step(of.received_at, of.due_at, True, why),)
+    return counting.due(of.received_at, of.promise.in_hours, of.calendar).steps
 
 
 # How near it is.
@@ -162,6 +200,12 @@ class ClockState(StrEnum):
     STOPPED = "stopped"
     WITHDRAWN = "withdrawn"
     NOT_NEEDED = "not_needed"
+    #: Not counted for now: a date was proposed, or the policy lets waiting pause it.
+    HELD = "held"
+    #: An agreed date took its place.
+    AGREED = "agreed"
+    #: A later date took the place of this one, or the resident objected to it.
+    REPLACED = "replaced"
 
 
 class ClockEvent(StrEnum):
@@ -170,6 +214,12 @@ class ClockEvent(StrEnum):
     AUTHOR_WITHDREW = "author_withdrew"
     NO_REPLY_NEEDED = "no_reply_needed"
     TAKEN_BACK = "taken_back"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    DATE_AGREED = "date_agreed"
+    DATE_REPLACED = "date_replaced"
 
 
 # A clock that runs again, because its answer was deleted or “no reply needed” was taken back, keeps
@@ -180,6 +230,16 @@ TRANSITIONS: dict[tuple[ClockState, ClockEvent], ClockState] = {
     (ClockState.RUNNING, ClockEvent.NO_REPLY_NEEDED): ClockState.NOT_NEEDED,
     (ClockState.STOPPED, ClockEvent.ANSWER_DELETED): ClockState.RUNNING,
     (ClockState.NOT_NEEDED, ClockEvent.TAKEN_BACK): ClockState.RUNNING,
+    (ClockState.RUNNING, ClockEvent.RESOLVED): ClockState.STOPPED,
+    (ClockState.HELD, ClockEvent.RESOLVED): ClockState.STOPPED,
+    (ClockState.STOPPED, ClockEvent.REOPENED): ClockState.RUNNING,
+    (ClockState.RUNNING, ClockEvent.PAUSED): ClockState.HELD,
+    (ClockState.HELD, ClockEvent.RESUMED): ClockState.RUNNING,
+    (ClockState.HELD, ClockEvent.AUTHOR_WITHDREW): ClockState.WITHDRAWN,
+    (ClockState.HELD, ClockEvent.NO_REPLY_NEEDED): ClockState.NOT_NEEDED,
+    (ClockState.RUNNING, ClockEvent.DATE_AGREED): ClockState.AGREED,
+    (ClockState.HELD, ClockEvent.DATE_AGREED): ClockState.AGREED,
+    (ClockState.RUNNING, ClockEvent.DATE_REPLACED): ClockState.REPLACED,
 }
 
 

@@ -4,8 +4,6 @@ from django.db import models
 
 from glede.rulebook.people.models import Person
 
-_BY = {"on_delete": models.PROTECT, "null": True, "related_name": "+"}
-
 
 class Version(models.Model):
     """One version of the policy text; never changed once approved, followed by another.
@@ -31,10 +29,10 @@ class Version(models.Model):
     outline = models.JSONField(default=dict)
     source_hash = models.TextField(default="")
 
-    drafted_by = models.ForeignKey(Person, **_BY)
+    drafted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField(null=True)
     hands = models.JSONField(default=list)
-    submitted_by = models.ForeignKey(Person, **_BY)
+    submitted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
     #: Why it came back from review, until it is sent there again.
     sent_back_because = models.TextField(default="")
@@ -109,9 +107,9 @@ class Approval(models.Model):
     attachment_name = models.TextField(default="")
     attachment_type = models.TextField(default="")
     attachment_size = models.PositiveIntegerField(default=0)
-    recorded_by = models.ForeignKey(Person, **_BY)
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
-    confirmed_by = models.ForeignKey(Person, **_BY)
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     confirmed_at = models.DateTimeField(null=True)
     #: Put in force by the machine when an organisation was set up: nobody confirmed it.
     at_setup = models.BooleanField(default=False)
@@ -126,17 +124,17 @@ class Review(models.Model):
     version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="reviews")
     interim = models.BooleanField(default=False)
     because = models.TextField(default="")
-    started_by = models.ForeignKey(Person, **_BY)
+    started_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField()
     #: Key of the checklist -> what was found.
     checked = models.JSONField(default=dict)
     decision = models.TextField(default="")
     reasons = models.TextField(default="")
-    decided_by = models.ForeignKey(Person, **_BY)
+    decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     #: The day it asks for; it holds from the confirmation by a second person on.
     next_due_on = models.DateField(null=True)
-    confirmed_by = models.ForeignKey(Person, **_BY)
+    confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     #: From then on the record never changes. “Change” closes it at once: the new version is
     #: approved by itself.
     closed_at = models.DateTimeField(null=True)
@@ -187,7 +185,7 @@ class Related(models.Model):
     #: Found by whoever looked: `None` before anybody did.
     found = models.BooleanField(null=True)
     checked_on = models.DateField(null=True)
-    checked_by = models.ForeignKey(Person, **_BY)
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["title"]
@@ -206,7 +204,7 @@ class Reliance(models.Model):
     clauses = models.JSONField(default=list)
     note = models.TextField(default="")
     checked_on = models.DateField(null=True)
-    checked_by = models.ForeignKey(Person, **_BY)
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     check_due_on = models.DateField(null=True)
 
     class Meta:

@@ -185,8 +185,10 @@ def _lawful(value: Any) -> bool:
     if not isinstance(value, dict) or len(value) != 1:
         return False
     ((kind, given),) = value.items()
-    return DURATION.fits(given) if kind == "skipping" else (
-        kind in {"months", "calendar_days"} and _count(given)
+    return (
+        DURATION.fits(given)
+        if kind == "skipping"
+        else (kind in {"months", "calendar_days"} and _count(given))
     )
 
 
@@ -377,6 +379,23 @@ _KINDS = (
          "Reasons to go on in private", "clause 6.3", ["data_protection", "complex"]),
     Kind("review.period", MONTHS, "The policy is looked at again after", "heading", 12,
          unit="months"),
+    Kind("review.remind_before", DURATIONS, "Reviewer and owner are reminded so long before the"
+         " policy must be looked at again", f"heading, next review; {_SILENT}",
+         ["P90D", "P60D", "P30D", "P7D"]),
+    Kind("review.remind_every", DURATION, "Once the review is overdue they are reminded every",
+         f"heading, next review; {_SILENT}", "P7D"),
+    Kind("review.escalates_after", DURATION, "A review overdue for so long is told to the office"
+         " above", f"heading, next review; {_SILENT}", "P30D"),
+    Kind("review.escalates_to", TEXT, "The office above the owner and the reviewer",
+         f"clause 3.1; {_SILENT}", "Deputy Chief Executive"),
+    Kind("draft.waits_at_most", DURATION, "A version that has been in review for so long is told to"
+         " the owner", f"heading, version and approval; {_SILENT}", "P14D"),
+    Kind("reading.within", DURATION, "Staff confirm that they have read a new version within",
+         f"clause 1.1; {_SILENT}", "P14D"),
+    Kind("reading.again_after", MONTHS, "Staff confirm again after",
+         f"clause 1.1; {_SILENT}", 12, unit="months"),
+    Kind("law.check_every", MONTHS, "The law and guidance relied on are looked at again every",
+         f"clause 4.1; {_SILENT}: twice a year", 6, unit="months"),
     Kind("sign_off", YES_NO, "Replies carry the name of the person who wrote them",
          "clause 6.1", default=True),
     Kind("training_required", TRUE_OR_WHO, "Only those who were trained may reply", "clause 6.1",

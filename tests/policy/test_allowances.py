@@ -22,6 +22,7 @@ from glede.desk.clocks.counting import (
     WorkingDays,
 )
 from glede.kit import hours, working
+from glede.rulebook.policy import registry
 
 LONDON = ZoneInfo("Europe/London")
 HOUR = timedelta(hours=1)
@@ -266,15 +267,33 @@ def test_the_two_halves_of_a_promise_may_be_counted_differently() -> None:
         ("P1DT30M", Elapsed(24.5 * HOUR), "24 hours 30 minutes"),
         ("P1W", Elapsed(168 * HOUR), "168 hours"),
         ({"working_days": 1}, WorkingDays(1, Ends.CLOSE), "1 working day"),
-        ({"calendar_days": 5}, CalendarDays(5), "5 days"),
+        ({"calendar_days": 30}, CalendarDays(30, rolls=True, from_first_day=True), "30 days"),
         ({"months": 1}, Months(1), "1 month"),
-        ({"open_time": "PT4H"}, OpenTime(4 * HOUR), "4 hours of opening hours"),
+        (
+            {"skipping": "PT48H"},
+            SkipHours(48 * HOUR),
+            "48 hours, leaving out days that are no working days",
+        ),
         ("same_day", SameDay(HOUR), "the same working day"),
     ],
 )
 def test_what_a_rule_says_is_read_as_time(value: Any, allowance: Allowance, words: str) -> None:
     assert counting.read(value, same_day_last=HOUR) == allowance
     assert counting.in_words(allowance) == words
+
+
+def test_every_time_the_law_allows_is_one_the_desk_can_count() -> None:
+    statutes = [kind for key, kind in registry.KINDS.items() if key.startswith("statute.")]
+
+    assert statutes
+    for kind in statutes:
+        allowance = counting.read_law(kind.default)
+        found = counting.due(at("2026-12-24 15:00"), allowance, OFFICE, working.ENGLAND)
+        assert found.due_at > found.start_at
+
+
+def test_the_law_gives_the_whole_of_the_last_working_day() -> None:
+    assert counting.read_law({"working_days": 5}) == WorkingDays(5, Ends.MIDNIGHT)
 
 
 @pytest.mark.parametrize(

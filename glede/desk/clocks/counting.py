@@ -144,23 +144,33 @@ def due(
 
 
 def read(value: Any, *, same_day_last: timedelta) -> Allowance:
-    """A rule's value as the policy gives it: `"PT4H"`, `{"working_days": 2}`, `{"months": 1}`,
-    `{"calendar_days": 5}`, `{"open_time": "PT4H"}` or `"same_day"`. A promise in working days ends
-    at close of business. Raises `AllowanceError`."""
+    """What a policy promises: `"PT4H"`, `{"working_days": 2}` until close of business, `"same_day"`
+    and the forms of `read_law`. `same_day_last` is the rule `same_day.last`. Raises
+    `AllowanceError`."""
     if value == "same_day":
         return SameDay(same_day_last)
+    allowance = read_law(value)
+    if isinstance(allowance, WorkingDays):
+        return WorkingDays(allowance.count, Ends.CLOSE)
+    return allowance
+
+
+def read_law(value: Any) -> Allowance:
+    """What a law allows: `"PT72H"`, `{"working_days": 5}` until midnight, `{"months": 1}`,
+    `{"calendar_days": 30}`, `{"skipping": "PT48H"}`. Where sources differ on whether the day of
+    receipt counts among the days, the earlier date is meant. Raises `AllowanceError`."""
     if isinstance(value, str):
         return Elapsed(_duration(value))
     if isinstance(value, Mapping) and len(value) == 1:
         ((kind, given),) = value.items()
-        if kind == "open_time" and isinstance(given, str):
-            return OpenTime(_duration(given))
+        if kind == "skipping" and isinstance(given, str):
+            return SkipHours(_duration(given))
         if isinstance(given, int) and not isinstance(given, bool) and given > 0:
             match kind:
                 case "working_days":
-                    return WorkingDays(given, Ends.CLOSE)
+                    return WorkingDays(given)
                 case "calendar_days":
-                    return CalendarDays(given)
+                    return CalendarDays(given, rolls=True, from_first_day=True)
                 case "months":
                     return Months(given)
     raise AllowanceError(f"{value!r} allows no time the desk could count.")

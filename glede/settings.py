@@ -352,6 +352,15 @@ GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
 #: of 20 s, since up to four jobs wait for one account's connection.
 GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 120)
 
+# --- Programs that ask -----------------------------------------------------------------------
+
+#: Days a token of the API lasts unless somebody chooses, and the most they may choose: a key that
+#: nobody renews is one that nobody remembers. Ours to set; no law or policy gives a number.
+GLEDE_TOKEN_DAYS = _number("GLEDE_TOKEN_DAYS", 90)
+GLEDE_TOKEN_DAYS_MOST = _number("GLEDE_TOKEN_DAYS_MOST", 365)
+#: Calls one token may make in a minute; more is answered 429 with the time to wait.
+GLEDE_API_CALLS_A_MINUTE = _number("GLEDE_API_CALLS_A_MINUTE", 120)
+
 # --- The demo ------------------------------------------------------------------------------
 
 #: Seconds between two posts of the demo's residents, on average; 0 = they keep quiet.

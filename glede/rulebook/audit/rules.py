@@ -88,6 +88,11 @@ class Verb(StrEnum):
     REPLY_STOPPED_BY_GUARD = "reply:guard:stopped"
     ALERT_RAISED = "alert:alert:raised"
     ALERT_SEEN = "alert:alert:seen"
+    TOKEN_MADE = "token:token:made"  # noqa: S105 - a verb, no secret
+    TOKEN_TAKEN = "token:token:taken"  # noqa: S105 - a verb, no secret
+    TOKEN_REVOKED = "token:token:revoked"  # noqa: S105 - a verb, no secret
+    TIMELINE_EXPORTED = "export:timeline:made"
+    FIGURES_EXPORTED = "export:figures:made"
     BACKUP_TAKEN = "system:backup:taken"
     BACKUP_RESTORED = "system:backup:restored"
     BLIND_SPELL = "account:blind:recorded"

@@ -1,0 +1,110 @@
+"""The enquiries a question is about, one after the other, each with its clock. Changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from glede.desk.clocks import rules as clocks
+from glede.desk.clocks.models import Clock
+from glede.desk.clocks.promising import promise_of
+from glede.desk.clocks.rules import ClockKind, Promise, Reading
+from glede.desk.conversations.models import Message
+from glede.desk.conversations.rules import Direction
+from glede.desk.insight.rules import EVERYTHING, Fact, Period, Where
+from glede.kit.hours import Calendar
+from glede.rulebook.brands import queries as brands
+from glede.rulebook.people.rules import Permission, Viewer
+from glede.rulebook.policy import queries as policy
+
+#: Rows fetched at a time: few enough to hold, enough to be quick.
+_AT_ONCE = 5_000
+
+_COLUMNS = (
+    "enquiry_id",
+    "enquiry__conversation_id",
+    "enquiry__conversation__brand_id",
+    "enquiry__conversation__platform",
+    "started_at",
+    "due_at",
+    "stopped_at",
+    "state",
+    "in_hours",
+    "clause",
+    "reading",
+    "policy_id",
+    "calendar_id",
+    "first_ingested_at",
+)
+
+
+def clocks_of(
+    period: Period, *, viewer: Viewer | None, clause: str = "", where: Where = EVERYTHING
+) -> QuerySet[Clock]:
+    """Acknowledgement clocks that started in the period, in order of receipt.
+
+    `viewer` None is the desk itself: a job that counts for everybody and shows nothing.
+    """
+    found = Clock.objects.filter(
+        kind=ClockKind.ACKNOWLEDGE, started_at__gte=period.from_at, started_at__lt=period.to_at
+    )
+    if clause:
+        found = found.filter(clause=clause)
+    if viewer is not None:
+        mine = viewer.brands_for(Permission.READ_FIGURES)
+        if mine is not None:
+            found = found.filter(enquiry__conversation__brand_id__in=sorted(mine))
+    if where.brand is not None:
+        found = found.filter(enquiry__conversation__brand_id=where.brand)
+    if where.platform:
+        found = found.filter(enquiry__conversation__platform=where.platform)
+    return found.order_by("started_at", "pk")
+
+
+def facts(found: QuerySet[Clock]) -> Iterator[Fact]:
+    """These clocks as facts, streamed in their order."""
+    first = Message.objects.filter(
+        enquiry=OuterRef("enquiry_id"), direction=Direction.IN, thread__isnull=False
+    ).order_by("received_at", "pk")
+    rows = found.annotate(first_ingested_at=Subquery(first.values("ingested_at")[:1]))
+    for row in rows.values_list(*_COLUMNS).iterator(chunk_size=_AT_ONCE):
+        yield Fact._make(row)
+
+
+class Sums:
+    """The live clock's own sum for past enquiries: `deadline`, with the version and the calendar
+    each clock holds. Both are looked up once each."""
+
+    def __init__(self) -> None:
+        self._promises: dict[tuple[int, Reading], Promise] = {}
+        self._calendars: dict[int, Calendar] = {}
+
+    def due_under(self, fact: Fact, reading: Reading) -> datetime:
+        promise = self._promises.get((fact.policy_id, reading))
+        if promise is None:
+            promise = replace(promise_of(policy.rulebook(fact.policy_id)), reading=reading)
+            self._promises[fact.policy_id, reading] = promise
+        calendar = self.calendar(fact.calendar_id)
+        return clocks.deadline(fact.received_at, promise, calendar).due_at
+
+    def calendar(self, calendar_id: int) -> Calendar:
+        known = self._calendars.get(calendar_id)
+        if known is None:
+            known = self._calendars[calendar_id] = brands.calendar(calendar_id).calendar
+        return known
+
+
+def versions_of(found: QuerySet[Clock]) -> tuple[str, ...]:
+    """Numbers of the policy versions these clocks hold, the oldest first."""
+    return tuple(found.order_by("policy_id").values_list("policy__number", flat=True).distinct())
+
+
+def names_of(conversation_ids: list[int]) -> dict[int, str]:
+    """Who wrote, for the rows of a list."""
+    found = Clock.objects.filter(enquiry__conversation_id__in=conversation_ids)
+    return dict(
+        found.values_list("enquiry__conversation_id").annotate(
+            name=F("enquiry__conversation__name")
+        )
+    )

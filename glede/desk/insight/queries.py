@@ -1,0 +1,235 @@
+"""How well a clause was kept in a period, and the enquiries behind every figure.
+
+A figure and its rows come from the same enquiries (`facts.clocks_of`) by the same test
+(`rules.belongs`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from glede.desk.clocks.promising import duration_of
+from glede.desk.clocks.rules import Reading
+from glede.desk.insight import facts, rules
+from glede.desk.insight.rules import (
+    By,
+    ClauseFigures,
+    Group,
+    Judged,
+    Measure,
+    Period,
+    Tally,
+    Times,
+    UnderReading,
+    Where,
+)
+from glede.rulebook.brands import queries as brands
+from glede.rulebook.people.rules import Permission, Viewer
+from glede.rulebook.policy import queries as policy
+from glede.rulebook.policy import registry
+from glede.rulebook.policy.queries import NoRule
+from glede.rulebook.policy.rules import RuleValue, Status
+
+_LAG = "lag.report_after"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One enquiry behind a figure, judged as the figure judged it; nothing about staff.
+
+    `name` is empty where the viewer may not read the conversation.
+    """
+
+    enquiry_id: int
+    conversation_id: int
+    brand_id: int
+    brand: str
+    platform: str
+    name: str
+    received_at: datetime
+    due_at: datetime
+    answered_at: datetime | None
+    #: When it was withdrawn or closed without an answer.
+    closed_at: datetime | None
+    outcome: rules.Outcome
+    lag: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of the rows; `total` is the figure itself."""
+
+    total: int
+    rows: tuple[Row, ...]
+    offset: int
+
+    @property
+    def after(self) -> int | None:
+        """The offset of the next page."""
+        following = self.offset + len(self.rows)
+        return following if following < self.total else None
+
+
+def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime) -> ClauseFigures:
+    """Figures of the brands for which the viewer may read figures, as of `now`."""
+    names = _brands(viewer)
+    lag_passes = lag_allowed(now)
+    found = facts.clocks_of(period, viewer=viewer, clause=clause)
+    whole = _Part()
+    under = {reading: Tally() for reading in Reading}
+    in_use: set[str] = set()
+    parts: dict[tuple[By, str], _Part] = defaultdict(_Part)
+    lags: list[timedelta] = []
+    closed_late = recounted = 0
+    for one in _judged(found, now=now):
+        fact = one.fact
+        for part in (
+            whole,
+            parts[By.BRAND, str(fact.brand_id)],
+            parts[By.PLATFORM, fact.platform],
+            parts[By.HOUR, str(fact.hour)],
+        ):
+            part.add(one)
+        for reading, (_, outcome) in one.by_reading.items():
+            under[reading].add(outcome)
+        in_use.add(fact.reading)
+        lags.append(fact.lag)
+        closed_late += rules.belongs(one, Measure.CLOSED_LATE, _ALL, lag_passes=lag_passes)
+        recounted += rules.belongs(one, Measure.RECOUNTED, _ALL, lag_passes=lag_passes)
+    return ClauseFigures(
+        clause=clause,
+        period=period,
+        as_of=now,
+        brands=tuple(names.values()),
+        whole=whole.tally,
+        closed_late=closed_late,
+        recounted=recounted,
+        first_response=Times.of(whole.times),
+        lag=Times.of(lags),
+        lagged=sum(lag > lag_passes for lag in lags),
+        lag_passes=lag_passes,
+        readings=tuple(
+            UnderReading(reading, reading.value in in_use, tally)
+            for reading, tally in under.items()
+        ),
+        groups=tuple(_groups(parts, names)),
+        versions=facts.versions_of(found),
+    )
+
+
+def rows(
+    clause: str,
+    period: Period,
+    measure: Measure,
+    viewer: Viewer,
+    *,
+    now: datetime,
+    where: Where = rules.EVERYTHING,
+    offset: int = 0,
+    limit: int | None = 50,
+) -> Rows:
+    """The enquiries behind one figure, in order of receipt; `limit` None gives them all."""
+    names = _brands(viewer)
+    lag_passes = lag_allowed(now)
+    found = facts.clocks_of(period, viewer=viewer, clause=clause, where=where)
+    total, shown = 0, []
+    for one in _judged(found, now=now):
+        if not rules.belongs(one, measure, where, lag_passes=lag_passes):
+            continue
+        if total >= offset and (limit is None or len(shown) < limit):
+            shown.append(one)
+        total += 1
+    return Rows(total, tuple(_rows(shown, where, names, viewer)), offset)
+
+
+def figures_for(viewer: Viewer) -> dict[int, str]:
+    """The brands whose figures this person may read, by id, with their names."""
+    return _brands(viewer)
+
+
+def lag_allowed(now: datetime) -> timedelta:
+    """The lag the policy lets pass; what the desk assumes where no version is in force."""
+    try:
+        rule = policy.rule(_LAG, at=now)
+    except NoRule:
+        rule = RuleValue(_LAG, registry.kind(_LAG).default, "", "", 0, Status.ASSUMED)
+    return duration_of(rule)
+
+
+_ALL = rules.EVERYTHING
+
+
+@dataclass(slots=True)
+class _Part:
+    """What is added up for the whole and for each group."""
+
+    tally: Tally = field(default_factory=Tally)
+    times: list[timedelta] = field(default_factory=list)
+
+    def add(self, one: Judged) -> None:
+        self.tally.add(one.outcome)
+        answered_after = one.fact.answered_after
+        if answered_after is not None:
+            self.times.append(answered_after)
+
+
+def _judged(found: "facts.QuerySet[facts.Clock]", *, now: datetime) -> Iterator[Judged]:
+    sums = facts.Sums()
+    for fact in facts.facts(found):
+        yield rules.judged(fact, due_under=sums.due_under, now=now)
+
+
+def _brands(viewer: Viewer) -> dict[int, str]:
+    mine = viewer.brands_for(Permission.READ_FIGURES)
+    return {
+        brand.pk: brand.name
+        for brand in brands.all_brands(archived=True)
+        if mine is None or brand.pk in mine
+    }
+
+
+def _groups(parts: dict[tuple[By, str], _Part], names: dict[int, str]) -> Iterator[Group]:
+    order = {str(key): index for index, key in enumerate(names)}
+    sort = {By.BRAND: lambda key: order[key], By.PLATFORM: str, By.HOUR: int}
+    for by in By:
+        for key in sorted((key for of, key in parts if of == by), key=sort[by]):
+            part = parts[by, key]
+            yield Group(by, key, _label(by, key, names), part.tally, Times.of(part.times))
+
+
+def _label(by: By, key: str, names: dict[int, str]) -> str:
+    match by:
+        case By.BRAND:
+            return names[int(key)]
+        case By.PLATFORM:
+            return key.capitalize()
+        case By.HOUR:
+            return f"{int(key):02}:00 to {(int(key) + 1) % 24 or 24:02}:00"
+
+
+def _rows(
+    found: Iterable[Judged], where: Where, names: dict[int, str], viewer: Viewer
+) -> Iterator[Row]:
+    found = list(found)
+    called = facts.names_of([one.fact.conversation_id for one in found])
+    for one in found:
+        fact, due_at, outcome = one.fact, one.fact.due_at, one.outcome
+        if where.reading is not None:
+            due_at, outcome = one.by_reading[where.reading]
+        answered = fact.answered_after is not None
+        readable = viewer.may(Permission.READ_CONVERSATIONS, fact.brand_id)
+        yield Row(
+            enquiry_id=fact.enquiry_id,
+            conversation_id=fact.conversation_id,
+            brand_id=fact.brand_id,
+            brand=names[fact.brand_id],
+            platform=fact.platform,
+            name=called[fact.conversation_id] if readable else "",
+            received_at=fact.received_at,
+            due_at=due_at,
+            answered_at=fact.stopped_at if answered else None,
+            closed_at=None if answered else fact.stopped_at,
+            outcome=outcome,
+            lag=fact.lag,
+        )

@@ -1,0 +1,413 @@
+"""How well a clause was kept: what each figure means, and the counting. Pure.
+
+Every figure is a number of enquiries that answer one question (`counted`). The list behind a figure
+asks the same question of the same enquiries, so a number and its rows cannot differ.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from glede.desk.clocks import rules as clocks
+from glede.desk.clocks.rules import ClockState, Reading
+
+#: Days, hours and quarters of a report are those of the wall clock here (clauses.md A1).
+ZONE = ZoneInfo("Europe/London")
+ZONE_NAME = "Europe/London"
+
+_LONGEST = timedelta(days=366 * 10)
+
+
+class BadPeriod(ValueError):  # noqa: N818 - reads as a sentence
+    """A period that holds no day, or more than a report can be about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[from_at, to_at), both at midnight in Europe/London; `name` is how a person calls it."""
+
+    from_at: datetime
+    to_at: datetime
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.to_at <= self.from_at:
+            raise BadPeriod("The period ends before it begins: choose a later last day.")
+        if self.to_at - self.from_at > _LONGEST:
+            raise BadPeriod("The period is longer than ten years: choose a shorter one.")
+
+    @property
+    def first_on(self) -> date:
+        return self.from_at.astimezone(ZONE).date()
+
+    @property
+    def last_on(self) -> date:
+        """The last day that counts."""
+        return (self.to_at - timedelta.resolution).astimezone(ZONE).date()
+
+
+def days(first_on: date, last_on: date, name: str = "") -> Period:
+    """Both days count."""
+    try:
+        after = last_on + timedelta(days=1)
+    except OverflowError as error:
+        raise BadPeriod(f"There is no day after {last_on}: choose an earlier last day.") from error
+    return Period(_midnight(first_on), _midnight(after), name)
+
+
+def last_days(number: int, *, now: datetime) -> Period:
+    """Today and the days before it, `number` in all."""
+    today = now.astimezone(ZONE).date()
+    return days(today - timedelta(days=number - 1), today, f"last {number} days")
+
+
+def quarter(*, now: datetime, back: int = 0) -> Period:
+    """The calendar quarter we are in, or the one `back` quarters before it."""
+    today = now.astimezone(ZONE).date()
+    index = today.year * 4 + (today.month - 1) // 3 - back
+    name = "this quarter" if back == 0 else "last quarter" if back == 1 else ""
+    after = _first_of(index + 1)
+    return Period(_midnight(_first_of(index)), _midnight(after), name)
+
+
+def _first_of(quarter_index: int) -> date:
+    return date(quarter_index // 4, quarter_index % 4 * 3 + 1, 1)
+
+
+def _midnight(on: date) -> datetime:
+    return datetime.combine(on, time(), ZONE).astimezone(UTC)
+
+
+# --- What happened to one enquiry ---------------------------------------------------------------
+
+
+class Outcome(StrEnum):
+    KEPT = "kept"
+    BREACHED = "breached"
+    RUNNING = "running"
+    WITHDRAWN = "withdrawn"
+    NOT_NEEDED = "not_needed"
+
+
+class Fact(NamedTuple):
+    """One enquiry and its clock, as stored."""
+
+    enquiry_id: int
+    conversation_id: int
+    brand_id: int
+    platform: str
+    received_at: datetime
+    due_at: datetime
+    stopped_at: datetime | None
+    state: str
+    in_hours: bool
+    clause: str
+    reading: str
+    policy_id: int
+    calendar_id: int
+    ingested_at: datetime | None
+
+    @property
+    def answered_after(self) -> timedelta | None:
+        """From receipt to the confirmed time of the reply that stopped the clock."""
+        if self.state != ClockState.STOPPED or self.stopped_at is None:
+            return None
+        return self.stopped_at - self.received_at
+
+    @property
+    def lag(self) -> timedelta:
+        """From the platform's time to ours."""
+        if self.ingested_at is None or self.ingested_at <= self.received_at:
+            return timedelta(0)
+        return self.ingested_at - self.received_at
+
+    @property
+    def hour(self) -> int:
+        """The hour of the wall clock in which it was received."""
+        return self.received_at.astimezone(ZONE).hour
+
+
+#: Closed without an answer: counted apart, never as kept and never as late.
+_APART = {ClockState.WITHDRAWN: Outcome.WITHDRAWN, ClockState.NOT_NEEDED: Outcome.NOT_NEEDED}
+
+
+def outcome(*, state: str, due_at: datetime, stopped_at: datetime | None, now: datetime) -> Outcome:
+    """What came of a promise, as of `now`. The due instant itself still keeps it."""
+    if apart := _APART.get(ClockState(state)):
+        return apart
+    if stopped_at is not None:
+        late = clocks.is_late(due_at=due_at, now=stopped_at)
+        return Outcome.BREACHED if late else Outcome.KEPT
+    return Outcome.BREACHED if clocks.is_late(due_at=due_at, now=now) else Outcome.RUNNING
+
+
+def outcome_of(fact: Fact, *, due_at: datetime, now: datetime) -> Outcome:
+    return outcome(state=fact.state, due_at=due_at, stopped_at=fact.stopped_at, now=now)
+
+
+# --- The questions --------------------------------------------------------------------------------
+
+
+class Measure(StrEnum):
+    """A question that is asked of every enquiry; its figure is how many answer yes."""
+
+    RECEIVED = "received"
+    KEPT = "kept"
+    BREACHED = "breached"
+    RUNNING = "running"
+    WITHDRAWN = "withdrawn"
+    NOT_NEEDED = "not_needed"
+    CLOSED_LATE = "closed_late"
+    ANSWERED = "answered"
+    LAGGED = "lagged"
+    RECOUNTED = "recounted"
+
+
+LABELS: dict[Measure, str] = {
+    Measure.RECEIVED: "Received",
+    Measure.KEPT: "Kept",
+    Measure.BREACHED: "Late",
+    Measure.RUNNING: "Still running",
+    Measure.WITHDRAWN: "Withdrawn",
+    Measure.NOT_NEEDED: "No reply needed",
+    Measure.CLOSED_LATE: "Closed after the due time",
+    Measure.ANSWERED: "Answered",
+    Measure.LAGGED: "Reached us late",
+    Measure.RECOUNTED: "Counted differently today",
+}
+
+#: In the words that stand beside the figures on screens and in every export.
+DEFINITIONS: dict[str, str] = {
+    Measure.RECEIVED: "Enquiries whose clock started in the period under this clause. The start is"
+    " the platform’s own time of the first message that nobody had answered.",
+    Measure.KEPT: "Answered at or before the due time. An answer counts from the time at which the"
+    " platform confirmed it.",
+    Measure.BREACHED: "Answered after the due time, or not answered and the due time is past.",
+    Measure.RUNNING: "Not answered, and the due time lies ahead.",
+    Measure.WITHDRAWN: "The author took every message away before we answered. Counted apart:"
+    " neither kept nor late.",
+    Measure.NOT_NEEDED: "Closed by a person as “no reply needed”. Counted apart: neither kept nor"
+    " late.",
+    Measure.CLOSED_LATE: "Of those counted apart, the ones closed after their due time, so that"
+    " closing late cannot hide a late answer.",
+    Measure.ANSWERED: "Enquiries whose clock was stopped by a reply. The two times to the first"
+    " response are theirs.",
+    Measure.LAGGED: "Enquiries whose first message reached us later after it was written than the"
+    " lag the policy lets pass. The promise still runs from when it was written.",
+    Measure.RECOUNTED: "Enquiries whose due time, counted again today with the policy version and"
+    " the calendar the clock holds, differs from the one stored. It should be none.",
+    "attainment": "Kept, of those kept or late, in per cent. What is still running or counted apart"
+    " is in neither.",
+    "median": "Half of the answered enquiries were answered within this time from receipt.",
+    "p90": "Nine in ten of the answered enquiries were answered within this time from receipt.",
+    "lag": "From the platform’s time of the first message to the time we had it. Reported apart:"
+    " a slow connection must not look like good service.",
+    "readings": "The same enquiries judged by three ways to count the promise, each with the"
+    " policy version and the opening hours in force at receipt. Elapsed: every hour counts."
+    " Working: only open time counts. Handover: at closing time the out-of-hours promise takes"
+    " over.",
+    "hour": "The hour of receipt on the wall clock in Europe/London.",
+}
+
+
+def counted(
+    measure: Measure,
+    fact: Fact,
+    *,
+    outcome: Outcome,
+    due_at: datetime,
+    recounted: datetime,
+    lag_passes: timedelta,
+) -> bool:
+    """Does this enquiry belong to the figure? The one test behind every number and its rows."""
+    match measure:
+        case Measure.RECEIVED:
+            return True
+        case Measure.ANSWERED:
+            return fact.answered_after is not None
+        case Measure.LAGGED:
+            return fact.lag > lag_passes
+        case Measure.RECOUNTED:
+            return recounted != fact.due_at
+        case Measure.CLOSED_LATE:
+            return (
+                outcome in (Outcome.WITHDRAWN, Outcome.NOT_NEEDED)
+                and fact.stopped_at is not None
+                and clocks.is_late(due_at=due_at, now=fact.stopped_at)
+            )
+        case _:
+            return outcome.value == measure.value
+
+
+# --- Adding up ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many of each outcome."""
+
+    kept: int = 0
+    breached: int = 0
+    running: int = 0
+    withdrawn: int = 0
+    not_needed: int = 0
+
+    @property
+    def received(self) -> int:
+        return self.kept + self.breached + self.running + self.withdrawn + self.not_needed
+
+    @property
+    def attainment(self) -> float | None:
+        """Per cent kept of those decided; None where nothing is decided yet."""
+        decided = self.kept + self.breached
+        return 100 * self.kept / decided if decided else None
+
+    def add(self, outcome: Outcome, number: int = 1) -> None:
+        setattr(self, outcome.value, getattr(self, outcome.value) + number)
+
+    def as_dict(self) -> dict[str, int]:
+        return {outcome.value: getattr(self, outcome.value) for outcome in Outcome}
+
+    def plus(self, other: "Tally") -> "Tally":
+        return Tally(
+            *(getattr(self, outcome.value) + getattr(other, outcome.value) for outcome in Outcome)
+        )
+
+
+def share(times: Sequence[timedelta], percent: int) -> timedelta | None:
+    """The smallest of these times within which at least this share of them lies (nearest rank)."""
+    if not times:
+        return None
+    rank = -(-len(times) * percent // 100)
+    return sorted(times)[max(rank, 1) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long something took: how many, the middle, nine in ten, and the longest."""
+
+    count: int
+    median: timedelta | None
+    p90: timedelta | None
+    longest: timedelta | None
+
+    @classmethod
+    def of(cls, times: Iterable[timedelta]) -> "Times":
+        found = sorted(times)
+        return cls(len(found), share(found, 50), share(found, 90), found[-1] if found else None)
+
+
+class By(StrEnum):
+    """What enquiries are grouped by; never by a member of staff."""
+
+    BRAND = "brand"
+    PLATFORM = "platform"
+    HOUR = "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One brand, platform or hour of receipt. `key` finds its rows; `label` is for people."""
+
+    by: By
+    key: str
+    label: str
+    tally: Tally
+    first_response: Times
+
+
+@dataclass(frozen=True, slots=True)
+class UnderReading:
+    """The same enquiries under one reading; `in_use` says whether clocks were started by it."""
+
+    reading: Reading
+    in_use: bool
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseFigures:
+    """How well one clause was kept in one period, for what one person may see, as of one moment."""
+
+    clause: str
+    period: Period
+    as_of: datetime
+    #: Names of the brands counted.
+    brands: tuple[str, ...]
+    whole: Tally
+    closed_late: int
+    recounted: int
+    first_response: Times
+    lag: Times
+    lagged: int
+    #: The lag the policy lets pass.
+    lag_passes: timedelta
+    readings: tuple[UnderReading, ...]
+    groups: tuple[Group, ...]
+    #: Numbers of the policy versions under which these clocks started.
+    versions: tuple[str, ...]
+    zone: str = ZONE_NAME
+    definitions: dict[str, str] = field(default_factory=lambda: dict(DEFINITIONS))
+
+    def by(self, what: By) -> tuple[Group, ...]:
+        return tuple(group for group in self.groups if group.by == what)
+
+
+class Judged(NamedTuple):
+    """An enquiry with its due time and outcome under every reading."""
+
+    fact: Fact
+    outcome: Outcome
+    #: Under the reading the clock was started by, counted again.
+    recounted: datetime
+    by_reading: dict[Reading, tuple[datetime, Outcome]]
+
+
+def judged(fact: Fact, *, due_under: Callable[[Fact, Reading], datetime], now: datetime) -> Judged:
+    """`due_under` is the live clock's own sum, with version and calendar of the fact."""
+    by_reading = {}
+    for reading in Reading:
+        due_at = due_under(fact, reading)
+        by_reading[reading] = (due_at, outcome_of(fact, due_at=due_at, now=now))
+    recounted = by_reading[Reading(fact.reading)][0]
+    return Judged(fact, outcome_of(fact, due_at=fact.due_at, now=now), recounted, by_reading)
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A part of the enquiries; empty is all of them. `reading` judges by another one."""
+
+    brand: int | None = None
+    platform: str = ""
+    hour: int | None = None
+    reading: Reading | None = None
+
+    def holds(self, fact: Fact) -> bool:
+        return (
+            self.brand in (None, fact.brand_id)
+            and self.platform in ("", fact.platform)
+            and self.hour in (None, fact.hour)
+        )
+
+
+EVERYTHING = Where()
+
+
+def belongs(one: Judged, measure: Measure, where: Where, *, lag_passes: timedelta) -> bool:
+    """Is this enquiry one of those behind the figure?"""
+    if not where.holds(one.fact):
+        return False
+    due_at, found = one.fact.due_at, one.outcome
+    if where.reading is not None:
+        due_at, found = one.by_reading[where.reading]
+    return counted(
+        measure,
+        one.fact,
+        outcome=found,
+        due_at=due_at,
+        recounted=one.recounted,
+        lag_passes=lag_passes,
+    )

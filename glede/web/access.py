@@ -1,8 +1,8 @@
-"""Who may open what. Denied by default: a view without one of these three gates is refused.
+"""Who may open what. Denied by default: a view without one of these four gates is refused.
 
 A gate says what it asks for, so that a test can walk every address and know what to expect:
-`needs` a permission, `signed_in` with a reason why no permission is asked, `open_to_all` with a
-reason why not even a person is.
+`needs` a permission, `by_token` a program's token that holds one, `signed_in` with a reason why no
+permission is asked, `open_to_all` with a reason why not even a person is.
 """
 
 import functools
@@ -23,7 +23,8 @@ from django_htmx.middleware import HtmxDetails
 from glede.kit import clock
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
-from glede.web import live
+from glede.rulebook.tokens.queries import Bearer
+from glede.web import bearer, live
 
 type View = Callable[..., HttpResponseBase]
 
@@ -35,6 +36,7 @@ class Gate:
     permission: Permission | None
     needs_person: bool
     why: str
+    needs_token: bool = False
 
 
 class DeskRequest(HttpRequest):
@@ -44,6 +46,8 @@ class DeskRequest(HttpRequest):
     now: datetime
     live_after: str
     htmx: HtmxDetails
+    #: By which token a program asks; only behind the gate `by_token`.
+    token: Bearer
 
 
 class NotYoursError(PermissionDenied):
@@ -79,6 +83,14 @@ def open_to_all(why: str) -> Callable[[View], View]:
     )
 
 
+def by_token(permission: Permission) -> Callable[[View], View]:
+    """Only a program whose token holds this permission for at least one brand; never a session,
+    so that no page a person has open can be made to ask."""
+    return lambda view: login_not_required(
+        _gated(_copy(view), Gate(permission, needs_person=False, why="", needs_token=True))
+    )
+
+
 def _copy(view: View) -> View:
     @functools.wraps(view)
     def same(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -107,6 +119,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
             raise NotYoursError("This page has no gate: nobody may open it until it has one.")
         desk = cast(DeskRequest, request)
         desk.now = clock.now()
+        if gate.needs_token and gate.permission is not None:
+            return self._by_token(desk, gate.permission)
         if not gate.needs_person:
             return None
         if not request.user.is_authenticated:
@@ -114,6 +128,13 @@ class AccessMiddleware(LoginRequiredMiddleware):
         # Taken before the page asks for anything: what changes while it is made is told again.
         desk.live_after = live.position()
         desk.viewer = people.viewer_of(request.user, now=desk.now)
+        return None
+
+    def _by_token(self, desk: DeskRequest, permission: Permission) -> HttpResponseBase | None:
+        admitted = bearer.admit(desk, permission, now=desk.now)
+        if isinstance(admitted, HttpResponse):
+            return admitted
+        desk.viewer, desk.token = admitted.viewer, admitted
         return None
 
     def process_response(

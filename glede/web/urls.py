@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/", include("glede.web.intake.urls")),
     path("me/", include("glede.web.me.urls")),
     path("policy/", include("glede.web.policy.urls")),
+    path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),
     path("robots.txt", robots, name="robots"),
 ]

@@ -1,0 +1,62 @@
+"""What a token is for, whose rights bound it, and how long it lasts."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.conf import settings
+
+from glede.rulebook.people.rules import Permission
+from glede.rulebook.tokens import rules
+
+#: Each thing a token may do, in words.
+WORDS = {
+    Permission.READ_POLICY: "Read the policy, its rules and deadlines",
+    Permission.DRAFT_POLICY: "Try how a document would be read; nothing is kept",
+    Permission.READ_FIGURES: "Read figures and the rows behind them",
+    Permission.READ_CONVERSATIONS: "Read the timelines of conversations",
+}
+
+
+class TokenForm(forms.Form):
+    """`people` and `brands` are what may be chosen, as (id, name)."""
+
+    use_required_attribute = True
+
+    name = forms.CharField(
+        label="What it is for", max_length=80, help_text="Such as “Board report, monthly”."
+    )
+    person = forms.TypedChoiceField(
+        label="Acts for",
+        coerce=int,
+        help_text="It may never do more than this person may. Only they are shown the secret.",
+    )
+    permissions = forms.MultipleChoiceField(
+        label="What it may do",
+        choices=[(one.value, WORDS[one]) for one in rules.OFFERED],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    brands = forms.TypedMultipleChoiceField(
+        label="For which brands",
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None chosen: every brand the person may see.",
+    )
+    days = forms.IntegerField(label="Days it lasts", min_value=1)
+
+    def __init__(
+        self,
+        *args: object,
+        people: Sequence[tuple[int, str]],
+        brands: Sequence[tuple[int, str]],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # as Django's own
+        self.fields["person"].choices = people  # type: ignore[attr-defined] # a choice field
+        self.fields["brands"].choices = brands  # type: ignore[attr-defined] # a choice field
+        days = self.fields["days"]
+        days.initial = settings.GLEDE_TOKEN_DAYS
+        days.help_text = f"At most {settings.GLEDE_TOKEN_DAYS_MOST}."
+
+    def given(self) -> frozenset[Permission]:
+        return frozenset(map(Permission, self.cleaned_data["permissions"]))

@@ -93,6 +93,9 @@ class Verb(StrEnum):
     TOKEN_REVOKED = "token:token:revoked"  # noqa: S105 - a verb, no secret
     TIMELINE_EXPORTED = "export:timeline:made"
     FIGURES_EXPORTED = "export:figures:made"
+    REHEARSAL_ASKED = "insight:rehearsal:asked"
+    REHEARSAL_DONE = "insight:rehearsal:done"
+    REHEARSAL_FAILED = "insight:rehearsal:failed"
     BACKUP_TAKEN = "system:backup:taken"
     BACKUP_RESTORED = "system:backup:restored"
     BLIND_SPELL = "account:blind:recorded"

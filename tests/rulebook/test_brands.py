@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from glede.kit import hours
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.audit.rules import SYSTEM, Verb
-from glede.rulebook.brands import actions, queries
+from glede.rulebook.brands import actions, queries, rules
 from glede.rulebook.brands.rules import ASSUMED_WEEK, OneOffDay
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +144,72 @@ def test_an_archived_brand_leaves_the_list_and_stays_on_record(kite: int) -> Non
     assert queries.all_brands() == []
     assert [brand.slug for brand in queries.all_brands(archived=True)] == ["red-kite"]
     assert audit.trail("brand", kite)[0].verb == Verb.BRAND_ARCHIVED
+
+
+# Corrections.
+
+
+def correction(brand_id: int, wrong: int, **more: object) -> rules.Plan:
+    return rules.Plan(
+        brand_id=brand_id, corrects=wrong, why="wrong hours", **({"week": ASSUMED_WEEK} | more)
+    )  # type: ignore[arg-type]
+
+
+def test_a_correction_holds_from_when_the_wrong_calendar_did(kite: int) -> None:
+    wrong = publish(kite, week={"monday": [["10:00", "12:00"]]})
+    right = actions.publish_plan(plan=correction(kite, wrong), actor=SYSTEM, now=NOW)
+
+    assert queries.calendar_at(kite, LONG_AGO).id == right
+    assert queries.calendar(wrong).version == 1, "the wrong one stays on record"
+    assert queries.in_its_place(wrong) == (right, frozenset({wrong}))
+    assert audit.trail("calendar", right)[0].verb == Verb.CALENDAR_CORRECTED
+
+
+def test_a_correction_leaves_later_calendars_alone(kite: int) -> None:
+    wrong = publish(kite)
+    later = publish(kite, utc(11, 1, 0))
+    actions.publish_plan(plan=correction(kite, wrong), actor=SYSTEM, now=NOW)
+
+    assert queries.calendar_at(kite, NOW).id == later
+    assert queries.in_its_place(later) == (later, frozenset())
+
+
+def test_a_correction_may_be_corrected_and_the_chain_is_known(kite: int) -> None:
+    wrong = publish(kite)
+    second = actions.publish_plan(plan=correction(kite, wrong), actor=SYSTEM, now=NOW)
+    third = actions.publish_plan(plan=correction(kite, second), actor=SYSTEM, now=NOW)
+
+    assert queries.calendar_at(kite, NOW).id == third
+    for one in (wrong, second, third):
+        assert queries.in_its_place(one) == (third, frozenset({wrong, second}))
+
+
+def test_a_calendar_is_corrected_once_and_by_its_own_brand(kite: int) -> None:
+    wrong = publish(kite)
+    actions.publish_plan(plan=correction(kite, wrong), actor=SYSTEM, now=NOW)
+    owl = actions.create(slug="owl", name="Owl", code="OW", actor=SYSTEM, now=NOW)
+
+    with pytest.raises(actions.CalendarRefusedError, match="correct calendar 2"):
+        actions.publish_plan(plan=correction(kite, wrong), actor=SYSTEM, now=NOW)
+    with pytest.raises(actions.CalendarRefusedError, match="no version of this brand"):
+        actions.publish_plan(plan=correction(owl, wrong), actor=SYSTEM, now=NOW)
+
+
+def test_a_calendar_without_a_start_is_refused(kite: int) -> None:
+    with pytest.raises(actions.CalendarRefusedError, match="from which on"):
+        actions.publish_plan(
+            plan=rules.Plan(brand_id=kite, week=ASSUMED_WEEK), actor=SYSTEM, now=NOW
+        )
+
+
+def test_a_plan_begins_with_what_holds(kite: int) -> None:
+    publish(
+        kite,
+        closures=[OneOffDay(date(2026, 11, 24), "training", "owner", (("13:00", "17:30"),))],
+        openings=[OneOffDay(date(2026, 11, 28), "move-in day", "owner")],
+    )
+    (row,) = queries.calendars(kite)
+
+    again = rules.planned(queries.plan_of(row), name=queries.built(row).version)
+
+    assert again == queries.built(row)

@@ -38,6 +38,9 @@ class Brand(models.Model):
 class Calendar(models.Model):
     """One version of a brand's opening hours; never changed, only followed by another.
 
+    A change starts at a time of its own. A correction starts when the wrong calendar did and stands
+    in its place for every question about hours; the wrong one stays on record.
+
     `hours` is weekday name -> list of ["09:00", "17:30"]; `closures` and `openings` are lists of
     {"on", "spans", "why", "source"}; bank holidays come from the `holidays` package by subdivision.
     """
@@ -52,12 +55,20 @@ class Calendar(models.Model):
     openings = models.JSONField(default=list)
     effective_at = models.DateTimeField()
     source = models.TextField(default="")
+    #: What the next version is for, in the words of whoever published it.
+    why = models.TextField(default="", db_default="")
+    published_at = models.DateTimeField(null=True)
+    corrects = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="corrected_by"
+    )
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["brand", "version"], name="brands_calendar_version"),
             models.UniqueConstraint(
-                fields=["brand", "effective_at"], name="brands_calendar_effective"
+                fields=["brand", "effective_at"],
+                condition=models.Q(corrects__isnull=True),
+                name="brands_calendar_effective",
             ),
         ]
 

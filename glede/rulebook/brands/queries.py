@@ -6,7 +6,7 @@ from functools import lru_cache
 from glede.kit import hours
 from glede.rulebook.brands import rules
 from glede.rulebook.brands.models import Brand, Calendar, Organisation
-from glede.rulebook.brands.rules import CalendarAt
+from glede.rulebook.brands.rules import CalendarAt, Plan
 
 
 class NoSuchBrandError(LookupError):
@@ -45,7 +45,7 @@ def all_brands(*, archived: bool = False) -> list[Brand]:
 def calendar_at(brand_id: int, at: datetime) -> CalendarAt:
     found = (
         Calendar.objects.filter(brand_id=brand_id, effective_at__lte=at)
-        .order_by("-effective_at")
+        .order_by("-effective_at", "-version")
         .values_list("pk", flat=True)
         .first()
     )
@@ -62,6 +62,41 @@ def calendar(calendar_id: int) -> CalendarAt:
     """Kept in memory: a published calendar never changes."""
     row = Calendar.objects.select_related("brand").get(pk=calendar_id)
     return CalendarAt(id=row.pk, version=row.version, calendar=built(row))
+
+
+def calendars(brand_id: int) -> list[Calendar]:
+    """Every version there ever was, the newest first; each knows what it corrects."""
+    rows = Calendar.objects.filter(brand_id=brand_id).select_related("brand", "corrects")
+    return list(rows.order_by("-version"))
+
+
+def in_its_place(calendar_id: int) -> tuple[int, frozenset[int]]:
+    """The calendar that holds where this one was published, and all those it stands for: itself
+    where nobody corrected it."""
+    chain = dict(Calendar.objects.exclude(corrects=None).values_list("corrects_id", "pk"))
+    newest, stood = calendar_id, {calendar_id}
+    while newest in chain:
+        newest = chain[newest]
+        stood.add(newest)
+    before = {new: old for old, new in chain.items()}
+    while calendar_id in before:
+        calendar_id = before[calendar_id]
+        stood.add(calendar_id)
+    return newest, frozenset(stood - {newest})
+
+
+def plan_of(row: Calendar) -> Plan:
+    """A published calendar as a plan to begin the next one with."""
+    return Plan(
+        brand_id=row.brand_id,
+        week={day: [tuple(times) for times in row.hours.get(day, [])] for day in rules.DAYS},
+        zone=row.zone,
+        subdivision=row.subdivision,
+        closed_on_bank_holidays=row.closed_on_bank_holidays,
+        closures=rules.one_off_days(row.closures),
+        openings=rules.one_off_days(row.openings),
+        source=row.source,
+    )
 
 
 def built(row: Calendar) -> hours.Calendar:

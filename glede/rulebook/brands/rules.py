@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,6 +36,49 @@ class OneOffDay:
     why: str
     source: str
     spans: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A calendar somebody means to publish: a change from `effective_at` on, or a correction of the
+    calendar `corrects`, which starts when that one did."""
+
+    brand_id: int
+    week: Week
+    effective_at: datetime | None = None
+    corrects: int | None = None
+    zone: str = "Europe/London"
+    subdivision: str = "ENG"
+    closed_on_bank_holidays: bool = True
+    closures: tuple[OneOffDay, ...] = ()
+    openings: tuple[OneOffDay, ...] = ()
+    source: str = ""
+    why: str = ""
+
+
+def one_off_days(days: Sequence[Mapping[str, Any]]) -> tuple[OneOffDay, ...]:
+    """What `stored` stored."""
+    return tuple(
+        OneOffDay(
+            date.fromisoformat(day["on"]),
+            day["why"],
+            day["source"],
+            tuple((opens, closes) for opens, closes in day["spans"]),
+        )
+        for day in days
+    )
+
+
+def planned(plan: Plan, *, name: str) -> Calendar:
+    """The plan as a calendar that can be asked. Raises `HoursError`."""
+    return Calendar(
+        version=name,
+        zone=zone(plan.zone),
+        week=week(plan.week),
+        bank_holidays=plan.subdivision if plan.closed_on_bank_holidays else None,
+        one_offs=one_offs([stored(day) for day in plan.closures], opens=False)
+        + one_offs([stored(day) for day in plan.openings], opens=True),
+    )
 
 
 def week(stored: Week) -> tuple[tuple[Span, ...], ...]:

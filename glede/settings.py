@@ -361,6 +361,17 @@ GLEDE_TOKEN_DAYS_MOST = _number("GLEDE_TOKEN_DAYS_MOST", 365)
 #: Calls one token may make in a minute; more is answered 429 with the time to wait.
 GLEDE_API_CALLS_A_MINUTE = _number("GLEDE_API_CALLS_A_MINUTE", 120)
 
+# --- Reading a policy file ------------------------------------------------------------------
+
+#: Largest policy file taken, in megabytes (1,000,000 bytes): a text of 500 pages needs two.
+GLEDE_POLICY_FILE_MB = _number("GLEDE_POLICY_FILE_MB", 20)
+#: Longest one file may be read, in seconds; it is read in a process of its own, which ends then.
+GLEDE_POLICY_READING_SECONDS = _number("GLEDE_POLICY_READING_SECONDS", 300)
+#: Most memory that process may take, in megabytes: a file made to burst takes no more with it.
+GLEDE_POLICY_READING_MB = _number("GLEDE_POLICY_READING_MB", 2_000)
+#: A file whose reader gave no sign for so long is given to another one.
+GLEDE_POLICY_LOST_SECONDS = _number("GLEDE_POLICY_LOST_SECONDS", 30)
+
 # --- The demo ------------------------------------------------------------------------------
 
 #: Seconds between two posts of the demo's residents, on average; 0 = they keep quiet.

@@ -16,7 +16,7 @@ from django.db import (
 )
 
 from glede.desk.intake import actions as intake
-from glede.flow import inbound, numbers, outbound, sweep
+from glede.flow import inbound, notices, numbers, outbound, reading_in, reminding, sweep
 from glede.kit import clock, jobs, live
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.brands import queries as brands
@@ -56,6 +56,20 @@ def _seal(now: datetime) -> bool:
     return audit.seal(now=now) >= 1000
 
 
+def _reading(now: datetime) -> bool:
+    reading_in.stranded(now=now)
+    return False
+
+
+def _remind(now: datetime) -> bool:
+    reminding.run(now=now)
+    return False
+
+
+def _mail(now: datetime) -> bool:
+    return notices.mail(now=now) >= notices.AT_ONCE
+
+
 def _tidy(now: datetime) -> bool:
     if brands.organisation() is None:
         return False  # nothing was ever kept, and no policy says for how long
@@ -71,6 +85,9 @@ LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("lost", 5.0, _lost),
     Loop("seal", 10.0, _seal),
+    Loop("reading", 10.0, _reading),
+    Loop("mail", 15.0, _mail),
+    Loop("remind", 900.0, _remind),
     Loop("tidy", 3600.0, _tidy),
 )
 

@@ -5,14 +5,21 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from procrastinate import App
 
-from glede.flow import outbound
+from glede.flow import outbound, reading_in
 
 
 def _deliver(delivery_id: int) -> None:
     outbound.deliver(delivery_id=delivery_id)
 
 
-BINDINGS: dict[str, Callable[..., None]] = {outbound.DELIVER: _deliver}
+def _read_in(import_id: int) -> None:
+    reading_in.read(import_id=import_id)
+
+
+BINDINGS: dict[str, Callable[..., None]] = {
+    outbound.DELIVER: _deliver,
+    reading_in.READ: _read_in,
+}
 
 
 def bind(app: App) -> None:

@@ -81,7 +81,9 @@ class Outline:
     definitions: tuple[Definition, ...] = ()
     duties: tuple[Duty, ...] = ()
     laws: tuple[Named, ...] = ()
+    #: The documents the text lists as belonging to it; those it only cites are in `cited`.
     related: tuple[Named, ...] = ()
+    cited: tuple[Named, ...] = ()
     platforms: tuple[Named, ...] = ()
     #: The text ends in the middle of a sentence, or a page could not be read.
     truncated: bool = False

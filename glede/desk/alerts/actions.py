@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from glede.desk.alerts.models import Alert
-from glede.desk.alerts.rules import Kind
+from glede.desk.alerts.rules import MAIL_AGAIN_AFTER, MOST_MAIL_TRIES, Kind
 from glede.desk.clocks.models import Step
 from glede.desk.conversations.models import Conversation
+from glede.kit import claim
 
 
 def raise_for(
@@ -41,6 +42,54 @@ def raise_for(
         ignore_conflicts=True,
     )
     return tuple(Alert.objects.filter(person_id__in=people, key=key).exclude(person_id__in=had))
+
+
+def raise_notice(
+    *, people: Iterable[int], key: str, says: str, href: str, now: datetime
+) -> tuple[Alert, ...]:
+    """Tell people something about the policy or an office, here and by e-mail, each of it once.
+
+    `href` is the path of the page on which something can be done. Returns the new ones.
+    """
+    people = tuple(dict.fromkeys(people))
+    had = set(
+        Alert.objects.filter(person_id__in=people, key=key).values_list("person_id", flat=True)
+    )
+    Alert.objects.bulk_create(
+        [
+            Alert(
+                person_id=person,
+                kind=Kind.POLICY,
+                key=key,
+                says=says,
+                href=href,
+                raised_at=now,
+                mail_at=now,
+            )
+            for person in people
+            if person not in had
+        ],
+        ignore_conflicts=True,
+    )
+    return tuple(Alert.objects.filter(person_id__in=people, key=key).exclude(person_id__in=had))
+
+
+def take_mail(*, now: datetime, limit: int) -> list[Alert]:
+    """E-mails that are due, claimed for a while: whoever dies with one leaves it to the next."""
+    due = Alert.objects.filter(
+        mail_at__lte=now, mailed_at=None, mail_tries__lt=MOST_MAIL_TRIES
+    ).select_related("person")
+    taken = claim.claim(due.order_by("mail_at", "pk"), limit=limit)
+    for alert in taken:
+        alert.mail_tries += 1
+        alert.mail_at = now + MAIL_AGAIN_AFTER
+    Alert.objects.bulk_update(taken, ["mail_tries", "mail_at"])
+    return taken
+
+
+def mailed(*, alert_id: int, now: datetime) -> None:
+    """A mail server took it."""
+    Alert.objects.filter(pk=alert_id).update(mailed_at=now)
 
 
 def see(*, person_id: int, alert_id: int | None = None, now: datetime) -> int:

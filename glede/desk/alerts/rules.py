@@ -1,5 +1,6 @@
 """Who is told of what, and in which words (clause 6.5: alerts)."""
 
+from datetime import timedelta
 from enum import StrEnum
 
 from glede.rulebook.people.rules import Role
@@ -11,6 +12,12 @@ class Kind(StrEnum):
     BREACH = "breach"
     FAILED = "failed"
     LAPSED = "lapsed"
+    POLICY = "policy"  # a review, an approval, an office or a reading is due
+
+
+#: A mail server that did not take an e-mail is asked again after a while, so often at most.
+MOST_MAIL_TRIES = 5
+MAIL_AGAIN_AFTER = timedelta(minutes=10)
 
 
 #: Roles told at each step when the conversation has no owner, or beside them (clauses.md 6.5b):

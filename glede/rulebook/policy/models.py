@@ -107,6 +107,8 @@ class Approval(models.Model):
     attachment_name = models.TextField(default="")
     attachment_type = models.TextField(default="")
     attachment_size = models.PositiveIntegerField(default=0)
+    #: Why there is no minute to attach, where there is none.
+    unattached_because = models.TextField(default="")
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()
     confirmed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

@@ -6,42 +6,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0001_initial'),
-        ('clocks', '0001_initial'),
-        ('conversations', '0005_said_revision'),
+        ("alerts", "0001_initial"),
+        ("clocks", "0001_initial"),
+        ("conversations", "0005_said_revision"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='alert',
-            name='href',
-            field=models.TextField(default=''),
+            model_name="alert",
+            name="href",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='mail_at',
+            model_name="alert",
+            name="mail_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='mail_tries',
+            model_name="alert",
+            name="mail_tries",
             field=models.PositiveSmallIntegerField(default=0),
         ),
         migrations.AddField(
-            model_name='alert',
-            name='mailed_at',
+            model_name="alert",
+            name="mailed_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
-            model_name='alert',
-            name='conversation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, to='conversations.conversation'),
+            model_name="alert",
+            name="conversation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="conversations.conversation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('mail_at__isnull', False), ('mailed_at__isnull', True)), fields=['mail_at'], name='alerts_alert_to_mail'),
+            model_name="alert",
+            index=models.Index(
+                condition=models.Q(("mail_at__isnull", False), ("mailed_at__isnull", True)),
+                fields=["mail_at"],
+                name="alerts_alert_to_mail",
+            ),
         ),
     ]

@@ -11,6 +11,7 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.rules import ClockState, Reading
 from glede.desk.insight import queries, rules
+from glede.desk.insight.period import Period
 from glede.desk.insight.rules import By, Measure, Outcome, Where
 from glede.rulebook.people.rules import Role
 from tests import cast, make
@@ -18,7 +19,7 @@ from tests.desk import past
 from tests.desk.past import Told
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
-NOVEMBER = rules.Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+NOVEMBER = Period(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 #: Tuesday 24 November 2026, 14:00 in London: in hours.
@@ -104,7 +105,7 @@ class TestOneMonth(TestCase):
     def test_the_hour_of_receipt_is_that_of_the_wall_clock(self) -> None:
         summer = datetime(2026, 7, 7, 13, 30, tzinfo=UTC)
         past.tell(Told(self.cast.red_kite, summer, ClockState.STOPPED, HOUR))
-        july = rules.Period(summer - HOUR, summer + HOUR)
+        july = Period(summer - HOUR, summer + HOUR)
 
         found = queries.clause_figures("6.5", july, self.cast.noor, now=NOW)
 

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glede.desk.clocks.rules import ClockState, Reading
+from glede.desk.insight import period as periods
 from glede.desk.insight import rules
-from glede.desk.insight.rules import BadPeriod, Fact, Measure, Outcome, Tally, Times, Where
+from glede.desk.insight.period import BadPeriod
+from glede.desk.insight.rules import Fact, Measure, Outcome, Tally, Times, Where
 
 NOW = datetime(2026, 11, 24, 11, 40, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -38,7 +40,7 @@ def fact(**changes: object) -> Fact:
 
 
 def test_thirty_days_end_with_today_and_begin_at_a_midnight_of_the_wall_clock() -> None:
-    period = rules.last_days(30, now=NOW)
+    period = periods.last_days(30, now=NOW)
 
     assert (period.first_on, period.last_on) == (date(2026, 10, 26), date(2026, 11, 24))
     # Monday 26 October is the first whole day of winter time: midnight is 00:00 UTC.
@@ -47,7 +49,7 @@ def test_thirty_days_end_with_today_and_begin_at_a_midnight_of_the_wall_clock() 
 
 
 def test_a_period_over_the_clock_change_has_an_hour_more() -> None:
-    period = rules.days(date(2026, 10, 25), date(2026, 10, 25))
+    period = periods.days(date(2026, 10, 25), date(2026, 10, 25))
 
     assert period.to_at - period.from_at == timedelta(hours=25)
 
@@ -65,7 +67,7 @@ def test_a_period_over_the_clock_change_has_an_hour_more() -> None:
 def test_a_quarter_is_three_months_of_the_wall_clock(
     now: datetime, back: int, first: date, last: date
 ) -> None:
-    period = rules.quarter(now=now, back=back)
+    period = periods.quarter(now=now, back=back)
 
     assert (period.first_on, period.last_on) == (first, last)
 
@@ -82,7 +84,7 @@ def test_a_period_that_makes_no_sense_is_refused_in_words(
     first: date, last: date, says: str
 ) -> None:
     with pytest.raises(BadPeriod, match=says):
-        rules.days(first, last)
+        periods.days(first, last)
 
 
 # --- Outcomes ------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from glede.desk.clocks.promising import promise_of
 from glede.desk.clocks.rules import ClockKind, Promise, Reading
 from glede.desk.conversations.models import Message
 from glede.desk.conversations.rules import Direction
-from glede.desk.insight.rules import EVERYTHING, Fact, Period, Where
+from glede.desk.insight.period import Period
+from glede.desk.insight.rules import EVERYTHING, Fact, Where
 from glede.kit.hours import Calendar
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission, Viewer
@@ -81,12 +82,19 @@ class Sums:
         self._calendars: dict[int, Calendar] = {}
 
     def due_under(self, fact: Fact, reading: Reading) -> datetime:
-        promise = self._promises.get((fact.policy_id, reading))
-        if promise is None:
-            promise = replace(promise_of(policy.rulebook(fact.policy_id)), reading=reading)
-            self._promises[fact.policy_id, reading] = promise
-        calendar = self.calendar(fact.calendar_id)
-        return clocks.deadline(fact.received_at, promise, calendar).due_at
+        promise = self._promise(fact.policy_id, reading)
+        return clocks.deadline(fact.received_at, promise, self.calendar(fact.calendar_id)).due_at
+
+    def promise_for(self, fact: Fact) -> Promise:
+        """What bound this enquiry: its version, by the reading its clock was started with."""
+        return self._promise(fact.policy_id, Reading(fact.reading))
+
+    def _promise(self, version_id: int, reading: Reading) -> Promise:
+        known = self._promises.get((version_id, reading))
+        if known is None:
+            known = replace(promise_of(policy.rulebook(version_id)), reading=reading)
+            self._promises[version_id, reading] = known
+        return known
 
     def calendar(self, calendar_id: int) -> Calendar:
         known = self._calendars.get(calendar_id)

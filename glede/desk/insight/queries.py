@@ -9,16 +9,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
+from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
 from glede.desk.clocks.rules import Reading
 from glede.desk.insight import facts, rules
+from glede.desk.insight.period import Period
 from glede.desk.insight.rules import (
     By,
     ClauseFigures,
     Group,
     Judged,
     Measure,
-    Period,
     Tally,
     Times,
     UnderReading,
@@ -133,7 +136,8 @@ def rows(
     names = _brands(viewer)
     lag_passes = lag_allowed(now)
     found = facts.clocks_of(period, viewer=viewer, clause=clause, where=where)
-    total, shown = 0, []
+    total = 0
+    shown: list[Judged] = []
     for one in _judged(found, now=now):
         if not rules.belongs(one, measure, where, lag_passes=lag_passes):
             continue
@@ -174,7 +178,7 @@ class _Part:
             self.times.append(answered_after)
 
 
-def _judged(found: "facts.QuerySet[facts.Clock]", *, now: datetime) -> Iterator[Judged]:
+def _judged(found: QuerySet[Clock], *, now: datetime) -> Iterator[Judged]:
     sums = facts.Sums()
     for fact in facts.facts(found):
         yield rules.judged(fact, due_under=sums.due_under, now=now)
@@ -191,9 +195,11 @@ def _brands(viewer: Viewer) -> dict[int, str]:
 
 def _groups(parts: dict[tuple[By, str], _Part], names: dict[int, str]) -> Iterator[Group]:
     order = {str(key): index for index, key in enumerate(names)}
-    sort = {By.BRAND: lambda key: order[key], By.PLATFORM: str, By.HOUR: int}
     for by in By:
-        for key in sorted((key for of, key in parts if of == by), key=sort[by]):
+        keys = sorted(key for of, key in parts if of == by)
+        if by is not By.PLATFORM:
+            keys.sort(key=order.__getitem__ if by is By.BRAND else int)
+        for key in keys:
             part = parts[by, key]
             yield Group(by, key, _label(by, key, names), part.tally, Times.of(part.times))
 

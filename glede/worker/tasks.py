@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from procrastinate import App
 
-from glede.flow import outbound, reading_in
+from glede.flow import outbound, reading_in, rehearsing
 
 
 def _deliver(delivery_id: int) -> None:
@@ -16,9 +16,14 @@ def _read_in(import_id: int) -> None:
     reading_in.read(import_id=import_id)
 
 
+def _rehearse(rehearsal_id: int) -> None:
+    rehearsing.play(rehearsal_id=rehearsal_id)
+
+
 BINDINGS: dict[str, Callable[..., None]] = {
     outbound.DELIVER: _deliver,
     reading_in.READ: _read_in,
+    rehearsing.REHEARSE: _rehearse,
 }
 
 

@@ -4,7 +4,7 @@ import importlib
 import sys
 
 #: In the order of the figures; each module has a `main`.
-MEASURED = ("intake", "inbox", "live", "deadlines", "memory")
+MEASURED = ("intake", "inbox", "live", "deadlines", "rehearsal", "memory")
 
 
 def main(names: list[str]) -> int:

@@ -34,7 +34,7 @@ def outline(source: Source) -> Outline:
     found = Header()
     for label, value in source.fields:
         header.put_field(found, label, value)
-    title, blocks = _title(blocks, source.title, found)
+    title, blocks = _title(blocks, source.title)
     front = _front(blocks)
     cover = [b.text for b in blocks[:front] if isinstance(b, Para)]
     blocks = header.take(blocks, found, front=front)
@@ -69,7 +69,7 @@ def outline(source: Source) -> Outline:
     )
 
 
-def _title(blocks: Sequence[Block], given: str, found: Header) -> tuple[str, list[Block]]:
+def _title(blocks: Sequence[Block], given: str) -> tuple[str, list[Block]]:
     """The first line of the front that calls itself a policy; else the first line. It is no
     clause."""
     front = [

@@ -136,8 +136,21 @@ def _rows_joined(table: Table) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for row in table.rows:
         above = rows[-1] if rows else None
+        if rows and row == rows[0]:
+            continue  # the heads of a table, printed again on its next page
         if above is not None and row and not row[0] and len(row) == len(above):
-            rows[-1] = tuple(a + b for a, b in zip(above, row, strict=True))
+            rows[-1] = tuple(_run_on(a, b) for a, b in zip(above, row, strict=True))
         else:
             rows.append(row)
     return Table(tuple(rows))
+
+
+def _run_on(above: Cell, below: Cell) -> Cell:
+    """A cell that a page's end has cut in two."""
+    if not above or not below:
+        return above + below
+    last, first = above[-1], below[0]
+    cut = first.text[:1].islower() and last.text[-1:] not in ".:;!?"
+    if first.bullet or first.label or not cut:
+        return above + below
+    return (*above[:-1], replace(last, text=f"{last.text} {first.text}"), *below[1:])

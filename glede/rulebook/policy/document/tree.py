@@ -73,7 +73,9 @@ class _Grower:
             self._dotted(found, block, place)
         elif found.sort is Sort.NAMED:
             self._section(found.printed, block.text or found.printed)
-        elif (found.sort is Sort.SINGLE and self._is_section(found, block, place)) or (found.sort is Sort.CAPITAL and self._is_capital_section(found, block)):
+        elif (found.sort is Sort.SINGLE and self._is_section(found, block, place)) or (
+            found.sort is Sort.CAPITAL and self._is_capital_section(found, block)
+        ):
             self._section(found.printed, block.text)
         else:
             self._sub(found, block)
@@ -298,9 +300,9 @@ def _follows(before: Label, label: Label) -> bool:
         return False
     if label.sort is Sort.SINGLE:
         return label.parts[0] == before.parts[0] + 1
-    if len(before.printed) == 1 and len(label.printed) == 1:
-        if ord(label.printed) == ord(before.printed) + 1:
-            return True
+    single = len(before.printed) == 1 and len(label.printed) == 1
+    if single and ord(label.printed) == ord(before.printed) + 1:
+        return True
     return labels.roman(label.printed) == labels.roman(before.printed) + 1 != 1
 
 

@@ -6,41 +6,23 @@ Asks the same function as the desk's own clocks and changes nothing.
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from glede.desk.clocks import promising, rules
-from glede.desk.clocks.rules import Deadline, Reading
+from glede.desk.clocks import asking
+from glede.desk.clocks.asking import CHANNELS, Answer
+from glede.desk.clocks.rules import Reading
 from glede.kit import wall
-from glede.kit.hours import HoursError
-from glede.rulebook.brands import queries as brands
-from glede.rulebook.policy import queries as policy
-from glede.rulebook.policy.rules import Rulebook
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 #: The status of a command that was asked for something it cannot answer, as argparse's own.
 BAD_INPUT = 2
-CHANNELS = ("comment", "mention", "dm", "review", "form")
 _PRIVATE = {"dm", "form"}
-
-
-class BadInputError(ValueError):
-    """What was asked names no version, or nothing the desk knows."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    deadline: Deadline
-    brand: str
-    calendar_version: int
-    book: Rulebook
-    zone: ZoneInfo
 
 
 def add(subparsers: "Subparsers") -> None:
@@ -64,18 +46,11 @@ def add(subparsers: "Subparsers") -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         answer = _answer(args)
-    except (
-        BadInputError,
-        HoursError,
-        brands.NoSuchBrandError,
-        brands.NoCalendarError,
-        policy.NoRule,
-        promising.BadRule,
-    ) as error:
+    except asking.UNANSWERABLE as error:
         print(f"glede: {error}", file=sys.stderr)
         return BAD_INPUT
     if args.json:
-        print(json.dumps(_as_json(answer), ensure_ascii=False, indent=2))
+        print(json.dumps(asking.as_json(answer), ensure_ascii=False, indent=2))
     else:
         print("\n".join(_as_lines(answer, args.channel)))
     return 0
@@ -88,48 +63,16 @@ def _received(text: str) -> datetime:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _answer(args: argparse.Namespace) -> _Answer:
-    brand = brands.brand(args.brand)
-    calendar = brands.calendar_at(brand.pk, args.received)
-    book = _book(args.policy) if args.policy else policy.rulebook_at(args.received)
-    reading = Reading(args.reading) if args.reading else None
-    promise = promising.promise_of(book, reading=reading)
-    deadline = rules.deadline(args.received, promise, calendar.calendar)
-    return _Answer(deadline, brand.name, calendar.version, book, calendar.calendar.zone)
+def _answer(args: argparse.Namespace) -> Answer:
+    return asking.ask(
+        args.received,
+        brand=args.brand,
+        reading=Reading(args.reading) if args.reading else None,
+        version=args.policy,
+    )
 
 
-def _book(number: str) -> Rulebook:
-    versions = policy.versions()
-    found = next((version for version in versions if version.number == number), None)
-    if found is None:
-        known = ", ".join(version.number for version in versions) or "none"
-        raise BadInputError(f"There is no policy version {number}. There are: {known}.")
-    return policy.rulebook(found.pk)
-
-
-def _as_json(answer: _Answer) -> dict[str, Any]:
-    deadline, zone = answer.deadline, answer.zone
-    return {
-        "in_hours": deadline.in_hours,
-        "due": wall.in_zone(deadline.due_at, zone),
-        "soft": wall.in_zone(deadline.soft_at, zone),
-        "clause": deadline.clause,
-        "policy_version": answer.book.version,
-        "calendar_version": answer.calendar_version,
-        "reading": deadline.reading.value,
-        "steps": [
-            {
-                "from": wall.in_zone(step.from_at, zone),
-                "to": wall.in_zone(step.to_at, zone),
-                "counted": step.counted,
-                "why": step.why,
-            }
-            for step in deadline.steps
-        ],
-    }
-
-
-def _as_lines(answer: _Answer, channel: str | None) -> list[str]:
+def _as_lines(answer: Answer, channel: str | None) -> list[str]:
     deadline = answer.deadline
 
     def told(at: datetime) -> str:

@@ -45,6 +45,7 @@ SUBCOMMANDS = {
     "database": Subcommand("bring the database to this version (a backup first)", owner=True),
     "backup": Subcommand("write database, files and keys to one archive", owner=True),
     "restore": Subcommand("put an archive back", owner=True, database=False),
+    "policy": Subcommand("read a policy in; list and show its versions", database=False),
     "deadline": Subcommand("when an answer is due, and why"),
     "doctor": Subcommand("say what is wrong"),
 }

@@ -14,9 +14,9 @@ from glede.rulebook.policy.document.outline import Dated, Named, Outline
 from glede.rulebook.policy.document.read import read as read_file
 from glede.rulebook.policy.findings.find import find
 from glede.rulebook.policy.findings.values import Findings, FoundRule
-from glede.rulebook.policy.rules import ClauseText, Document, RuleText
+from glede.rulebook.policy.rules import ClauseText, Document, RuleText, Status
 
-__all__ = ["Imported", "UnreadableError", "as_json", "read", "to_document"]
+__all__ = ["Imported", "Progress", "UnreadableError", "as_json", "read", "to_document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,6 @@ def to_document(imported: Imported, *, number: str = "") -> Document:
     document that gives itself none."""
     outline = imported.outline
     titles = {section.number: section.title for section in outline.sections}
-    review = outline.next_review
     return Document(
         number=number or outline.version or "1",
         title=outline.title,
@@ -97,9 +96,17 @@ def to_document(imported: Imported, *, number: str = "") -> Document:
             for c in outline.clauses
         ),
         rules=tuple(_known(imported.findings.rules)),
-        review_due_on=review.on if review else None,
         source_hash=imported.source_hash,
         sections=titles,
+        organisation=outline.organisation,
+        approved_by=outline.approved_by,
+        owner=outline.owner,
+        reviewer=outline.reviewer,
+        approved_on=outline.approved_on,
+        effective_on=outline.effective_on,
+        next_review=outline.next_review,
+        review_period_months=outline.review_period_months,
+        outline=as_json(imported),
     )
 
 
@@ -110,6 +117,8 @@ def _known(found: Iterable[FoundRule]) -> Iterable[RuleText]:
     for rule in found:
         if rule.key in seen or rule.key not in registry.KINDS:
             continue
+        if rule.status is Status.WRITTEN and not rule.clause:
+            continue  # said in the heading, which the version keeps in fields of its own
         seen.add(rule.key)
         yield RuleText(rule.key, rule.value, rule.status, rule.clause, rule.quote)
 

@@ -48,8 +48,10 @@ GLEDE_NODE_MODULES = Path(
 #: The port people open; 127.0.0.1 only. A proxy with TLS stands in front in production.
 GLEDE_PORT = _number("GLEDE_PORT", 8000)
 
-#: Processes that serve the port; each takes calls on a core of its own and about 80 MB.
-GLEDE_WEB_PROCESSES = _number("GLEDE_WEB_PROCESSES", min(2, os.cpu_count() or 1))
+#: Processes that serve the port: each takes a core and about 80 MB. PostgreSQL and the worker want
+#: the other half of the machine; with two cores a second process took fewer calls, not more
+#: (smaller commits, and it waited for the database's core).
+GLEDE_WEB_PROCESSES = _number("GLEDE_WEB_PROCESSES", max(1, (os.cpu_count() or 1) // 2))
 
 #: The address people and platforms reach us by, without a slash at the end.
 GLEDE_BASE_URL = _text("GLEDE_BASE_URL", f"http://localhost:{GLEDE_PORT}").rstrip("/")

@@ -6,7 +6,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
 
@@ -40,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
         address=ports.LOOPBACK,
         port=args.port,
         interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
         backlog=_BACKLOG,
         workers=args.processes,
         log_level=LogLevels.warning,

@@ -17,16 +17,27 @@ from glede.door.commit import GroupCommit, TooBusyError, UnkeepableError
 from glede.door.line import DatabaseAwayError
 from glede.door.registrations import Registrations
 from glede.kit import clock
-from glede.kit.dispatch import Receive, Scope, Send
+from glede.kit.dispatch import Message, Receive, Scope, Send
 from glede.platforms import registry
-from glede.platforms.contract import Answer, Door, NotGenuine, Request
+from glede.platforms.contract import KEPT, Answer, Door, NotGenuine, Request
 
 log = logging.getLogger(__name__)
 
 #: A sender slower than this holds memory and a connection for nothing.
 _BODY_SECONDS = 30
 _RETRY_SECONDS = 5
-_KEPT = Answer(200, b'{"message": "Kept."}', (("content-type", "application/json"),))
+
+
+def _messages(answer: Answer) -> tuple[Message, Message]:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]
+    headers.append((b"content-length", str(len(answer.body)).encode()))
+    return (
+        {"type": "http.response.start", "status": answer.status, "headers": headers},
+        {"type": "http.response.body", "body": answer.body},
+    )
+
+
+_KEPT_MESSAGES = _messages(KEPT)
 
 
 class _TurnedAwayError(Exception):
@@ -77,10 +88,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         answer = _refusal(scope, error)
     except _SenderGoneError:
         return
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in answer.headers]
-    headers.append((b"content-length", str(len(answer.body)).encode()))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    start, body = _KEPT_MESSAGES if answer is KEPT else _messages(answer)
+    await send(start)
+    await send(body)
 
 
 async def _take(scope: Scope, receive: Receive) -> Answer:
@@ -95,7 +105,9 @@ async def _take(scope: Scope, receive: Receive) -> Answer:
         allowed = ", ".join(door.open_methods)
         raise _TurnedAwayError(405, f"Use {allowed} here.", (("allow", allowed),))
     try:
-        found = await room.registrations.find(parts[2], parts[3])
+        found = room.registrations.known(parts[2], parts[3])
+        if found is None:
+            found = await room.registrations.find(parts[2], parts[3])
         if found is None:
             raise _TurnedAwayError(404, "No app of that platform is registered by this name.")
         request = await _request(
@@ -115,7 +127,7 @@ async def _take(scope: Scope, receive: Receive) -> Answer:
         raise _TurnedAwayError(429, str(error), (("retry-after", str(error.seconds)),)) from error
     except (DatabaseAwayError, TooBusyError, UnkeepableError) as error:
         raise _not_now("It could not be kept just now. Please send it again.") from error
-    return _KEPT if door.answer is None else door.answer(request, found.app)
+    return KEPT if door.answer is None else door.answer(request, found.app)
 
 
 def _door(slug: str) -> Door:

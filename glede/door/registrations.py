@@ -22,6 +22,12 @@ class Registrations:
     _read_at: float = float("-inf")
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def known(self, platform: str, slug: str) -> Registered | None:
+        """What was read not long ago; `None` means ask `find`."""
+        if time.monotonic() - self._read_at > _FRESH_SECONDS:
+            return None
+        return self._known.get((platform, slug))
+
     async def find(self, platform: str, slug: str) -> Registered | None:
         """Raises `DatabaseAwayError` while nothing was ever read."""
         age = time.monotonic() - self._read_at

@@ -198,6 +198,8 @@ class OutboundMessage:
     notify: str = ""
     link: str = ""
     speaker: str = ""
+    #: Nobody wrote it: it says that the message is here, and answers nothing.
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +292,10 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+
+
+#: What nearly every caller is told; the door has its bytes ready.
+KEPT = Answer(200, b'{"message": "Kept."}', (("content-type", "application/json"),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The screens on which tokens are made, taken and revoked."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
@@ -159,32 +160,52 @@ def test_tokens_are_made_taken_and_revoked_by_everybody_with_or_without_scripts(
     with transaction.atomic():
         people = cast.build()
     for width, height, dark in SCREENS:
-        with opened(
-            browser, base_url=desk.url, width=width, height=height, dark=dark, javascript=not dark
-        ) as page:
-            desk.sign_in(page, people.ada)
-            page.goto("/tokens/")
-            page.get_by_label("What it is for").fill("Board report")
-            page.get_by_label("Acts for").select_option(label="Beth")
-            page.get_by_label("Read figures and the rows behind them").check()
-            page.get_by_label("Red Kite").check()
-            page.get_by_label("Days it lasts").fill("9999")
-            page.get_by_role("button", name="Make the token").click()
-            expect(page.get_by_role("alert")).to_contain_text("1 to 365 days")
-            expect(page.get_by_label("Red Kite")).to_be_checked()
-            look_at(page)
-            page.get_by_label("Days it lasts").fill("30")
-            page.get_by_role("button", name="Make the token").click()
-            expect(page.get_by_role("main")).to_contain_text("waits for Beth")
-            look_at(page)
+        with opened(browser, base_url=desk.url, width=width, height=height, dark=dark) as page:
+            journey(desk, page, people, look_at)
+    with opened(browser, base_url=desk.url, javascript=False) as page:
+        journey(desk, page, people, lambda _: None)
 
-            page.context.clear_cookies()
-            desk.sign_in(page, people.beth)
-            page.goto("/tokens/mine/")
-            look_at(page)
-            page.get_by_role("button", name="Take the token").click()
-            expect(page.get_by_label("The token", exact=True)).to_contain_text("gl_")
-            look_at(page)
-            page.get_by_role("link", name="I have copied it").click()
-            page.get_by_role("button", name="Revoke the token").first.click()
-            expect(page.get_by_role("main")).to_contain_text("opens nothing any more")
+
+def journey(desk: Desk, page: Page, people: cast.Cast, look: Callable[[Page], None]) -> None:
+    desk.sign_in(page, people.ada)
+    page.goto("/tokens/")
+    fill(page)
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.get_by_role("main")).to_contain_text("waits for Beth")
+    look(page)
+
+    page.context.clear_cookies()
+    desk.sign_in(page, people.beth)
+    page.goto("/tokens/mine/")
+    look(page)
+    page.get_by_role("button", name="Take it").click()
+    expect(page.get_by_label("The token", exact=True)).to_contain_text("gl_")
+    look(page)
+    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("button", name="Revoke").first.click()
+    expect(page.get_by_role("main")).to_contain_text("opens nothing any more")
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_refused_form_keeps_what_was_chosen(desk: Desk, browser: Browser) -> None:
+    with transaction.atomic():
+        people = cast.build()
+    # The browser's console calls the refusal, a 422, an error.
+    with opened(browser, base_url=desk.url, errors_expected=True) as page:
+        desk.sign_in(page, people.ada)
+        page.goto("/tokens/")
+        fill(page, days="9999")
+        page.get_by_role("button", name="Make the token").click()
+
+        expect(page.get_by_role("alert")).to_contain_text("1 to 365 days")
+        expect(page.get_by_label("Red Kite")).to_be_checked()
+        look_at(page)
+
+
+def fill(page: Page, *, days: str = "30") -> None:
+    page.get_by_label("What it is for").fill("Board report")
+    page.get_by_label("Acts for").select_option(label="Beth")
+    page.get_by_label("Read figures and the rows behind them").check()
+    page.get_by_label("Red Kite").check()
+    page.get_by_label("Days it lasts").fill(days)

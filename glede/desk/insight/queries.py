@@ -27,6 +27,7 @@ from glede.desk.insight.rules import (
     UnderReading,
     Where,
 )
+from glede.kit.clock import duration_words
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import queries as policy
@@ -57,6 +58,10 @@ class Row:
     closed_at: datetime | None
     outcome: rules.Outcome
     lag: timedelta
+
+    @property
+    def lag_words(self) -> str:
+        return duration_words(self.lag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,14 @@ def figures_for(viewer: Viewer) -> dict[int, str]:
     return _brands(viewer)
 
 
+def definition(measure: Measure) -> str:
+    return rules.DEFINITIONS[measure]
+
+
+def hour_words(hour: int) -> str:
+    return f"{hour:02}:00 to {hour + 1:02}:00"
+
+
 def lag_allowed(now: datetime) -> timedelta:
     """The lag the policy lets pass; what the desk assumes where no version is in force."""
     try:
@@ -211,7 +224,7 @@ def _label(by: By, key: str, names: dict[int, str]) -> str:
         case By.PLATFORM:
             return key.capitalize()
         case By.HOUR:
-            return f"{int(key):02}:00 to {(int(key) + 1) % 24 or 24:02}:00"
+            return hour_words(int(key))
 
 
 def _rows(

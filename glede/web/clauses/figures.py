@@ -1,0 +1,214 @@
+"""Figures of a clause in the words of a page: every number with the address of its rows."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.urls import reverse
+
+from glede.desk.clocks.rules import Reading
+from glede.desk.insight.rules import LABELS, By, ClauseFigures, Group, Measure, Tally, Times
+from glede.kit import clock
+from glede.web.clauses import charts
+from glede.web.clauses.asking import Asked, address
+from glede.web.clauses.charts import Chart
+
+_READINGS = {
+    Reading.ELAPSED: "Elapsed",
+    Reading.WORKING: "Working hours",
+    Reading.HANDOVER: "Handover",
+}
+_LEGEND = (("kept", "Kept"), ("late", "Late"), ("rest", "Running or apart"))
+_NAMES = {By.BRAND: "Brand", By.PLATFORM: "Platform", By.HOUR: "Hour of receipt"}
+_TITLES = {By.BRAND: "By brand", By.PLATFORM: "By platform", By.HOUR: "By hour of receipt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A number that opens its rows."""
+
+    number: int
+    href: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table of figures."""
+
+    label: str
+    note: str
+    attainment: str
+    cells: tuple[Cell, ...]
+    median: str = ""
+    p90: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    title: str
+    name: str
+    lines: tuple[Line, ...]
+    chart: Chart | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page of a clause shows of its figures."""
+
+    figures: ClauseFigures
+    attainment: str
+    decided: int
+    outcomes: tuple[tuple[Cell, str], ...]
+    apart: tuple[tuple[Cell, str], ...]
+    readings: Table
+    tables: tuple[Table, ...]
+    median: str
+    p90: str
+    longest: str
+    answered: Cell
+    lagged: Cell
+    lag_median: str
+    lag_p90: str
+    lag_longest: str
+    lag_passes: str
+    recounted: Cell
+    definitions: tuple[tuple[str, str], ...]
+
+
+def shown(figures: ClauseFigures, asked: Asked) -> Shown:
+    def cell(measure: Measure, number: int, **where: object) -> Cell:
+        return _cell(figures.clause, asked, measure, number, where)
+
+    whole = figures.whole
+    return Shown(
+        figures=figures,
+        attainment=percent(whole.attainment),
+        decided=whole.kept + whole.breached,
+        outcomes=tuple(
+            (cell(measure, getattr(whole, measure.value)), figures.definitions[measure])
+            for measure in (Measure.RECEIVED, Measure.KEPT, Measure.BREACHED, Measure.RUNNING)
+        ),
+        apart=(
+            (cell(Measure.WITHDRAWN, whole.withdrawn), figures.definitions[Measure.WITHDRAWN]),
+            (cell(Measure.NOT_NEEDED, whole.not_needed), figures.definitions[Measure.NOT_NEEDED]),
+            (
+                cell(Measure.CLOSED_LATE, figures.closed_late),
+                figures.definitions[Measure.CLOSED_LATE],
+            ),
+        ),
+        readings=Table(
+            "Three readings",
+            "Reading",
+            tuple(
+                Line(
+                    label=_READINGS[one.reading],
+                    note="in use" if one.in_use else "",
+                    attainment=percent(one.tally.attainment),
+                    cells=_outcome_cells(
+                        figures.clause, asked, one.tally, {"reading": one.reading.value}
+                    ),
+                )
+                for one in figures.readings
+            ),
+        ),
+        tables=tuple(_table(figures, asked, by) for by in (By.HOUR, By.BRAND, By.PLATFORM)),
+        answered=cell(Measure.ANSWERED, figures.first_response.count),
+        lagged=cell(Measure.LAGGED, figures.lagged),
+        recounted=cell(Measure.RECOUNTED, figures.recounted),
+        lag_passes=clock.duration_words(figures.lag_passes),
+        definitions=tuple(
+            (LABELS.get(key, _TERMS.get(key, key)), text)
+            for key, text in figures.definitions.items()
+        ),
+        **_times("", figures.first_response),
+        **_times("lag_", figures.lag),
+    )
+
+
+_TERMS = {
+    "attainment": "Per cent kept",
+    "median": "Median",
+    "p90": "Nine in ten",
+    "lag": "Lag",
+    "readings": "Readings",
+    "hour": "Hour",
+}
+
+
+def percent(share: float | None) -> str:
+    """One decimal, rounded down: 100 % is said only where nothing was late."""
+    return "–" if share is None else f"{math.floor(share * 10) / 10:.1f} %"
+
+
+def _times(before: str, times: Times) -> dict[str, str]:
+    return {f"{before}{name}": words(getattr(times, name)) for name in ("median", "p90", "longest")}
+
+
+def words(time: timedelta | None) -> str:
+    return "–" if time is None else clock.duration_words(time)
+
+
+def _cell(
+    clause: str, asked: Asked, measure: Measure, number: int, where: Mapping[str, object]
+) -> Cell:
+    path = reverse("clauses:rows", args=[clause])
+    href = address(path, asked.query, {"measure": measure.value}, where)
+    return Cell(number, href, LABELS[measure])
+
+
+def _outcome_cells(
+    clause: str, asked: Asked, tally: Tally, where: Mapping[str, object]
+) -> tuple[Cell, ...]:
+    return tuple(
+        _cell(clause, asked, measure, getattr(tally, measure.value), where)
+        for measure in (Measure.RECEIVED, Measure.KEPT, Measure.BREACHED, Measure.RUNNING)
+    )
+
+
+def _table(figures: ClauseFigures, asked: Asked, by: By) -> Table:
+    groups = figures.by(by)
+    return Table(
+        title=_TITLES[by],
+        name=_NAMES[by],
+        lines=tuple(
+            Line(
+                label=group.label,
+                note="",
+                attainment=percent(group.tally.attainment),
+                cells=_outcome_cells(figures.clause, asked, group.tally, {by.value: group.key}),
+                median=words(group.first_response.median),
+                p90=words(group.first_response.p90),
+            )
+            for group in groups
+        ),
+        chart=_chart(groups, by) if groups else None,
+    )
+
+
+def _chart(groups: tuple[Group, ...], by: By) -> Chart | None:
+    if by is By.PLATFORM:
+        return None
+    if by is By.HOUR:
+        of_hour = {int(group.key): group.tally for group in groups}
+        bars = [(f"{hour:02}", _pieces(of_hour.get(hour, Tally()))) for hour in range(24)]
+        busiest = max(groups, key=lambda group: group.tally.received)
+        says = (
+            "Enquiries by hour of receipt, kept and late."
+            f" Most came from {busiest.label}: {busiest.tally.received}."
+        )
+        return charts.stacked(bars, legend=_LEGEND, says=says, every=3)
+    says = "Enquiries by brand: " + ", ".join(
+        f"{group.label} {group.tally.received}, {group.tally.breached} late" for group in groups
+    )
+    return charts.stacked(
+        [(group.label, _pieces(group.tally)) for group in groups],
+        legend=_LEGEND,
+        says=f"{says}.",
+    )
+
+
+def _pieces(tally: Tally) -> tuple[int, int, int]:
+    rest = tally.running + tally.withdrawn + tally.not_needed
+    return tally.kept, tally.breached, rest

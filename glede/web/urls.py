@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("intake/", include("glede.web.intake.urls")),
     path("me/", include("glede.web.me.urls")),
+    path("policy/clauses/", include("glede.web.clauses.urls")),
     path("policy/", include("glede.web.policy.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),

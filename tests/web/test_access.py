@@ -69,6 +69,8 @@ GATES: dict[str, Permission | str] = {
     "me/sessions/<int:pk>/end/": SIGNED_IN,
     "me/sessions/end/": SIGNED_IN,
     "policy/": P.READ_POLICY,
+    "policy/clauses/<str:number>/": P.READ_POLICY,
+    "policy/clauses/<str:number>/rows/": P.READ_FIGURES,
     "robots.txt": OPEN,
     "tokens/": P.MANAGE_TOKENS,
     "tokens/make/": P.MANAGE_TOKENS,

@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .SUFFIXES:
-.PHONY: help run setup test test-fast check bench lock clean
+.PHONY: help run setup test test-fast check bench prove lock clean
 
 PYTHON := .venv/bin/python
 export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
@@ -20,6 +20,7 @@ help:
 	@echo "make test-fast  the tests that need none of those; ARGS goes to pytest"
 	@echo "make check      ruff, mypy, import contracts, missing migrations"
 	@echo "make bench      the figures, one JSON line each"
+	@echo "make prove      100,000 random calendars and instants: due times against the minutes themselves"
 	@echo "make lock       lock the Python and npm packages again (UPGRADE=yes takes newer ones)"
 	@echo "make clean      remove what was made in this checkout; the shared cache stays"
 
@@ -52,6 +53,11 @@ check:
 bench:
 	@tools/setup test
 	@exec $(PYTHON) -m bench $(ARGS)
+
+prove:
+	@tools/setup check
+	@GLEDE_PROVE=$(or $(EXAMPLES),100000) exec $(PYTHON) -m pytest $(LOOPBACK) $(TWO) --timeout=0 -rP \
+		tests/policy/test_oracle.py $(ARGS)
 
 lock:
 	@tools/setup run

@@ -64,7 +64,7 @@ def take_in(
 ) -> tuple[int, bool]:
     """Keep a file and ask the worker to read it. Returns the import's id and whether it is new:
     the same file twice opens the first. Raises `rules.NotTakenError`."""
-    rules.check_file(name, len(data), most=settings.GLEDE_POLICY_FILE_MB * 1_000_000)
+    rules.check_file(name, len(data), most=_largest())
     with transaction.atomic():
         import_id, new = actions.take_in(
             data=data,
@@ -122,6 +122,7 @@ def _read(row: Import, attempt: int, reader: str) -> tuple[dict[str, Any] | None
             queries.data_of(row.pk),
             row.name,
             today.isoformat(),
+            _largest(),
             seconds=seconds,
             megabytes=settings.GLEDE_POLICY_READING_MB,
             told=told.hear,
@@ -184,6 +185,11 @@ def stranded(*, now: datetime) -> int:
     return len(found)
 
 
+def _largest() -> int:
+    """Bytes of the largest file taken."""
+    return int(settings.GLEDE_POLICY_FILE_MB) * 1_000_000
+
+
 def _lost_after() -> timedelta:
     return timedelta(seconds=settings.GLEDE_POLICY_LOST_SECONDS)
 
@@ -205,7 +211,7 @@ def decide(
             actor=actor_of(viewer),
             now=now,
         )
-        _tell(import_id, item_id=item_id, now=now)
+        _tell(import_id, item=item, now=now)
     return item
 
 
@@ -220,7 +226,7 @@ def undo(*, viewer: Viewer, import_id: int, item_id: int, version: int, now: dat
             actor=actor_of(viewer),
             now=now,
         )
-        _tell(import_id, item_id=item_id, now=now)
+        _tell(import_id, item=item, now=now)
     return item
 
 
@@ -332,5 +338,6 @@ def suggested_number(made: Plan) -> str:
     return str(max(whole, default=0) + 1)
 
 
-def _tell(import_id: int, *, now: datetime, item_id: int = 0) -> None:
-    live.publish(topic="import.changed", payload={"id": import_id, "item": item_id}, now=now)
+def _tell(import_id: int, *, now: datetime, item: Item | None = None) -> None:
+    seen = {"item": item.pk, "version": item.version} if item else {"item": 0, "version": 0}
+    live.publish(topic="import.changed", payload={"id": import_id, **seen}, now=now)

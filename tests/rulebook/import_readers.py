@@ -133,7 +133,7 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-def read(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def read(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     """The document above, as if it stood in the file; `later` in the file changes a clause."""
     tell([1, 2, "Reading page 1"])
     tell([2, 2, "Looking for promises"])
@@ -160,29 +160,29 @@ def changed(before: str, after: str, *, value: str) -> dict[str, Any]:
     }
 
 
-def refuses(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def refuses(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     return {"refused": "These pages are pictures. Save the policy with its text and try again."}
 
 
-def kills_itself(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def kills_itself(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
 
 
-def never_ends(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def never_ends(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     while True:
         time.sleep(1)
 
 
-def bursts(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def bursts(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     return {"result": len(bytearray(40_000_000_000))}
 
 
-def is_mistaken(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def is_mistaken(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     raise KeyError("a fault of ours")
 
 
-def very_long(data: bytes, name: str, today: str, tell: Tell) -> dict[str, Any]:
+def very_long(data: bytes, name: str, today: str, most: int, tell: Tell) -> dict[str, Any]:
     """Ten thousand clauses, each with a promise of its own class of record."""
     clauses = [
         {

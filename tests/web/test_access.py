@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 import httpx
@@ -22,8 +23,16 @@ from tests.web.serving import Desk
 P = Permission
 OPEN, SIGNED_IN = "open to all", "signed in"
 
+
+@dataclass(frozen=True, slots=True)
+class ByToken:
+    """Only a program's token that holds this; a session opens it for nobody (test_api.py)."""
+
+    permission: Permission
+
+
 #: What each address asks for. A new address fails the test until somebody wrote here what it asks.
-GATES: dict[str, Permission | str] = {
+GATES: dict[str, Permission | ByToken | str] = {
     "": P.READ_CONVERSATIONS,
     "rows/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/": P.READ_CONVERSATIONS,
@@ -59,6 +68,18 @@ GATES: dict[str, Permission | str] = {
     "accounts/passkeys/<int:pk>/edit/": SIGNED_IN,
     "alerts/": SIGNED_IN,
     "alerts/seen/": SIGNED_IN,
+    "api/v1/openapi.json": OPEN,
+    "api/v1/policy/versions": ByToken(P.READ_POLICY),
+    "api/v1/policy/versions/<str:number>": ByToken(P.READ_POLICY),
+    "api/v1/policy/versions/<str:number>/clauses": ByToken(P.READ_POLICY),
+    "api/v1/policy/versions/<str:number>/clauses/<str:clause>": ByToken(P.READ_POLICY),
+    "api/v1/policy/rules": ByToken(P.READ_POLICY),
+    "api/v1/policy/import": ByToken(P.DRAFT_POLICY),
+    "api/v1/deadline": ByToken(P.READ_POLICY),
+    "api/v1/brands/<str:slug>/calendar": ByToken(P.READ_POLICY),
+    "api/v1/clauses/<str:clause>/figures": ByToken(P.READ_FIGURES),
+    "api/v1/clauses/<str:clause>/rows": ByToken(P.READ_FIGURES),
+    "api/v1/<path:rest>": OPEN,
     "health/": OPEN,
     "intake/": P.READ_INTAKE,
     "intake/<int:pk>/replay/": P.REPLAY_INTAKE,
@@ -71,6 +92,45 @@ GATES: dict[str, Permission | str] = {
     "policy/": P.READ_POLICY,
     "policy/clauses/<str:number>/": P.READ_POLICY,
     "policy/clauses/<str:number>/rows/": P.READ_FIGURES,
+    "policy/versions/": P.READ_POLICY,
+    "policy/versions/<str:number>/": P.READ_POLICY,
+    "policy/versions/<str:number>/submit/": P.DRAFT_POLICY,
+    "policy/versions/<str:number>/discard/": P.DRAFT_POLICY,
+    "policy/versions/<str:number>/send-back/": P.APPROVE_POLICY,
+    "policy/versions/<str:number>/approval/": P.APPROVE_POLICY,
+    "policy/versions/<str:number>/approval/withdraw/": P.APPROVE_POLICY,
+    "policy/versions/<str:number>/approval/confirm/": P.APPROVE_POLICY,
+    "policy/versions/<str:number>/minute/": P.APPROVE_POLICY,
+    "policy/versions/<str:number>/against/<str:other>/": P.READ_POLICY,
+    "policy/versions/<str:number>/registers/": P.DRAFT_POLICY,
+    "policy/review/": P.READ_POLICY,
+    "policy/review/start/": P.DRAFT_POLICY,
+    "policy/review/<int:pk>/": P.DRAFT_POLICY,
+    "policy/review/<int:pk>/confirm/": P.APPROVE_POLICY,
+    "policy/review/<int:pk>/reopen/": P.READ_POLICY,
+    "policy/offices/": P.READ_POLICY,
+    "policy/offices/new/": P.MANAGE_OFFICES,
+    "policy/offices/<int:pk>/appoint/": P.MANAGE_OFFICES,
+    "policy/offices/holdings/<int:pk>/end/": P.MANAGE_OFFICES,
+    "policy/offices/away/": P.MANAGE_OFFICES,
+    "policy/offices/away/<int:pk>/back/": P.MANAGE_OFFICES,
+    "policy/registers/": P.READ_POLICY,
+    "policy/registers/documents/new/": P.DRAFT_POLICY,
+    "policy/registers/documents/<int:pk>/": P.DRAFT_POLICY,
+    "policy/registers/documents/<int:pk>/act/": P.DRAFT_POLICY,
+    "policy/registers/law/new/": P.DRAFT_POLICY,
+    "policy/registers/law/<int:pk>/": P.DRAFT_POLICY,
+    "policy/registers/law/<int:pk>/checked/": P.DRAFT_POLICY,
+    "policy/read/": P.READ_GUIDANCE,
+    "policy/read/staff/": P.READ_AUDIT,
+    "policy/import/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/again/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/file/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/items/<int:item_id>/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/items/<int:item_id>/decide/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/items/<int:item_id>/undo/": P.DRAFT_POLICY,
+    "policy/import/<int:import_id>/version/": P.DRAFT_POLICY,
     "robots.txt": OPEN,
     "tokens/": P.MANAGE_TOKENS,
     "tokens/make/": P.MANAGE_TOKENS,
@@ -124,11 +184,14 @@ def is_sent_to_sign_in(response: HttpResponse) -> bool:
 
 
 def test_every_address_is_written_down_here_with_what_it_asks_for() -> None:
-    found = {}
+    found: dict[str, Permission | ByToken | str] = {}
     for route, view in addresses():
         gate = access.gate_of(view)
         assert gate is not None, f"{route} has no gate."
-        found[route] = gate.permission or (SIGNED_IN if gate.needs_person else OPEN)
+        if gate.needs_token and gate.permission is not None:
+            found[route] = ByToken(gate.permission)
+        else:
+            found[route] = gate.permission or (SIGNED_IN if gate.needs_person else OPEN)
 
     assert found == GATES
 
@@ -163,7 +226,10 @@ class TestEveryAddress(TestCase):
             for method in ("get", "post"):
                 response = getattr(Client(), method)(path_of(route))
                 with self.subTest(route=route, method=method):
-                    assert is_sent_to_sign_in(response) == (gate != OPEN)
+                    if isinstance(gate, ByToken):
+                        assert response.status_code == 401
+                    else:
+                        assert is_sent_to_sign_in(response) == (gate != OPEN)
 
     def test_each_person_gets_past_exactly_the_gates_their_roles_open(self) -> None:
         for name, viewer in self.cast.everybody().items():
@@ -178,7 +244,10 @@ class TestEveryAddress(TestCase):
                         client = None
                     with self.subTest(who=name, route=route, method=method):
                         assert not is_sent_to_sign_in(response)
-                        assert (response.status_code != 403) == may
+                        if isinstance(gate, ByToken):
+                            assert response.status_code == 401
+                        else:
+                            assert (response.status_code != 403) == may
 
     def test_a_person_who_left_gets_past_none(self) -> None:
         client = signed_in(self.cast.sam)

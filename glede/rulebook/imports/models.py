@@ -94,13 +94,13 @@ class Item(models.Model):
             models.UniqueConstraint(fields=["of", "order"], name="imports_item_order"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
     @property
     def number(self) -> int:
         """What people call it; its quote in the text carries the same number."""
         return self.order + 1
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
 
 
 class Decision(models.Model):

@@ -1,6 +1,6 @@
 """What was read in, what was decided about it, and what is still to do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,11 @@ from django.db.models import Count, Q, QuerySet
 
 from glede.rulebook.imports.models import Decision, Import, Item
 from glede.rulebook.imports.rules import Act, Found, Kind, State, clause_texts
+
+__all__ = ["Counts", "Decision", "Import", "Item", "NoSuchImportError"]
+
+#: Which items a list shows: those to decide, the flags, or all.
+SHOW = ("todo", "flags", "all")
 
 
 class NoSuchImportError(LookupError):
@@ -73,6 +78,40 @@ def next_waiting() -> int | None:
 def items(import_id: int) -> QuerySet[Item]:
     """Every item in the order of the text, with what was decided."""
     return Item.objects.filter(of_id=import_id).select_related("decision").order_by("order")
+
+
+def _listed(import_id: int, show: str) -> QuerySet[Item]:
+    if show == "todo":
+        return items(import_id).filter(decision__isnull=True)
+    if show == "flags":
+        return items(import_id).filter(kind=Kind.FLAG.value)
+    return items(import_id)
+
+
+def how_many(import_id: int, show: str, *, before: int | None = None) -> int:
+    """How many items a list shows; `before` counts those in front of that place of the order."""
+    found = _listed(import_id, show)
+    return (found if before is None else found.filter(order__lt=before)).count()
+
+
+def stretch(import_id: int, show: str, *, first: int, size: int) -> list[Item]:
+    """A part of a list, from its `first` item (0 is the first) on."""
+    return list(_listed(import_id, show)[first : first + size])
+
+
+def first_of(import_id: int, show: str) -> Item | None:
+    return _listed(import_id, show).first()
+
+
+def next_open(import_id: int, show: str, *, after: int = -1) -> Item | None:
+    """The first item nobody decided behind that place of the order."""
+    return _listed(import_id, show).filter(decision__isnull=True, order__gt=after).first()
+
+
+def about(import_id: int, clauses: Sequence[str]) -> list[Item]:
+    """Items found in these clauses, or moved there by whoever corrected them."""
+    near = Q(clause__in=clauses) | Q(decision__clause__in=clauses)
+    return list(items(import_id).filter(near))
 
 
 def item(import_id: int, item_id: int) -> Item:

@@ -37,6 +37,12 @@ class Kind:
     unit: str = ""
 
 
+    @property
+    def is_question(self) -> bool:
+        """Is its default an assumption because policies leave this open, not the desk's own way?"""
+        return self.default is not None and _SILENT in self.source
+
+
 class UnknownRule(LookupError):  # noqa: N818 - reads as a sentence
     """No rule has this key."""
 

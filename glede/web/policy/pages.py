@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from glede.kit import clock
-from glede.rulebook.policy import queries
+from glede.rulebook.policy import queries, queries_life
 from glede.rulebook.policy.registry import KINDS
 from glede.rulebook.policy.rules import Status
 
@@ -55,11 +55,20 @@ class PolicyPage:
     sections: tuple[Section, ...]
     #: Rules no clause of this version speaks of: the desk's own and what is assumed.
     silent: tuple[RuleLine, ...]
+    #: What is assumed because the policy leaves it open, and not because the desk decides it.
+    open_questions: int
 
 
 def in_force(at: datetime) -> PolicyPage:
     """Raises `queries.NoRule` where no version is in force."""
-    version = queries.version_at(at)
+    return of(queries.version_at(at).pk)
+
+
+def of(version_id: int) -> PolicyPage:
+    """Any version: one in force, a draft, or one of the past."""
+    version = queries_life.by_id(version_id)
+    if version is None:
+        raise queries.NoRule(f"There is no policy version number {version_id}.")
     given = {rule.key: rule for rule in queries.rules_of(version.pk)}
     sections: dict[str, list[ClausePage]] = {}
     for clause in queries.clauses(version.pk):
@@ -87,6 +96,10 @@ def in_force(at: datetime) -> PolicyPage:
         review_due_on=version.review_due_on,
         sections=tuple(Section(title, tuple(pages)) for title, pages in sections.items()),
         silent=tuple(_silent(given)),
+        open_questions=sum(
+            kind.is_question and (kind.key not in given or given[kind.key].status == Status.ASSUMED)
+            for kind in KINDS.values()
+        ),
     )
 
 

@@ -6,193 +6,307 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('policy', '0002_approved_stays'),
+        ("policy", "0002_approved_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='version',
-            name='approved_on',
+            model_name="version",
+            name="approved_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='drafted_at',
+            model_name="version",
+            name="drafted_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='drafted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="version",
+            name="drafted_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='effective_on',
+            model_name="version",
+            name="effective_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='hands',
+            model_name="version",
+            name="hands",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='version',
-            name='next_review_on',
+            model_name="version",
+            name="next_review_on",
             field=models.DateField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='organisation',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="organisation",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='outline',
+            model_name="version",
+            name="outline",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='version',
-            name='owner_office',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="owner_office",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='review_period_months',
+            model_name="version",
+            name="review_period_months",
             field=models.PositiveSmallIntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='reviewer_office',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="reviewer_office",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='sent_back_because',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="sent_back_because",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='submitted_at',
+            model_name="version",
+            name="submitted_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='version',
-            name='submitted_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="version",
+            name="submitted_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='version',
-            name='written_approved_on',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="written_approved_on",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='written_approver',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="written_approver",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='written_effective_on',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="written_effective_on",
+            field=models.TextField(default=""),
         ),
         migrations.AddField(
-            model_name='version',
-            name='written_next_review',
-            field=models.TextField(default=''),
+            model_name="version",
+            name="written_next_review",
+            field=models.TextField(default=""),
         ),
         migrations.CreateModel(
-            name='Approval',
+            name="Approval",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.TextField()),
-                ('decided_on', models.DateField()),
-                ('minute_reference', models.TextField(default='')),
-                ('effective_at', models.DateTimeField(null=True)),
-                ('attachment', models.TextField(default='')),
-                ('attachment_name', models.TextField(default='')),
-                ('attachment_type', models.TextField(default='')),
-                ('attachment_size', models.PositiveIntegerField(default=0)),
-                ('recorded_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('at_setup', models.BooleanField(default=False)),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='approval', to='policy.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.TextField()),
+                ("decided_on", models.DateField()),
+                ("minute_reference", models.TextField(default="")),
+                ("effective_at", models.DateTimeField(null=True)),
+                ("attachment", models.TextField(default="")),
+                ("attachment_name", models.TextField(default="")),
+                ("attachment_type", models.TextField(default="")),
+                ("attachment_size", models.PositiveIntegerField(default=0)),
+                ("recorded_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                ("at_setup", models.BooleanField(default=False)),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approval",
+                        to="policy.version",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Related',
+            name="Related",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.TextField(unique=True)),
-                ('owner', models.TextField(default='')),
-                ('edition', models.TextField(default='')),
-                ('location', models.TextField(default='')),
-                ('review_due_on', models.DateField(null=True)),
-                ('clauses', models.JSONField(default=list)),
-                ('found', models.BooleanField(null=True)),
-                ('checked_on', models.DateField(null=True)),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.TextField(unique=True)),
+                ("owner", models.TextField(default="")),
+                ("edition", models.TextField(default="")),
+                ("location", models.TextField(default="")),
+                ("review_due_on", models.DateField(null=True)),
+                ("clauses", models.JSONField(default=list)),
+                ("found", models.BooleanField(null=True)),
+                ("checked_on", models.DateField(null=True)),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['title'],
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Reliance',
+            name="Reliance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('written', models.TextField(unique=True)),
-                ('now', models.TextField(default='')),
-                ('guidance', models.BooleanField(default=False)),
-                ('clauses', models.JSONField(default=list)),
-                ('note', models.TextField(default='')),
-                ('checked_on', models.DateField(null=True)),
-                ('check_due_on', models.DateField(null=True)),
-                ('checked_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("written", models.TextField(unique=True)),
+                ("now", models.TextField(default="")),
+                ("guidance", models.BooleanField(default=False)),
+                ("clauses", models.JSONField(default=list)),
+                ("note", models.TextField(default="")),
+                ("checked_on", models.DateField(null=True)),
+                ("check_due_on", models.DateField(null=True)),
+                (
+                    "checked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'reliances',
-                'ordering': ['written'],
+                "verbose_name_plural": "reliances",
+                "ordering": ["written"],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.TextField()),
-                ('due_on', models.DateField()),
-                ('step', models.TextField()),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject", models.TextField()),
+                ("due_on", models.DateField()),
+                ("step", models.TextField()),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('subject', 'due_on', 'step'), name='policy_reminder_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject", "due_on", "step"), name="policy_reminder_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('interim', models.BooleanField(default=False)),
-                ('because', models.TextField(default='')),
-                ('started_at', models.DateTimeField()),
-                ('checked', models.JSONField(default=dict)),
-                ('decision', models.TextField(default='')),
-                ('reasons', models.TextField(default='')),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('next_due_on', models.DateField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('led_to', models.TextField(default='')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('started_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='policy.version')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("interim", models.BooleanField(default=False)),
+                ("because", models.TextField(default="")),
+                ("started_at", models.DateTimeField()),
+                ("checked", models.JSONField(default=dict)),
+                ("decision", models.TextField(default="")),
+                ("reasons", models.TextField(default="")),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("next_due_on", models.DateField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("led_to", models.TextField(default="")),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="policy.version",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('version',), name='policy_review_one_open')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at__isnull", True)),
+                        fields=("version",),
+                        name="policy_review_one_open",
+                    )
+                ],
             },
         ),
     ]

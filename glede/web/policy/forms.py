@@ -1,0 +1,151 @@
+"""What people type on the pages of the policy."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from glede.rulebook.policy.reviewing import CHECKLIST
+
+
+class _Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class _Moment(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def _day(**more: Any) -> forms.DateField:
+    return forms.DateField(widget=_Day(), **more)
+
+
+def _words(rows: int = 2, **more: Any) -> forms.CharField:
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": rows}), max_length=4_000, **more)
+
+
+class ReasonForm(forms.Form):
+    because = _words(
+        label="What has to change",
+        error_messages={"required": "Say what has to change before it comes back."},
+    )
+
+
+class ApprovalForm(forms.Form):
+    """The decision of a body about a version."""
+
+    body = forms.CharField(
+        label="Body that decided",
+        max_length=200,
+        help_text="Such as Executive Management Team, or the Board.",
+    )
+    decided_on = _day(label="Day of the decision")
+    minute_reference = forms.CharField(
+        label="Reference of the minute", max_length=200, help_text="Such as EMT 2026/11, item 7."
+    )
+    effective_at = forms.DateTimeField(
+        label="In force from",
+        widget=_Moment(),
+        required=False,
+        help_text="Local time. Left empty: from the moment a second person confirms it.",
+    )
+    attachment = forms.FileField(
+        label="The minute",
+        required=False,
+        help_text="PDF, Word, PNG or JPEG, 10 MB at most.",
+    )
+    unattached_because = forms.CharField(
+        label="Or why there is none to attach", max_length=500, required=False
+    )
+
+
+class StartReviewForm(forms.Form):
+    interim = forms.BooleanField(required=False)
+    because = _words(label="Why before its time", required=False)
+
+
+class ReviewForm(forms.Form):
+    """One line for each thing to look at, then the decision."""
+
+    decision = forms.ChoiceField(
+        choices=[("keep", "keep"), ("change", "change"), ("no change", "no change")]
+    )
+    reasons = _words(3, label="Reasons", required=False)
+    next_due_on = _day(label="Look at it again by", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, words in CHECKLIST:
+            self.fields[f"check_{key}"] = _words(1, label=words, required=False)
+
+    def checked(self) -> dict[str, str]:
+        return {key: self.cleaned_data[f"check_{key}"] for key, _ in CHECKLIST}
+
+    @property
+    def lines(self) -> list[forms.BoundField]:
+        return [self[f"check_{key}"] for key, _ in CHECKLIST]
+
+
+class OfficeForm(forms.Form):
+    office = forms.CharField(label="Name of the office", max_length=120)
+    falls_to = forms.TypedChoiceField(
+        label="Falls to", coerce=int, empty_value=None, required=False,
+        help_text="The office that is told when nobody in this one can act.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, offices: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: list[tuple[Any, str]] = [("", "nobody"), *offices]
+        self.fields["falls_to"].choices = choices  # type: ignore[attr-defined]
+
+
+class _PeopleForm(forms.Form):
+    person = forms.TypedChoiceField(label="Person", coerce=int)
+
+    def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = list(people)  # type: ignore[attr-defined]
+
+
+class AppointForm(_PeopleForm):
+    part = forms.ChoiceField(
+        label="As", choices=[("holder", "holder"), ("deputy", "deputy")], initial="holder"
+    )
+    from_on = _day(label="From")
+    until_on = _day(label="Until, not including", required=False)
+
+
+class AbsenceForm(_PeopleForm):
+    from_on = _day(label="First day away")
+    until_on = _day(label="Back on")
+
+
+class EndForm(forms.Form):
+    until_on = _day(label="Ends on")
+
+
+class RelatedForm(forms.Form):
+    title = forms.CharField(max_length=200)
+    owner = forms.CharField(label="Owner", max_length=200, required=False)
+    edition = forms.CharField(label="Version", max_length=40, required=False)
+    location = forms.CharField(
+        label="Where it is", max_length=1_000, required=False,
+        help_text="A link, or the shelf it stands on.",
+    )  # fmt: skip
+    review_due_on = _day(label="Its own review is due", required=False)
+
+
+class LawForm(forms.Form):
+    written = forms.CharField(label="As written in the policy", max_length=300)
+    now = forms.CharField(
+        label="As it is now", max_length=300, required=False,
+        help_text="Left empty: still called so, and in force.",
+    )  # fmt: skip
+    guidance = forms.BooleanField(label="Guidance, not law", required=False)
+    note = _words(label="Note", required=False)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from glede.desk.conversations.models import Conversation
 from glede.desk.intake import actions as intake
@@ -16,6 +17,7 @@ from glede.rulebook.people import queries as people_queries
 from glede.rulebook.people.rules import Role, Viewer
 from glede.rulebook.policy import actions as policy
 from glede.rulebook.policy import queries as policy_queries
+from glede.rulebook.policy.rules import Document, RuleText, Status
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 #: Tuesday 24 November 2026, 11:40 in London: in working hours.
@@ -39,9 +41,10 @@ def _code(name: str) -> str:
     return (initials if len(initials) > 1 else name[:2]).upper()
 
 
-def policy_version(*, number: str = "1", effective_at: datetime = LONG_AGO) -> int:
-    """The model policy, in force since `effective_at`."""
-    document = replace(policy_queries.model_policy(), number=number)
+def policy_version(*, number: str = "1", effective_at: datetime = LONG_AGO, **says: Any) -> int:
+    """The model policy, in force since `effective_at`. `says` are rules that say otherwise, with
+    `__` for the dot: `acknowledge__automatic="none"`."""
+    document = _saying(replace(policy_queries.model_policy(), number=number), says)
     made = policy.draft(document=document, actor=SYSTEM, now=effective_at)
     policy.approve(
         version_id=made,
@@ -51,6 +54,17 @@ def policy_version(*, number: str = "1", effective_at: datetime = LONG_AGO) -> i
         now=effective_at,
     )
     return made
+
+
+def _saying(document: Document, says: dict[str, Any]) -> Document:
+    changed = {key.replace("__", "."): value for key, value in says.items()}
+    clauses = {rule.key: rule.clause for rule in document.rules}
+    kept = tuple(rule for rule in document.rules if rule.key not in changed)
+    added = tuple(
+        RuleText(key, value, Status.CONFIRMED, clauses.get(key, ""))
+        for key, value in changed.items()
+    )
+    return replace(document, rules=kept + added)
 
 
 def person(name: str, role: Role | None = None, *, brand_id: int | None = None) -> Viewer:

@@ -140,7 +140,8 @@ def _leave(delivery_id: int, *, at: datetime) -> None:
         queued_at=delivery.queued_at,
         root=delivery.thread.native_id,
         private=delivery.private,
-        speaker=delivery.person.sign_off,
+        speaker=delivery.person.sign_off if delivery.person is not None else "",
+        automatic=delivery.automatic,
     )
     with connections.of(delivery.account_id) as connector:
         receipt = connector.send(message, now=at)

@@ -11,11 +11,10 @@ from glede.desk.outbox import actions as outbox
 from glede.desk.outbox import queries as outbox_queries
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import State
-from glede.flow import numbers
+from glede.flow import acknowledging, keeping, numbers
 from glede.kit import live
 from glede.platforms.contract import Author, Kind, Post, Receipt
-from glede.rulebook.audit.rules import Actor, ActorKind, Stamp
-from glede.rulebook.brands import queries as brands
+from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp
 
 
 def receipt_of(post: Post) -> Receipt:
@@ -46,12 +45,22 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
             account=delivery.account,
             thread=delivery.thread,
             post=_as_post(delivery, receipt),
+            automatic=delivery.automatic,
             now=now,
         )
     if conversation is None:
         conversation = conversations.lock(delivery.conversation_id)
-    inbound.sign(message=message, person_id=delivery.person_id, conversation=conversation)
+    inbound.sign(
+        message=message,
+        person_id=delivery.person_id,
+        conversation=conversation,
+        automatic=delivery.automatic,
+    )
     outbox.sent(delivery=delivery, receipt=receipt, message=message, actor=actor, now=now)
+    if delivery.automatic:
+        acknowledging.confirmed(delivery=delivery, message=message, now=now)
+        tell(delivery, now=now)
+        return message
     answered(conversation=conversation, message=message, actor=actor, now=now, delivery=delivery)
     if delivery.afterwards == "resolve":
         settle(conversation_id=conversation.pk, actor=actor, now=now)
@@ -67,6 +76,8 @@ def _conversation_of(delivery_id: int) -> int:
 
 
 def speaker(delivery: Delivery) -> Actor:
+    if delivery.person is None:
+        return SYSTEM
     return Actor(ActorKind.PERSON, str(delivery.person_id), delivery.person.name)
 
 
@@ -116,16 +127,7 @@ def answered(
     )
     if later:
         again = inbound.ask_again(conversation=conversation, messages=later)
-        force = numbers.in_force(again.opened_at)
-        clocks.start(
-            enquiry=again,
-            promise=force.promise,
-            policy_id=force.policy_id,
-            policy_version=force.version,
-            calendar=brands.calendar_at(conversation.brand_id, again.opened_at),
-            percents=force.percents,
-            now=now,
-        )
+        keeping.enquiry_opened(enquiry=again, force=numbers.in_force(again.opened_at), now=now)
 
 
 def settle(*, conversation_id: int, actor: Actor, now: datetime) -> Conversation:
@@ -139,6 +141,9 @@ def settle(*, conversation_id: int, actor: Actor, now: datetime) -> Conversation
     )
     if unanswered is not None:
         clocks.close(enquiry=unanswered, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
+    clocks.resolved(
+        conversation=conversation, by_kind="person", by_id=int(actor.id), at=now, actor=actor
+    )
     return conversation
 
 

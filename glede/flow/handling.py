@@ -6,7 +6,7 @@ from django.db import transaction
 
 from glede.desk.clocks import actions as clocks
 from glede.desk.conversations import actions as conversations
-from glede.flow import confirm, numbers
+from glede.flow import confirm
 from glede.flow.outbound import actor_of
 from glede.kit import live
 from glede.rulebook.people.rules import Viewer
@@ -59,12 +59,7 @@ def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
             conversation_id=conversation_id, actor=actor, now=now
         )
         if enquiry is not None:
-            clocks.reopen(
-                enquiry=enquiry,
-                percents=numbers.in_force(enquiry.opened_at).percents,
-                actor=actor,
-                now=now,
-            )
+            clocks.reopen(enquiry=enquiry, actor=actor, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
 

@@ -19,7 +19,7 @@ from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
-from glede.flow import confirm, numbers
+from glede.flow import acknowledging, confirm, keeping, numbers
 from glede.kit import claim, live
 from glede.platforms import registry
 from glede.platforms.contract import Deleted, Edited, Ignored, InboundEvent, Post, Written
@@ -28,7 +28,6 @@ from glede.rulebook.accounts import queries as account_queries
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp, Verb
-from glede.rulebook.brands import queries as brands
 
 log = logging.getLogger(__name__)
 
@@ -177,17 +176,15 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     )
     inbound.sight(message=message, way=way, account_id=account.pk, now=now, first=known is None)
     clause = place.conversation.due_clause or force.promise.in_hours_clause
+    clock = None
     if place.enquiry is not None and place.starts_clock:
-        clause = clocks.start(
-            enquiry=place.enquiry,
-            promise=force.promise,
-            policy_id=force.policy_id,
-            policy_version=force.version,
-            calendar=brands.calendar_at(account.brand_id, message.received_at),
-            percents=force.percents,
-            now=now,
-        ).clause
+        clock = keeping.enquiry_opened(enquiry=place.enquiry, force=force, now=now)
+        clause = clock.clause
     _record_arrival(place, message, Stamp(clause, force.version), now=now)
+    if place.enquiry is not None:
+        found = acknowledging.look(message=message, text=post.text, force=force, now=now)
+        if clock is not None:
+            acknowledging.consider(message=message, clock=clock, found=found, force=force, now=now)
     if place.starts_clock and not new_thread:
         _answered_already(place.conversation, message, now=now)
     _tell(place.conversation, new=place.new_conversation, now=now)
@@ -255,6 +252,9 @@ def _new_words(message: Message, post: Post, *, at: datetime, now: datetime) -> 
         return
     if message.conversation is not None:
         _audit_message(message, Verb.MESSAGE_EDITED, now=now)
+        if message.direction == Direction.IN:
+            force = numbers.in_force(message.received_at)
+            acknowledging.look(message=message, text=post.text, force=force, now=now)
         _tell(message.conversation, new=False, now=now)
 
 
@@ -290,8 +290,7 @@ def _answer_gone(message: Message, *, now: datetime) -> None:
     if enquiry is None or enquiry.answered_at is None or inbound.asked_anew(enquiry):
         return
     conversation = inbound.unanswer(enquiry=enquiry)
-    force = numbers.in_force(enquiry.opened_at)
-    clocks.reopen(enquiry=enquiry, percents=force.percents, actor=SYSTEM, now=now)
+    clocks.reopen(enquiry=enquiry, event=ClockEvent.ANSWER_DELETED, actor=SYSTEM, now=now)
     other = inbound.standing_answer(enquiry)
     if other is not None:
         confirm.answered(conversation=conversation, message=other, actor=SYSTEM, now=now)

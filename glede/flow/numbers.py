@@ -7,6 +7,7 @@ from glede.desk.clocks.promising import BadRule, duration_of, promise_of
 from glede.desk.clocks.rules import Promise
 from glede.desk.conversations.actions_inbound import Limits
 from glede.rulebook.policy import queries as policy
+from glede.rulebook.policy.rules import Rulebook
 
 __all__ = ["BadRule", "InForce", "duration", "in_force"]
 
@@ -17,6 +18,7 @@ class InForce:
 
     policy_id: int
     version: str
+    book: Rulebook
     promise: Promise
     percents: tuple[int, ...]
     limits: Limits
@@ -35,6 +37,7 @@ def in_force(at: datetime) -> InForce:
     return InForce(
         policy_id=book.version_id,
         version=book.version,
+        book=book,
         promise=promise_of(book),
         percents=tuple(book.rule("alert.steps").value),
         limits=Limits(

@@ -19,7 +19,8 @@ from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import UNDERWAY, State
 from glede.desk.replies import actions as replies
 from glede.desk.replies.rules import Finding, Found, length_finding, unsettled, with_sign_off
-from glede.flow import confirm, connections, numbers, told
+from glede.flow import acknowledging, confirm, connections, numbers, told
+from glede.flow.names import DELIVER
 from glede.kit import clock, crypto, jobs
 from glede.platforms import registry
 from glede.platforms.contract import (
@@ -36,8 +37,6 @@ from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp, Verb
 from glede.rulebook.people.rules import Permission, Viewer
-
-DELIVER = "flow.outbound.deliver"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +276,9 @@ def _leave(delivery_id: int, *, now: datetime) -> _Leaving | None:
             )
             _after(delivery, now=now)
             return None
+        if delivery.automatic and acknowledging.is_pointless(delivery, now=now):
+            outbox.take_back(delivery=delivery, actor=SYSTEM, now=now)
+            return None
         parent = delivery.in_reply_to
         if parent is not None and parent.deleted_at is not None:
             outbox.failed(
@@ -311,7 +313,8 @@ def _gather(delivery: Delivery, *, read_back: bool) -> _Leaving:
             private=delivery.private,
             notify=notify,
             link=link,
-            speaker=delivery.person.sign_off,
+            speaker=delivery.person.sign_off if delivery.person is not None else "",
+            automatic=delivery.automatic,
         ),
         read_back,
     )
@@ -368,6 +371,8 @@ def _after(delivery: Delivery, *, now: datetime) -> None:
         jobs.defer(DELIVER, at=delivery.next_try_at, delivery_id=delivery.pk)
     if delivery.state == State.FAILED:
         told.failed(delivery, now=now)
+        if delivery.automatic:
+            acknowledging.failed(delivery=delivery, now=now)
     confirm.tell(delivery, now=now)
 
 

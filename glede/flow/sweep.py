@@ -7,10 +7,10 @@ from django.db import transaction
 from glede.desk.alerts import actions as alerts
 from glede.desk.alerts import rules as alert_rules
 from glede.desk.alerts.rules import Kind
-from glede.desk.clocks import actions as clocks
+from glede.desk.clocks import actions_steps as clocks
 from glede.desk.clocks import queries as clock_queries
+from glede.desk.clocks.kinds import BREACH
 from glede.desk.clocks.models import Clock, Step
-from glede.flow import numbers
 from glede.kit import live
 from glede.kit.clock import duration_words
 from glede.rulebook.people import queries as people
@@ -26,17 +26,16 @@ def run(*, now: datetime, limit: int = 200) -> int:
     crossed = 0
     for clock_id in clock_queries.to_look_at(now=now, limit=limit):
         with transaction.atomic():
-            clock = Clock.objects.select_related("enquiry__conversation").get(pk=clock_id)
-            force = numbers.in_force(clock.started_at)
-            for step in clocks.cross(clock_id=clock_id, percents=force.percents, now=now):
+            clock = Clock.objects.select_related("conversation").get(pk=clock_id)
+            for step in clocks.cross(clock_id=clock_id, now=now):
                 _tell(clock, step, now=now)
                 crossed += 1
     return crossed
 
 
 def _tell(clock: Clock, step: Step, *, now: datetime) -> None:
-    conversation = clock.enquiry.conversation
-    breach = step.percent == clocks.BREACH
+    conversation = clock.conversation
+    breach = step.percent == BREACH
     raised = alerts.raise_for(
         people=[viewer.id for viewer in _who(conversation.brand_id, clock, step, now=now)],
         conversation=conversation,
@@ -64,7 +63,7 @@ def _tell(clock: Clock, step: Step, *, now: datetime) -> None:
 def _who(brand_id: int, clock: Clock, step: Step, *, now: datetime) -> list[Viewer]:
     """The owner of the conversation, and the rung of the ladder this step has reached."""
     roles = alert_rules.told(step.percent)
-    owner = clock.enquiry.conversation.owner_id
+    owner = clock.conversation.owner_id
     able = people.who_may(Permission.HANDLE_ALERTS, brand_id=brand_id, now=now)
     return [
         viewer
@@ -75,7 +74,7 @@ def _who(brand_id: int, clock: Clock, step: Step, *, now: datetime) -> list[View
 
 
 def _says(clock: Clock, *, breach: bool, now: datetime) -> str:
-    name = clock.enquiry.conversation.name
+    name = clock.conversation.name
     if breach:
         late = duration_words(now - clock.due_at)
         return f"{name} has waited past the promise of clause {clock.clause}: {late} late."

@@ -23,12 +23,12 @@ def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> 
     person opened the conversation (issue: stopped once, then confirmed)."""
     found = []
     other = (
-        conversation.deliveries.filter(state__in=UNDERWAY)
+        conversation.deliveries.filter(state__in=UNDERWAY, automatic=False)
         .exclude(person_id=viewer.id)
         .select_related("person")
         .first()
     )
-    if other is not None:
+    if other is not None and other.person is not None:
         found.append(
             Finding(Found.ANSWERED, f"{other.person.name} is sending a reply now.", stops=False)
         )
@@ -36,6 +36,7 @@ def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> 
         return tuple(found)
     newest = (
         conversation.messages.exclude(direction=Direction.NOTE)
+        .exclude(automatic=True)
         .select_related("person")
         .order_by("-received_at", "-pk")
         .first()
@@ -85,6 +86,8 @@ def way_back(delivery: Delivery) -> tuple[str, str]:
 def failed(delivery: Delivery, *, now: datetime) -> None:
     """Tell the person whose reply did not go."""
     conversation = delivery.conversation
+    if delivery.person_id is None:
+        return  # nobody wrote it; what becomes of an automatic one is `acknowledging`'s to tell
     raised = alerts.raise_for(
         people=[delivery.person_id],
         conversation=conversation,

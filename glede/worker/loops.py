@@ -16,7 +16,16 @@ from django.db import (
 )
 
 from glede.desk.intake import actions as intake
-from glede.flow import inbound, notices, numbers, outbound, reading_in, reminding, sweep
+from glede.flow import (
+    acknowledging,
+    inbound,
+    notices,
+    numbers,
+    outbound,
+    reading_in,
+    reminding,
+    sweep,
+)
 from glede.kit import clock, jobs, live
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.brands import queries as brands
@@ -46,6 +55,10 @@ def _drain(now: datetime) -> bool:
 
 def _sweep(now: datetime) -> bool:
     return sweep.run(now=now, limit=200) >= 200
+
+
+def _acknowledged(now: datetime) -> bool:
+    return acknowledging.watch(now=now) >= 100
 
 
 def _lost(now: datetime) -> bool:
@@ -84,6 +97,7 @@ DRAIN = Loop("drain", 2.0, _drain)
 LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("lost", 5.0, _lost),
+    Loop("acknowledged", 15.0, _acknowledged),
     Loop("seal", 10.0, _seal),
     Loop("reading", 10.0, _reading),
     Loop("mail", 15.0, _mail),

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from procrastinate import App
 
-from glede.flow import outbound, reading_in, rehearsing
+from glede.flow import names, outbound, reading_in, rehearsing, replanning
+from glede.kit import clock
 
 
 def _deliver(delivery_id: int) -> None:
@@ -20,10 +21,15 @@ def _rehearse(rehearsal_id: int) -> None:
     rehearsing.play(rehearsal_id=rehearsal_id)
 
 
+def _replan(calendar_id: int) -> None:
+    replanning.run(calendar_id=calendar_id, now=clock.now())
+
+
 BINDINGS: dict[str, Callable[..., None]] = {
-    outbound.DELIVER: _deliver,
+    names.DELIVER: _deliver,
     reading_in.READ: _read_in,
     rehearsing.REHEARSE: _rehearse,
+    replanning.REPLAN: _replan,
 }
 
 

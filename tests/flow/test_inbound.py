@@ -19,7 +19,9 @@ MINUTE = timedelta(minutes=1)
 
 
 def clock_of(conversation: Conversation, number: int = 1) -> Clock:
-    return Clock.objects.get(enquiry__conversation=conversation, enquiry__number=number)
+    return Clock.objects.get(
+        enquiry__conversation=conversation, enquiry__number=number, kind="acknowledge"
+    )
 
 
 def test_a_question_in_hours_is_promised_an_answer_within_four_hours(desk: Desk) -> None:
@@ -47,7 +49,7 @@ def test_the_clock_runs_from_the_platforms_time_even_when_it_tells_us_late(desk:
     message = Message.objects.get(native_id="c-1")
     assert message.received_at == MORNING
     assert message.ingested_at == MORNING + 3 * HOUR
-    assert Clock.objects.get().due_at == MORNING + 4 * HOUR
+    assert Clock.objects.get(kind="acknowledge").due_at == MORNING + 4 * HOUR
 
 
 def test_a_platforms_clock_that_runs_ahead_of_ours_is_not_believed(desk: Desk) -> None:
@@ -67,7 +69,7 @@ def test_the_same_event_twice_and_by_two_ways_is_one_message(desk: Desk) -> None
     message = Message.objects.get()
     assert message.versions.count() == 1
     assert {sighting.way for sighting in message.sightings.all()} == {"poll", "lookup"}
-    assert Clock.objects.count() == 1
+    assert Clock.objects.filter(kind="acknowledge").count() == 1
 
 
 def test_more_posts_before_our_answer_join_the_enquiry_and_keep_its_clock(desk: Desk) -> None:
@@ -85,7 +87,7 @@ def test_an_earlier_post_that_comes_in_late_moves_the_clock_back(desk: Desk) -> 
     conversation = desk.is_asked("First", at=MORNING)
 
     assert clock_of(conversation).due_at == MORNING + 4 * HOUR
-    assert Clock.objects.count() == 1
+    assert Clock.objects.filter(kind="acknowledge").count() == 1
     assert conversation.words == "Second"
 
 
@@ -117,7 +119,7 @@ def test_an_edit_of_a_message_we_never_saw_is_its_first_version(desk: Desk) -> N
     desk.hears(edit, now=MORNING)
 
     assert Message.objects.get().versions.count() == 1
-    assert Clock.objects.count() == 1
+    assert Clock.objects.filter(kind="acknowledge").count() == 1
 
 
 def test_an_enquiry_whose_author_takes_it_back_is_withdrawn_and_counted_apart(desk: Desk) -> None:
@@ -165,7 +167,7 @@ def test_an_answer_typed_in_the_native_app_stops_the_clock(desk: Desk) -> None:
     clock = clock_of(conversation)
     assert (clock.state, clock.stopped_at) == ("stopped", MORNING + HOUR)
     conversation.refresh_from_db()
-    assert (conversation.state, conversation.due_at) == ("waiting for customer", None)
+    assert (conversation.state, conversation.due_kind) == ("waiting for customer", "resolve")
 
 
 def test_a_native_answer_that_comes_in_before_its_question_stops_its_clock(desk: Desk) -> None:
@@ -223,7 +225,7 @@ def test_what_came_after_the_answer_but_was_seen_before_it_waits_on_its_own(desk
     assert clock_of(conversation, 1).state == "stopped"
     assert clock_of(conversation, 2).due_at == MORNING + 6 * HOUR
     conversation.refresh_from_db()
-    assert conversation.due_at == MORNING + 6 * HOUR
+    assert clock_of(conversation, 2).due_at == MORNING + 6 * HOUR
 
 
 def test_a_post_long_after_the_matter_was_settled_begins_a_new_conversation(desk: Desk) -> None:
@@ -288,4 +290,6 @@ def test_what_came_out_of_hours_is_on_record_under_the_clause_for_it(desk: Desk)
     conversation = desk.is_asked(at=datetime(2026, 11, 28, 11, tzinfo=UTC))
 
     trail = audit.trail("conversation", conversation.pk, limit=20)
-    assert {entry.clause for entry in trail} == {"6.7"}
+    answered = [entry for entry in trail if entry.details.get("kind") != "resolve"]
+    assert {entry.clause for entry in answered} == {"6.7"}
+    assert len(trail) - len(answered) == 1

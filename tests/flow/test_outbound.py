@@ -72,11 +72,11 @@ def test_a_reply_stands_on_the_platform_signed_and_stops_the_clock_at_its_time(
     assert delivery.state == "sent"
     (post,) = desk.town.network.posts.values()
     assert (post.text, post.parent) == ("A roofer comes tomorrow. ^Sam", "c-1")
-    stopped = Clock.objects.get()
+    stopped = Clock.objects.get(kind="acknowledge")
     assert (stopped.state, stopped.stopped_at) == ("stopped", desk.town.network.at)
     assert (stopped.stopped_by_kind, stopped.stopped_by_id) == ("delivery", delivery.pk)
     asked.refresh_from_db()
-    assert (asked.state, asked.due_at) == ("waiting for customer", None)
+    assert (asked.state, asked.due_kind) == ("waiting for customer", "resolve")
 
 
 def test_the_words_move_from_the_delivery_into_the_message(desk: Desk, asked: Conversation) -> None:
@@ -228,7 +228,7 @@ def test_a_refusal_fails_at_once_with_the_platforms_reason(
 
     assert (delivery.state, delivery.reason) == ("failed", str(error))
     assert delivery.text == "A roofer comes tomorrow. ^Sam"
-    assert Clock.objects.get().state == "running"
+    assert Clock.objects.get(kind="acknowledge").state == "running"
 
 
 def test_a_failed_reply_can_be_tried_again_by_a_person(desk: Desk, asked: Conversation) -> None:
@@ -255,7 +255,7 @@ def test_an_unknown_outcome_is_read_back_and_never_sent_twice(
 
     assert delivery.state == "sent"
     assert len(desk.town.network.posts) == 1
-    assert Clock.objects.get().state == "stopped"
+    assert Clock.objects.get(kind="acknowledge").state == "stopped"
 
 
 def test_an_unknown_outcome_that_did_not_arrive_is_sent_again(
@@ -368,7 +368,7 @@ def test_an_echo_that_overtakes_the_platforms_answer_confirms_the_reply(
 
     assert delivery.state == "sent"
     assert Message.objects.filter(direction="out").count() == 1
-    assert Clock.objects.get().stopped_by_kind == "delivery"
+    assert Clock.objects.get(kind="acknowledge").stopped_by_kind == "delivery"
 
 
 def test_an_echo_after_the_answer_is_the_same_message(desk: Desk, asked: Conversation) -> None:
@@ -408,14 +408,14 @@ def test_send_and_resolve_settles_once_the_platform_has_it(desk: Desk, asked: Co
 def test_resolving_without_a_reply_counts_apart_and_can_be_taken_back(
     desk: Desk, asked: Conversation
 ) -> None:
-    due_at = Clock.objects.get().due_at
+    due_at = Clock.objects.get(kind="acknowledge").due_at
     handling.resolve(viewer=desk.sam, conversation_id=asked.pk, now=clock.now())
-    assert Clock.objects.get().state == "not_needed"
+    assert Clock.objects.get(kind="acknowledge").state == "not_needed"
     assert asked.enquiries.get().closed_as == "resolved without a reply"
 
     handling.reopen(viewer=desk.sam, conversation_id=asked.pk, now=clock.now())
 
-    reopened = Clock.objects.get()
+    reopened = Clock.objects.get(kind="acknowledge")
     assert (reopened.state, reopened.due_at) == ("running", due_at)
 
 
@@ -424,7 +424,7 @@ def test_a_note_is_never_sent_and_stops_no_clock(desk: Desk, asked: Conversation
         viewer=desk.sam, conversation_id=asked.pk, text="Roofer Wed 8-12", now=clock.now()
     )
 
-    assert Clock.objects.get().state == "running"
+    assert Clock.objects.get(kind="acknowledge").state == "running"
     assert not Delivery.objects.exists()
 
 

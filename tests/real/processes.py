@@ -215,7 +215,8 @@ class Desk:
             JOIN conversations_conversation AS conversation
                 ON conversation.id = message.conversation_id
             LEFT JOIN conversations_enquiry AS enquiry ON enquiry.id = message.enquiry_id
-            LEFT JOIN clocks_clock AS clock ON clock.enquiry_id = enquiry.id
+            LEFT JOIN clocks_clock AS clock
+                ON clock.enquiry_id = enquiry.id AND clock.kind = 'acknowledge'
             WHERE message.native_id = %s
             """,
             native_id,

@@ -33,7 +33,7 @@ def test_a_form_becomes_a_conversation_whose_answer_stands_on_the_private_page(
     assert "We come at two. ^Sam" in page
     assert page.count("We come at two.") == 1
     assert delivery.state == "sent"
-    assert Clock.objects.get().state == "stopped"
+    assert Clock.objects.get(kind="acknowledge").state == "stopped"
 
 
 def test_an_answer_stands_there_from_the_moment_it_is_being_sent_not_before(
@@ -158,7 +158,7 @@ def test_a_refused_recipient_fails_and_a_busy_server_is_tried_again(
 
     assert delivery.state == state
     assert says[:3] in delivery.reason
-    assert Clock.objects.get().state == "running"
+    assert Clock.objects.get(kind="acknowledge").state == "running"
 
 
 @pytest.mark.parametrize(("says", "state"), [("554 no", "failed"), ("451 later", "retry")])

@@ -18,9 +18,13 @@ def raise_for(
     key: str,
     says: str,
     step: Step | None = None,
+    by_mail: bool = False,
     now: datetime,
 ) -> tuple[Alert, ...]:
-    """One alert for each person who does not have this one (`key`) yet; returns the new ones."""
+    """One alert for each person who does not have this one (`key`) yet; returns the new ones.
+
+    `by_mail`: it goes out by e-mail too, so `says` holds nothing of the resident.
+    """
     people = tuple(people)
     had = set(
         Alert.objects.filter(person_id__in=people, key=key).values_list("person_id", flat=True)
@@ -35,6 +39,8 @@ def raise_for(
                 key=key,
                 says=says,
                 raised_at=now,
+                href=f"/c/{conversation.pk}/" if by_mail else "",
+                mail_at=now if by_mail else None,
             )
             for person in people
             if person not in had

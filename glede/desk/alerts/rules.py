@@ -12,6 +12,8 @@ class Kind(StrEnum):
     BREACH = "breach"
     FAILED = "failed"
     LAPSED = "lapsed"
+    URGENT = "urgent"  # words that call for a person at once
+    AGREEMENT = "agreement"
     POLICY = "policy"  # a review, an approval, an office or a reading is due
 
 

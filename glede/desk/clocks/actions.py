@@ -1,20 +1,50 @@
-"""Start, stop, reopen and close clocks; remember which steps were crossed. Clauses 6.5, 6.7."""
+"""Start, stop, hold, reopen and close clocks. Clauses 6.5, 6.7; clauses.md A3.
 
+`actions_steps` remembers which steps were crossed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
-from glede.desk.clocks import rules
-from glede.desk.clocks.models import Clock, Step
+from glede.desk.clocks import kinds, queries, rules, scheduling
+from glede.desk.clocks.kinds import Schedule, Stops
+from glede.desk.clocks.models import Clock
 from glede.desk.clocks.rules import Act, ClockEvent, ClockKind, ClockState, Promise
 from glede.desk.conversations import actions as conversations
-from glede.desk.conversations.models import Enquiry
+from glede.desk.conversations.models import Conversation, Enquiry
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
 from glede.rulebook.brands.rules import CalendarAt
 
-#: At the due time itself the promise is still kept; a breach is looked for just after.
-BREACH = 100
+_OPEN = (ClockState.RUNNING, ClockState.HELD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What a clock of any kind is born with. `reference` tells one from the next where a
+    conversation can have several of a kind and no enquiry owns them."""
+
+    kind: str
+    started_at: datetime
+    due_at: datetime
+    clause: str
+    in_hours: bool
+    soft_at: datetime | None = None
+    reading: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Under:
+    """The policy version and calendar a clock is started under, and when it warns."""
+
+    policy_id: int
+    policy_version: str
+    calendar_id: int
+    schedule: Schedule
 
 
 def start(
@@ -30,21 +60,63 @@ def start(
     """Start the acknowledgement clock of an enquiry from its receipt, or move a running one back
     when an earlier message of the same enquiry comes in late. One that has stopped stays stopped.
     """
-    clock = Clock.objects.filter(enquiry=enquiry, kind=ClockKind.ACKNOWLEDGE).first()
+    deadline = rules.deadline(enquiry.opened_at, promise, calendar.calendar)
+    given = Start(
+        kind=ClockKind.ACKNOWLEDGE,
+        started_at=enquiry.opened_at,
+        due_at=deadline.due_at,
+        soft_at=deadline.soft_at,
+        in_hours=deadline.in_hours,
+        reading=deadline.reading,
+        clause=deadline.clause,
+    )
+    under = Under(
+        policy_id=policy_id,
+        policy_version=policy_version,
+        calendar_id=calendar.id,
+        schedule=Schedule(percents=percents),
+    )
+    return begin(
+        conversation=enquiry.conversation, enquiry=enquiry, start=given, under=under, now=now
+    )
+
+
+def begin(
+    *,
+    conversation: Conversation,
+    start: Start,
+    under: Under,
+    now: datetime,
+    enquiry: Enquiry | None = None,
+    actor: Actor = SYSTEM,
+) -> Clock:
+    """Start a clock of any kind, or move a running one back to an earlier start; one that has
+    stopped stays stopped. Raises `kinds.UnknownKind`, and `ValueError` for a clock that belongs to
+    no enquiry and has no reference."""
+    kinds.kind(start.kind)
+    if enquiry is None and not start.reference:
+        raise ValueError("A clock that belongs to no enquiry needs a reference of its own.")
+    clock = _of(conversation, enquiry, start.kind, start.reference).first()
     if clock is not None and clock.state != ClockState.RUNNING:
         return clock
-    crossed = () if clock is None else tuple(clock.steps.values_list("percent", flat=True))
-    deadline = rules.deadline(enquiry.opened_at, promise, calendar.calendar)
-    clock = clock or Clock(enquiry=enquiry, kind=ClockKind.ACKNOWLEDGE)
-    clock.enquiry = enquiry
-    clock.state, clock.started_at = ClockState.RUNNING, enquiry.opened_at
-    clock.due_at, clock.soft_at = deadline.due_at, deadline.soft_at
-    clock.look_at = _next_look(enquiry.opened_at, deadline.due_at, percents, crossed)
-    clock.in_hours, clock.reading = deadline.in_hours, deadline.reading
-    clock.clause, clock.policy_id, clock.calendar_id = deadline.clause, policy_id, calendar.id
+    crossed = () if clock is None else queries.crossed(clock)
+    clock = clock or Clock(conversation=conversation, enquiry=enquiry)
+    clock.conversation, clock.enquiry = conversation, enquiry
+    clock.kind, clock.reference = start.kind, start.reference
+    clock.state, clock.started_at = ClockState.RUNNING, start.started_at
+    clock.due_at, clock.soft_at = start.due_at, start.soft_at or start.due_at
+    clock.look_at = kinds.next_look(
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        schedule=under.schedule,
+        crossed=crossed,
+    )
+    clock.in_hours, clock.reading = start.in_hours, start.reading
+    clock.clause, clock.policy_id = start.clause, under.policy_id
+    clock.calendar_id = under.calendar_id
     clock.save()
-    _audit(clock, Verb.CLOCK_STARTED, actor=SYSTEM, now=now, version=policy_version)
-    _show(clock)
+    _audit(clock, Verb.CLOCK_STARTED, actor=actor, now=now, version=under.policy_version)
+    show(clock)
     return clock
 
 
@@ -58,144 +130,195 @@ def stop(
     actor: Actor,
     now: datetime,
 ) -> Clock | None:
-    """Stop the acknowledgement clock at the platform's confirmed time of `act`, if it is one that
-    stops a clock (clauses.md A3); otherwise the clock runs on and nothing is returned."""
-    clock = _running(enquiry)
-    if clock is None:
-        return None
-    at = rules.stopped_at(
-        (act,), received_in_hours=clock.in_hours, auto_counts_in_hours=auto_counts_in_hours
-    )
-    if at is None:
-        return None
-    clock.state = rules.state_after(ClockState(clock.state), ClockEvent.ANSWERED)
-    clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = at, by_kind, by_id
-    clock.look_at = None
-    clock.save()
-    _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=now)
-    _show(clock)
+    """Stop what this act of ours answers, at the platform's confirmed time (clauses.md A3).
+
+    Returns the acknowledgement clock when it stopped; otherwise it runs on and nothing is returned.
+    """
+    acknowledged = None
+    for clock in _open(Q(enquiry=enquiry)):
+        at = kinds.is_stopped_by(
+            kinds.kind(clock.kind),
+            act,
+            received_in_hours=clock.in_hours,
+            auto_counts_in_hours=auto_counts_in_hours,
+        )
+        if at is None or clock.state != ClockState.RUNNING:
+            continue
+        _end(clock, ClockEvent.ANSWERED, at=at, by_kind=by_kind, by_id=by_id)
+        _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=now)
+        if clock.kind == ClockKind.ACKNOWLEDGE:
+            acknowledged = clock
+        show(clock)
+    return acknowledged
+
+
+def resolved(
+    *, conversation: Conversation, by_kind: str, by_id: int, at: datetime, actor: Actor
+) -> tuple[Clock, ...]:
+    """The matter is settled: what runs until then stops."""
+    ended = []
+    for clock in _open(Q(conversation=conversation)):
+        if kinds.kind(clock.kind).stops is not Stops.RESOLUTION:
+            continue
+        _end(clock, ClockEvent.RESOLVED, at=at, by_kind=by_kind, by_id=by_id)
+        _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=at)
+        show(clock)
+        ended.append(clock)
+    return tuple(ended)
+
+
+def done(*, clock: Clock, by_id: int, at: datetime, actor: Actor) -> Clock:
+    """A person says that what a clock of the law asks for was done. Raises
+    `rules.TransitionRefusedError` when it does not run."""
+    _end(clock, ClockEvent.RESOLVED, at=at, by_kind="person", by_id=by_id)
+    _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=at)
+    show(clock)
     return clock
 
 
 def close(*, enquiry: Enquiry, event: ClockEvent, actor: Actor, now: datetime) -> Clock | None:
-    """Close without an answer: withdrawn by the author, or no reply needed. Counted apart."""
-    clock = _running(enquiry)
-    if clock is None:
-        return None
-    clock.state = rules.state_after(ClockState(clock.state), event)
-    clock.stopped_at, clock.look_at = now, None
-    clock.save()
-    _audit(clock, Verb.CLOCK_WITHDRAWN, actor=actor, now=now)
-    _show(clock)
-    return clock
+    """Close without an answer: withdrawn by the author, or no reply needed. Counted apart.
+
+    A date that was agreed and a time the law sets stay: what was promised is still owed.
+    """
+    acknowledged = None
+    for clock in _open(Q(enquiry=enquiry) & ~Q(kind=ClockKind.AGREED)):
+        _end(clock, event, at=now)
+        _audit(clock, Verb.CLOCK_WITHDRAWN, actor=actor, now=now)
+        show(clock)
+        if clock.kind == ClockKind.ACKNOWLEDGE:
+            acknowledged = clock
+    return acknowledged
 
 
 def reopen(
-    *, enquiry: Enquiry, percents: tuple[int, ...], actor: Actor, now: datetime
-) -> Clock | None:
-    """Run again with the due time it was born with: its answer was deleted, or its “resolved
-    without a reply” was taken back."""
-    clock = Clock.objects.select_for_update().filter(enquiry=enquiry).first()
-    if clock is None:
-        return None
-    state = ClockState(clock.state)
-    event = ClockEvent.TAKEN_BACK if state is ClockState.NOT_NEEDED else ClockEvent.ANSWER_DELETED
-    if not rules.may_follow(state, event):
-        return None
-    clock.state = rules.state_after(state, event)
-    clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = None, "", None
-    crossed = tuple(clock.steps.values_list("percent", flat=True))
-    clock.look_at = _next_look(clock.started_at, clock.due_at, percents, crossed)
-    clock.save()
-    _audit(clock, Verb.CLOCK_REOPENED, actor=actor, now=now)
-    _show(clock)
-    return clock
-
-
-def cross(*, clock_id: int, percents: tuple[int, ...], now: datetime) -> tuple[Step, ...]:
-    """Record the steps a running clock has crossed. Each is recorded once, whoever looks: the
-    returned ones are this caller's to tell people about."""
-    clock = (
-        Clock.objects.select_for_update(of=("self",))
-        .select_related("enquiry__conversation__brand", "policy")
-        .filter(pk=clock_id, state=ClockState.RUNNING)
-        .first()
-    )
-    if clock is None:
-        return ()
-    behind = rules.steps_crossed(
-        received_at=clock.started_at, due_at=clock.due_at, percents=percents, now=now
-    )
-    if rules.is_late(due_at=clock.due_at, now=now):
-        behind = (*behind, BREACH)
-    fresh = [step for percent in behind if (step := _once(clock, percent, now)) is not None]
-    known = tuple(clock.steps.values_list("percent", flat=True))
-    clock.look_at = _next_look(clock.started_at, clock.due_at, percents, known)
-    clock.save(update_fields=["look_at"])
-    for step in fresh:
-        verb = Verb.CLOCK_BREACHED if step.percent == BREACH else Verb.CLOCK_WARNED
-        _audit(clock, verb, actor=SYSTEM, now=now, percent=step.percent)
-    return tuple(fresh)
-
-
-def _once(clock: Clock, percent: int, now: datetime) -> Step | None:
-    try:
-        with transaction.atomic():
-            return Step.objects.create(clock=clock, percent=percent, at=now)
-    except IntegrityError:
-        return None
-
-
-def _running(enquiry: Enquiry) -> Clock | None:
-    return (
-        Clock.objects.select_for_update()
-        .filter(enquiry=enquiry, kind=ClockKind.ACKNOWLEDGE, state=ClockState.RUNNING)
-        .first()
-    )
-
-
-def _next_look(
-    started_at: datetime, due_at: datetime, percents: tuple[int, ...], known: tuple[int, ...]
-) -> datetime | None:
-    """When the next step lies ahead; the due time itself is the last look."""
-    instants = [
-        rules.warn_at(received_at=started_at, due_at=due_at, percent=percent)
-        for percent in percents
-        if percent not in known
-    ]
-    if BREACH not in known:
-        instants.append(due_at)
-    return min(instants, default=None)
-
-
-def _show(clock: Clock) -> None:
-    running = clock.state == ClockState.RUNNING
-    conversations.show_due(
-        conversation_id=clock.enquiry.conversation_id,
-        due_at=clock.due_at if running else None,
-        soft_at=clock.soft_at if running else None,
-        due_from=clock.started_at if running else None,
-        clause=clock.clause if running else "",
-    )
-
-
-def _audit(
-    clock: Clock,
-    verb: Verb,
     *,
+    enquiry: Enquiry,
     actor: Actor,
     now: datetime,
-    percent: int | None = None,
-    version: str = "",
+    event: ClockEvent = ClockEvent.TAKEN_BACK,
+) -> tuple[Clock, ...]:
+    """Run again with the due time it was born with: an answer was deleted, a “no reply needed” was
+    taken back, or a resolved matter was opened again."""
+    found = Clock.objects.select_for_update(of=("self",)).filter(enquiry=enquiry)
+    return tuple(
+        clock
+        for clock in found.select_related("conversation__brand", "policy")
+        if _run_again(clock, event, actor=actor, now=now)
+    )
+
+
+def _run_again(clock: Clock, event: ClockEvent, *, actor: Actor, now: datetime) -> bool:
+    kind = kinds.kind(clock.kind)
+    answers = kind.stops in (Stops.ANSWER, Stops.PERSONS_ANSWER)
+    if event is ClockEvent.ANSWER_DELETED and not answers:
+        return False
+    if event is ClockEvent.REOPENED and kind.stops is not Stops.RESOLUTION:
+        return False
+    if not rules.may_follow(ClockState(clock.state), event):
+        return False
+    clock.state = rules.state_after(ClockState(clock.state), event)
+    clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = None, "", None
+    _look_again(clock)
+    clock.save()
+    _audit(clock, Verb.CLOCK_REOPENED, actor=actor, now=now)
+    show(clock)
+    return True
+
+
+# --- Held, and replaced by an agreed date --------------------------------------------------------
+
+
+def hold(*, clock: Clock, actor: Actor, now: datetime) -> None:
+    """Do not count it for now: a date was proposed, or the policy lets waiting pause it."""
+    if not rules.may_follow(ClockState(clock.state), ClockEvent.PAUSED):
+        return
+    clock.state = rules.state_after(ClockState(clock.state), ClockEvent.PAUSED)
+    clock.held_at, clock.look_at = now, None
+    clock.save()
+    _audit(clock, Verb.CLOCK_HELD, actor=actor, now=now)
+    show(clock)
+
+
+def resume(*, clock: Clock, extend: bool, actor: Actor, now: datetime) -> None:
+    """Count it again. `extend` gives back the time it was held, where the policy pauses; after an
+    objection it falls due when it always did."""
+    if not rules.may_follow(ClockState(clock.state), ClockEvent.RESUMED):
+        return
+    clock.state = rules.state_after(ClockState(clock.state), ClockEvent.RESUMED)
+    if extend and clock.held_at is not None:
+        clock.due_at += now - clock.held_at
+        clock.soft_at = max(clock.soft_at, clock.due_at)
+    clock.held_at = None
+    _look_again(clock)
+    clock.save()
+    _audit(clock, Verb.CLOCK_RESUMED, actor=actor, now=now)
+    show(clock)
+
+
+def replace(
+    *, clock: Clock, event: ClockEvent, by_id: int, at: datetime, actor: Actor, now: datetime
 ) -> None:
-    conversation = clock.enquiry.conversation
+    """An agreed date takes its place (`by_id` names the agreement), or a later date does."""
+    if not rules.may_follow(ClockState(clock.state), event):
+        return
+    _end(clock, event, at=at, by_kind="agreement", by_id=by_id)
+    _audit(clock, Verb.CLOCK_REPLACED, actor=actor, now=now)
+    show(clock)
+
+
+# --- Inside --------------------------------------------------------------------------------------
+
+
+def _of(
+    conversation: Conversation, enquiry: Enquiry | None, kind: str, reference: str
+) -> QuerySet[Clock]:
+    owned = Q(enquiry=enquiry) if enquiry is not None else Q(enquiry=None, reference=reference)
+    return Clock.objects.filter(owned, conversation=conversation, kind=kind)
+
+
+def _open(which: Q) -> Iterable[Clock]:
+    found = Clock.objects.select_for_update(of=("self",)).filter(which, state__in=_OPEN)
+    return list(found.select_related("conversation__brand", "policy").order_by("pk"))
+
+
+def _end(
+    clock: Clock, event: ClockEvent, *, at: datetime, by_kind: str = "", by_id: int | None = None
+) -> None:
+    clock.state = rules.state_after(ClockState(clock.state), event)
+    clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = at, by_kind, by_id
+    clock.look_at, clock.held_at = None, None
+    clock.save()
+
+
+def _look_again(clock: Clock) -> None:
+    clock.look_at = kinds.next_look(
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        schedule=scheduling.at(clock.kind, clock.policy_id),
+        crossed=queries.crossed(clock),
+    )
+
+
+def show(clock: Clock) -> None:
+    """The row shows what is most urgent in the whole conversation."""
+    first = queries.most_urgent(clock.conversation_id)
+    conversations.show_due(
+        conversation_id=clock.conversation_id,
+        due_at=first.due_at if first else None,
+        soft_at=first.soft_at if first else None,
+        due_from=first.started_at if first else None,
+        clause=first.clause if first else "",
+        kind=first.kind if first else "",
+    )
+
+
+def _audit(clock: Clock, verb: Verb, *, actor: Actor, now: datetime, version: str = "") -> None:
     details: dict[str, str | int | bool | None] = {
         "clock": clock.pk,
         "kind": clock.kind,
         "due_at": clock.due_at.isoformat(),
     }
-    if percent is not None:
-        details["percent"] = percent
     if clock.stopped_at is not None:
         details["stopped_at"] = clock.stopped_at.isoformat()
         details["by"] = f"{clock.stopped_by_kind}:{clock.stopped_by_id}"
@@ -203,8 +326,8 @@ def _audit(
         actor=actor,
         verb=verb,
         object_kind="conversation",
-        object_id=conversation.pk,
-        brand=conversation.brand.slug,
+        object_id=clock.conversation_id,
+        brand=clock.conversation.brand.slug,
         stamp=Stamp(clock.clause, version or clock.policy.number),
         details=details,
         now=now,

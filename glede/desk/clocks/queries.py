@@ -1,16 +1,20 @@
 """Why an answer is due when it is: the arithmetic of a promise, and the alerts on its way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from glede.desk.clocks import rules
+from glede.desk.clocks import kinds, rules, scheduling
+from glede.desk.clocks.kinds import Crossed, Kind, Schedule
 from glede.desk.clocks.models import Clock
-from glede.desk.clocks.rules import ClockState
+from glede.desk.clocks.promising import promise_of
+from glede.desk.clocks.rules import ClockKind, ClockState, Reading
 from glede.kit.calendars import WEEKDAYS
+from glede.kit.hours import Step
+from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.models import Calendar
 from glede.rulebook.policy import queries as policy
-from glede.rulebook.policy.rules import NoRule, Rulebook
+from glede.rulebook.policy.rules import Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,23 @@ class Warned:
     percent: int
     at: datetime
     given_at: datetime | None
+    #: So many minutes before the due time, where it is not a share of the time.
+    minutes_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """What the promise would have been under another reading of it."""
+
+    reading: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
     """The sum behind a due time, with its source for every figure."""
 
+    kind: Kind
     started_at: datetime
     due_at: datetime
     soft_at: datetime
@@ -41,6 +56,9 @@ class Why:
     state: ClockState
     stopped_at: datetime | None
     alerts: tuple[Warned, ...]
+    #: The arithmetic from start to due time, without a gap; empty where a person set the date.
+    steps: tuple[Step, ...]
+    others: tuple[Other, ...]
 
     @property
     def promise(self) -> timedelta:
@@ -58,20 +76,66 @@ class Why:
         )
 
 
-def why(conversation_id: int) -> Why | None:
-    """The sum of the newest promise in this conversation; None where none was ever made."""
-    clock = (
-        Clock.objects.filter(enquiry__conversation_id=conversation_id)
-        .select_related("policy", "calendar")
-        .prefetch_related("steps")
-        .order_by("-enquiry__number", "-pk")
+def crossed(clock: Clock) -> frozenset[Crossed]:
+    """The steps of this clock that somebody was told of."""
+    if clock.pk is None:
+        return frozenset()
+    return frozenset(Crossed(*row) for row in clock.steps.values_list("percent", "minutes_before"))
+
+
+def most_urgent(conversation_id: int) -> Clock | None:
+    """The running clock that falls due first: what the row shows."""
+    return (
+        Clock.objects.filter(conversation_id=conversation_id, state=ClockState.RUNNING)
+        .order_by("due_at", "pk")
         .first()
     )
-    if clock is None:
-        return None
-    rulebook = _rulebook(clock.started_at)
-    key = "acknowledge.in_hours" if clock.in_hours else "acknowledge.out_of_hours"
+
+
+def open_of(conversation_id: int, kind: str) -> Clock | None:
+    """The clock of this kind that is not over yet: it runs, or is held."""
+    return (
+        Clock.objects.filter(
+            conversation_id=conversation_id,
+            kind=kind,
+            state__in=(ClockState.RUNNING, ClockState.HELD),
+        )
+        .select_related("conversation__brand", "policy")
+        .order_by("-pk")
+        .first()
+    )
+
+
+def why(conversation_id: int) -> Why | None:
+    """The sum of what is most urgent; of the newest promise where nothing runs; None where none
+    was ever made."""
+    found = whys(conversation_id)
+    return found[0] if found else None
+
+
+def whys(conversation_id: int) -> tuple[Why, ...]:
+    """The sums of every clock of the conversation: those that run by their due time, then those
+    held, then those over, the newest first."""
+    clocks = list(
+        Clock.objects.filter(conversation_id=conversation_id)
+        .select_related("policy", "calendar__brand")
+        .prefetch_related("steps")
+    )
+    order = {ClockState.RUNNING: 0, ClockState.HELD: 1}
+    clocks.sort(
+        key=lambda one: (
+            place := order.get(ClockState(one.state), 2),
+            one.due_at.timestamp() if place < 2 else -one.pk,
+        )
+    )
+    return tuple(_why(one) for one in clocks)
+
+
+def _why(clock: Clock) -> Why:
+    rulebook = policy.rulebook(clock.policy_id)
+    kind = kinds.kind(clock.kind)
     return Why(
+        kind=kind,
         started_at=clock.started_at,
         due_at=clock.due_at,
         soft_at=clock.soft_at,
@@ -80,24 +144,59 @@ def why(conversation_id: int) -> Why | None:
         clause=clock.clause,
         policy_version=clock.policy.number,
         policy_id=clock.policy_id,
-        status=_status(rulebook, key),
+        status=_status(rulebook, _rule_of(clock)),
         reading=clock.reading,
-        reading_status=_status(rulebook, "four_hour_reading"),
+        reading_status=_status(rulebook, "four_hour_reading") if clock.reading else "",
         state=ClockState(clock.state),
         stopped_at=clock.stopped_at,
-        alerts=_alerts(clock, _percents(rulebook)),
+        alerts=_alerts(clock, scheduling.of(kind, rulebook)),
+        steps=_steps(clock, rulebook),
+        others=_others(clock, rulebook),
     )
 
 
-def _alerts(clock: Clock, percents: tuple[int, ...]) -> tuple[Warned, ...]:
-    given = {step.percent: step.at for step in clock.steps.all()}
+def _rule_of(clock: Clock) -> str:
+    if clock.kind == ClockKind.ACKNOWLEDGE:
+        return "acknowledge.in_hours" if clock.in_hours else "acknowledge.out_of_hours"
+    return kinds.kind(clock.kind).rule
+
+
+def _steps(clock: Clock, rulebook: Rulebook) -> tuple[Step, ...]:
+    """Worked out anew, and shown only if it still comes to the time that was stored: a sum that
+    does not lead to its result explains nothing."""
+    calendar = brands.calendar(clock.calendar_id).calendar
+    if clock.kind == ClockKind.ACKNOWLEDGE:
+        promise = replace(promise_of(rulebook), reading=Reading(clock.reading))
+        deadline = rules.deadline(clock.started_at, promise, calendar)
+        return deadline.steps if deadline.due_at == clock.due_at else ()
+    kind = kinds.kind(clock.kind)
+    if not kind.rule:
+        return ()
+    due, _ = scheduling.due(kind, rulebook, start_at=clock.started_at, calendar=calendar)
+    return due.steps if due.due_at == clock.due_at else ()
+
+
+def _others(clock: Clock, rulebook: Rulebook) -> tuple[Other, ...]:
+    if clock.kind != ClockKind.ACKNOWLEDGE:
+        return ()
+    calendar = brands.calendar(clock.calendar_id).calendar
+    promise = promise_of(rulebook)
     return tuple(
-        Warned(
-            percent=percent,
-            at=rules.warn_at(received_at=clock.started_at, due_at=clock.due_at, percent=percent),
-            given_at=given.get(percent),
+        Other(
+            reading.value,
+            rules.deadline(clock.started_at, replace(promise, reading=reading), calendar).due_at,
         )
-        for percent in (*sorted(percents), 100)
+        for reading in Reading
+        if reading != clock.reading
+    )
+
+
+def _alerts(clock: Clock, schedule: Schedule) -> tuple[Warned, ...]:
+    given = {Crossed(step.percent, step.minutes_before): step.at for step in clock.steps.all()}
+    times = {"started_at": clock.started_at, "due_at": clock.due_at}
+    return tuple(
+        Warned(one.percent, kinds.step_at(one, **times), given.get(one), one.minutes_before)
+        for one in kinds.steps(schedule, **times)
     )
 
 
@@ -128,20 +227,8 @@ def nearest_look() -> datetime | None:
     )
 
 
-def _rulebook(at: datetime) -> Rulebook | None:
-    try:
-        return policy.rulebook_at(at)
-    except NoRule:
-        return None
-
-
-def _status(rulebook: Rulebook | None, key: str) -> str:
-    return rulebook.rule(key).status.value if rulebook else ""
-
-
-def _percents(rulebook: Rulebook | None) -> tuple[int, ...]:
-    value = rulebook.rule("alert.steps").value if rulebook else []
-    return tuple(int(percent) for percent in value)
+def _status(rulebook: Rulebook, key: str) -> str:
+    return rulebook.rule(key).status.value if key else ""
 
 
 def oldest_due() -> datetime | None:

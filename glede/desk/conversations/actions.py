@@ -144,8 +144,9 @@ def show_due(
     soft_at: datetime | None,
     due_from: datetime | None,
     clause: str,
+    kind: str,
 ) -> None:
     """Keep the due time the list is ordered by; called by the room that owns clocks."""
     Conversation.objects.filter(pk=conversation_id).update(
-        due_at=due_at, soft_at=soft_at, due_from=due_from, due_clause=clause
+        due_at=due_at, soft_at=soft_at, due_from=due_from, due_clause=clause, due_kind=kind
     )

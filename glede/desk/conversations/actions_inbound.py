@@ -354,9 +354,15 @@ def withdraw_if_empty(*, enquiry: Enquiry, at: datetime) -> bool:
 
 
 def keep_ours(
-    *, account: Account, thread: Thread, post: contract.Post, now: datetime
+    *,
+    account: Account,
+    thread: Thread,
+    post: contract.Post,
+    now: datetime,
+    automatic: bool = False,
 ) -> tuple[Message, Conversation | None]:
-    """Store something we wrote, here or in the native app, and find whom it answers."""
+    """Store something we wrote, here or in the native app, and find whom it answers. What went out
+    automatically leaves the row as the resident's: it is their words that wait."""
     message = keep_message(
         account=account,
         thread=thread,
@@ -374,10 +380,14 @@ def keep_ours(
     conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
     message.conversation = conversation
     message.save(update_fields=["conversation"])
+    conversation.message_count += 1
+    if automatic:
+        conversation.revision += 1
+        conversation.save()
+        return message, conversation
     if message.received_at >= conversation.last_at:
         conversation.words = rules.first_words(post.text, has_media=bool(post.media))
         conversation.last_at = message.received_at
-    conversation.message_count += 1
     _said(conversation)
     conversation.save()
     return message, conversation
@@ -445,10 +455,17 @@ def early_answer(*, message: Message, conversation: Conversation) -> Message | N
     return answer
 
 
-def sign(*, message: Message, person_id: int, conversation: Conversation) -> None:
+def sign(
+    *,
+    message: Message,
+    person_id: int | None,
+    conversation: Conversation,
+    automatic: bool = False,
+) -> None:
     """Say who of us wrote a message, and in which conversation it stands."""
     message.person_id, message.conversation = person_id, conversation
-    message.save(update_fields=["person", "conversation"])
+    message.automatic = automatic
+    message.save(update_fields=["person", "conversation", "automatic"])
 
 
 def link(*, thread: Thread, token_hash: str, expires_at: datetime) -> None:
@@ -467,7 +484,10 @@ def standing_answer(enquiry: Enquiry) -> Message | None:
     """The first of our messages since the enquiry opened that was not taken away."""
     return (
         enquiry.conversation.messages.filter(
-            direction=Direction.OUT, deleted_at=None, received_at__gte=enquiry.opened_at
+            direction=Direction.OUT,
+            deleted_at=None,
+            automatic=False,
+            received_at__gte=enquiry.opened_at,
         )
         .order_by("received_at")
         .first()

@@ -96,6 +96,8 @@ class Conversation(models.Model):
     soft_at = models.DateTimeField(null=True)
     due_from = models.DateTimeField(null=True)
     due_clause = models.TextField(default="")
+    #: What is due then: a key of the room that owns clocks. Empty without a running clock.
+    due_kind = models.TextField(default="", db_default="")
     #: Grows with every change a reader or writer should notice; the collision guard compares it.
     revision = models.PositiveIntegerField(default=1)
     #: The revision at which somebody last spoke, edited or deleted; notes and hand-overs leave it.
@@ -140,6 +142,17 @@ class Enquiry(models.Model):
     answered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     closed_as = models.TextField(default="")
+    #: “No reply needed”: why, and who said so; then whether somebody else agreed (clauses.md A3).
+    closed_reason = models.TextField(default="", db_default="")
+    closed_words = models.TextField(default="", db_default="")
+    closed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="enquiries_closed"
+    )
+    checked_at = models.DateTimeField(null=True)
+    checked_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="enquiries_checked"
+    )
+    check_found = models.TextField(default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -152,9 +165,79 @@ class Enquiry(models.Model):
                 name="conversations_enquiry_one_open",
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["-closed_at"],
+                condition=~Q(closed_reason=""),
+                name="conversations_not_needed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"enquiry {self.number} of conversation {self.conversation_id}"
+
+
+class Agreement(models.Model):
+    """A timescale: what will be done, by when and by whom; told, then agreed or not (clause 6.5).
+
+    One is planned at most and one holds at most; a later one replaces it and says why.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="agreements"
+    )
+    number = models.PositiveSmallIntegerField()
+    what = models.TextField()
+    by_at = models.DateTimeField()
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="agreements")
+    reason = models.TextField(default="")
+    state = models.TextField()
+    planned_at = models.DateTimeField()
+    planned_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="agreements_planned"
+    )
+    told_at = models.DateTimeField(null=True)
+    #: Our message that told it; empty where they were told otherwise.
+    told_in = models.ForeignKey("Message", on_delete=models.PROTECT, null=True)
+    #: Without an objection until then it counts as agreed.
+    silence_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="agreements_answered"
+    )
+    #: Kept, replaced, objected to, or the conversation was closed for another reason.
+    ended_at = models.DateTimeField(null=True)
+    kept_at = models.DateTimeField(null=True)
+    missed_at = models.DateTimeField(null=True)
+    clause = models.TextField(default="")
+    policy_version = models.TextField(default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation", "number"], name="conversations_agreement_number"
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state="planned"),
+                name="conversations_agreement_one_planned",
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(state__in=["proposed", "agreed", "silent"], ended_at__isnull=True),
+                name="conversations_agreement_one_holds",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["silence_at"],
+                condition=Q(state="proposed", ended_at__isnull=True),
+                name="conversations_agreement_silent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"agreement {self.number} of conversation {self.conversation_id}"
 
 
 class Message(models.Model):
@@ -176,6 +259,8 @@ class Message(models.Model):
     direction = models.TextField()  # in | out | note
     kind = models.TextField()
     private = models.BooleanField(default=False)
+    #: An automatic acknowledgement: no person wrote it, and it answers nothing by itself.
+    automatic = models.BooleanField(default=False, db_default=False)
     url = models.TextField(default="")
     language = models.TextField(default="")
     received_at = models.DateTimeField()

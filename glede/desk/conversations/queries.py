@@ -9,8 +9,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
-from glede.desk.conversations.models import Conversation
-from glede.desk.conversations.rules import SETTLED, State
+from glede.desk.conversations.models import Conversation, Enquiry
+from glede.desk.conversations.rules import SETTLED, NotNeeded, State
 from glede.rulebook.people.rules import Permission, Viewer
 
 #: Counts stop here: “999+” tells a person as much as the exact figure and costs a bounded scan.
@@ -276,3 +276,10 @@ def counts(viewer: Viewer, *, filters: Filters, now: datetime) -> Counts:
         cursor.execute(f"SELECT {', '.join(sql)}", values)
         found: Any = cursor.fetchone()
     return Counts(*found)
+
+
+def wrote_spam(contact_id: int) -> bool:
+    """Did somebody here close what this person wrote as spam?"""
+    return Enquiry.objects.filter(
+        conversation__contact_id=contact_id, closed_reason=NotNeeded.SPAM
+    ).exists()

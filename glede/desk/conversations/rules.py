@@ -1,7 +1,13 @@
 """States of a conversation and an enquiry, and the rules that move them (clauses.md A5, 6.2)."""
 
+import hashlib
+import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+#: Words up to which thanks are thanks: in a longer message a request may hide.
+_SHORT = 20
 
 
 class State(StrEnum):
@@ -10,6 +16,7 @@ class State(StrEnum):
     NEW = "new"
     IN_PROGRESS = "in progress"
     WAITING_FOR_THEM = "waiting for customer"
+    TIMESCALE_AGREED = "timescale agreed"
     RESOLVED = "resolved"
     CLOSED = "closed"
 
@@ -18,9 +25,8 @@ class State(StrEnum):
 SETTLED = frozenset({State.RESOLVED, State.CLOSED})
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.NEW: frozenset({State.IN_PROGRESS, State.WAITING_FOR_THEM, *SETTLED}),
-    State.IN_PROGRESS: frozenset({State.NEW, State.WAITING_FOR_THEM, *SETTLED}),
-    State.WAITING_FOR_THEM: frozenset({State.NEW, State.IN_PROGRESS, *SETTLED}),
+    # What is open may become anything.
+    **{one: frozenset(set(State) - {one}) for one in State if one not in SETTLED},
     State.RESOLVED: frozenset({State.NEW, State.IN_PROGRESS, State.CLOSED}),
     State.CLOSED: frozenset({State.NEW, State.IN_PROGRESS}),
 }
@@ -36,6 +42,24 @@ class ClosedAs(StrEnum):
     ANSWERED = "answered"
     WITHDRAWN = "withdrawn"
     RESOLVED = "resolved without a reply"
+    NOT_NEEDED = "no reply needed"
+
+
+class NotNeeded(StrEnum):
+    """Why no reply is needed (clauses.md A3); the words are what screens show."""
+
+    PRAISE = "praise"
+    TAG = "a tag or mention without a question"
+    SPAM = "spam"
+    CHAT = "chat between residents"
+    OTHER = "another reason"
+
+
+class Checked(StrEnum):
+    """What somebody else found on looking at a “no reply needed” again."""
+
+    RIGHT = "right"
+    WRONG = "a reply was needed"
 
 
 class WrongState(ValueError):  # noqa: N818 - reads as a sentence
@@ -72,3 +96,18 @@ def first_words(text: str, *, has_media: bool, length: int = 160) -> str:
     if not words:
         return "A picture or film without words" if has_media else "(no words)"
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+
+
+def is_sampled(enquiry_id: int, *, percent: int) -> bool:
+    """Is this “no reply needed” looked at again? The same answer whenever it is asked, and nobody
+    can tell beforehand which ones."""
+    digest = hashlib.sha256(f"not-needed:{enquiry_id}".encode()).digest()
+    return int.from_bytes(digest[:4]) % 100 < percent
+
+
+def may_need_no_reply(text: str, *, praise: Sequence[str]) -> NotNeeded | None:
+    """What the desk may propose, never decide: short thanks without a question."""
+    words = f" {' '.join(re.findall(r'[\w’\']+', text.casefold()))} "
+    if "?" in text or len(words.split()) > _SHORT:
+        return None
+    return NotNeeded.PRAISE if any(f" {one.casefold()} " in words for one in praise) else None

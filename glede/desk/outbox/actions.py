@@ -18,15 +18,18 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
     *,
     conversation: Conversation,
     in_reply_to: Message | None,
-    person_id: int,
+    person_id: int | None,
     text: str,
     afterwards: str,
     release_at: datetime,
     stamp: Stamp,
     actor: Actor,
     now: datetime,
+    automatic: bool = False,
+    agreement_id: int | None = None,
 ) -> Delivery:
-    """A reply that leaves at `release_at`, unless it is taken back before."""
+    """A reply that leaves at `release_at`, unless it is taken back before. `automatic`: the desk
+    speaks by itself and no person does; `agreement_id`: it tells of this timescale."""
     delivery = Delivery.objects.create(
         key=secrets.token_urlsafe(18),
         conversation=conversation,
@@ -34,6 +37,8 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
         account_id=conversation.account_id,
         in_reply_to=in_reply_to,
         person_id=person_id,
+        automatic=automatic,
+        agreement_id=agreement_id,
         text=text,
         private=conversation.private,
         afterwards=afterwards,

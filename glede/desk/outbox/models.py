@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from glede.desk.conversations.models import Conversation, Message, Thread
+from glede.desk.conversations.models import Agreement, Conversation, Message, Thread
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.people.models import Person
 
@@ -23,7 +23,13 @@ class Delivery(models.Model):
     message = models.OneToOneField(
         Message, on_delete=models.PROTECT, null=True, related_name="delivery"
     )
-    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    #: Nobody where the desk itself speaks: an automatic acknowledgement.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    automatic = models.BooleanField(default=False, db_default=False)
+    #: The timescale that these words tell the resident of.
+    agreement = models.ForeignKey(
+        Agreement, on_delete=models.PROTECT, null=True, related_name="deliveries"
+    )
     text = models.TextField()
     private = models.BooleanField(default=False)
     #: What to do to the conversation once it is sent: "" or "resolve".
@@ -42,6 +48,12 @@ class Delivery(models.Model):
     policy_version = models.TextField(default="")
 
     class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) | Q(automatic=True),
+                name="outbox_delivery_speaker",
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(
                 fields=["state", "next_try_at"],

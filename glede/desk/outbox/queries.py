@@ -14,8 +14,10 @@ class Sending:
 
     id: int
     message_id: int | None
-    person_id: int
+    #: Nobody where the desk itself speaks.
+    person_id: int | None
     person_name: str
+    automatic: bool
     text: str
     private: bool
     state: State
@@ -61,7 +63,8 @@ def _sending(of: Delivery) -> Sending:
         id=of.pk,
         message_id=of.message_id,
         person_id=of.person_id,
-        person_name=of.person.name,
+        person_name=of.person.name if of.person is not None else "",
+        automatic=of.automatic,
         text=of.text,
         private=of.private,
         state=State(of.state),

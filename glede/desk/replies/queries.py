@@ -1,6 +1,10 @@
-"""Drafts, read back."""
+"""Drafts, read back; what is acknowledged automatically, and in which words."""
 
-from glede.desk.replies.models import Draft
+from dataclasses import dataclass
+from datetime import datetime
+
+from glede.desk.replies.acknowledging import DEFAULT_TEXT
+from glede.desk.replies.models import Acknowledgement, AcknowledgementText, Draft
 
 
 def draft(*, conversation_id: int, person_id: int, mode: str = "reply") -> str:
@@ -9,3 +13,64 @@ def draft(*, conversation_id: int, person_id: int, mode: str = "reply") -> str:
         conversation_id=conversation_id, person_id=person_id, mode=mode
     ).values_list("text", flat=True)
     return kept.first() or ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextNow:
+    """What a brand says automatically; version 0 is the desk's own words."""
+
+    brand_id: int
+    version: int
+    text: str
+    emergency_number: str
+    created_at: datetime | None = None
+    created_by: str = ""
+
+
+def text_of(brand_id: int) -> TextNow:
+    newest = newest_text(brand_id)
+    return TextNow(brand_id, 0, DEFAULT_TEXT, "") if newest is None else _text(newest)
+
+
+def texts_of(brand_id: int) -> tuple[TextNow, ...]:
+    """Every version, the newest first."""
+    found = AcknowledgementText.objects.filter(brand_id=brand_id).select_related("created_by")
+    return tuple(_text(one) for one in found.order_by("-version"))
+
+
+def newest_text(brand_id: int) -> AcknowledgementText | None:
+    found = AcknowledgementText.objects.filter(brand_id=brand_id).select_related("created_by")
+    return found.order_by("-version").first()
+
+
+def _text(of: AcknowledgementText) -> TextNow:
+    return TextNow(
+        of.brand_id,
+        of.version,
+        of.text,
+        of.emergency_number,
+        of.created_at,
+        of.created_by.name if of.created_by else "",
+    )
+
+
+def acknowledgement_of(delivery_id: int) -> Acknowledgement | None:
+    return (
+        Acknowledgement.objects.filter(delivery_id=delivery_id)
+        .select_related("conversation__brand", "enquiry")
+        .first()
+    )
+
+
+def not_gone_out(*, now: datetime, limit: int) -> tuple[Acknowledgement, ...]:
+    """Acknowledgements that should have left by now and of which nobody was told."""
+    found = Acknowledgement.objects.filter(
+        withheld="", confirmed_at=None, late_told_at=None, send_by__lt=now
+    ).select_related("conversation__brand", "enquiry", "delivery")
+    return tuple(found.order_by("send_by")[:limit])
+
+
+def last_sent_at(brand_id: int) -> datetime | None:
+    """When an automatic acknowledgement of this brand last reached somebody: a sign of life."""
+    found = Acknowledgement.objects.filter(brand_id=brand_id, confirmed_at__isnull=False)
+    return found.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()

@@ -56,14 +56,15 @@ def compose(message: OutboundMessage, *, server: Server, site: str, now: datetim
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = Address(addr_spec=message.notify)
-    mail["Subject"] = f"{site}: we have answered your message"
+    done = "received" if message.automatic else "answered"
+    mail["Subject"] = f"{site}: we have {done} your message"
     mail["Date"] = format_datetime(now)
     # The same for every try: a mail server or reader that got it twice can tell.
     mail["Message-ID"] = f"<{message.key}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(
-        f"Hello,\n\n{site} has answered the message you sent us on our website.\n\n"
-        f"Read the answer and write again here:\n{message.link}\n\n"
+        f"Hello,\n\n{site} has {done} the message you sent us on our website.\n\n"
+        f"Read what we wrote and write again here:\n{message.link}\n\n"
         "The link is yours alone: whoever has it can read the conversation.\n"
         "Nobody reads answers to this e-mail.\n"
     )

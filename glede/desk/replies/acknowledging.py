@@ -1,0 +1,122 @@
+"""The automatic acknowledgement: when it goes out, why it is withheld, what it says (6.7). Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+
+from glede.desk.replies.sensitive import Sensitive
+from glede.kit.calendars import WEEKDAYS
+from glede.platforms.contract import Can
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
+
+#: In our own words; a brand may have others.
+DEFAULT_TEXT = (
+    "Thank you for writing to {brand}. We have your message. We are closed just now and open again "
+    "on {opening}; a person will read it then. If somebody is in danger, ring 999. {emergency}"
+)
+_EMERGENCY = "For an emergency in your home ring {number}, day or night."
+_PLACES = {
+    "brand": "the brand's name",
+    "opening": "when we open again, worked out for each message",
+    "emergency": "the emergency number, where the brand has one",
+}
+#: Room for a text message; a page takes more, and nobody reads more.
+LONGEST = 600
+_PLACE = re.compile(r"\{([^{}]*)\}")
+#: A length of time in an automatic text is a promise nobody has made.
+_PROMISE = re.compile(
+    r"\b(?:with)?in\s+(?:the\s+next\s+)?(?:\d+|an?|one|two|three|four|five|six|twelve|twenty)"
+    r"[\s-]*(?:working\s+)?(?:minute|hour|day|week)s?\b",
+    re.IGNORECASE,
+)
+
+
+class BadText(ValueError):  # noqa: N818 - reads as a sentence
+    """A text that must not go out by itself: says what to change."""
+
+
+class Withheld(StrEnum):
+    """Why a message that would have had one gets none; kept with the message."""
+
+    SENSITIVE = "it calls for a person"
+    SPAM = "an earlier message of theirs was spam"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is known of a message when it comes in."""
+
+    in_hours: bool
+    private: bool
+    can: Can
+    #: The rule: all_messages, private_only or none.
+    which: str
+    public_too: bool
+    in_hours_too: bool
+    sensitive: Sequence[Sensitive]
+    spam_before: bool
+    #: The stretch it came in is over before we heard of it: it would say “we are closed” while
+    #: the doors stand open.
+    over: bool
+
+
+def is_wanted(asked: Asked) -> bool:
+    """Does the policy acknowledge such a message by itself, where the platform allows?"""
+    if asked.can is Can.NO or asked.which == "none" or asked.over:
+        return False
+    if asked.in_hours and not asked.in_hours_too:
+        return False
+    return asked.private or (asked.which == "all_messages" and asked.public_too)
+
+
+def withheld(asked: Asked) -> Withheld | None:
+    """Why nothing is sent although the policy would; None where it is sent."""
+    if asked.sensitive:
+        return Withheld.SENSITIVE
+    return Withheld.SPAM if asked.spam_before else None
+
+
+def check(text: str) -> None:
+    """Raises `BadText`."""
+    if not text.strip():
+        raise BadText("Write what the acknowledgement says.")
+    if len(text) > LONGEST:
+        raise BadText(f"It has {len(text)} characters; {LONGEST} are enough for anybody to read.")
+    named = _PLACE.findall(text)
+    if strange := [name for name in named if name not in _PLACES]:
+        known = ", ".join(f"{{{name}}}" for name in _PLACES)
+        raise BadText(f"“{{{strange[0]}}}” stands for nothing. You can use {known}.")
+    if "opening" not in named:
+        raise BadText("Say when you open again: put {opening} where the time belongs.")
+    if found := _PROMISE.search(text):
+        raise BadText(
+            f"“{found.group()}” is a promise that nobody may be there to keep: leave it out."
+        )
+
+
+def render(text: str, *, brand: str, opens_at: datetime, zone: tzinfo, number: str) -> str:
+    """The words as they go out."""
+    values = {
+        "brand": brand,
+        "opening": opening_words(opens_at, zone),
+        "emergency": _EMERGENCY.format(number=number) if number else "",
+    }
+    return " ".join(_PLACE.sub(lambda place: values.get(place[1], ""), text).split())
+
+
+def opening_words(opens_at: datetime, zone: tzinfo) -> str:
+    """“Tuesday 29 December at 9am”, “Monday 4 January at 8:30am”."""
+    local = opens_at.astimezone(zone)
+    hour = local.hour % 12 or 12
+    minutes = f":{local:%M}" if local.minute else ""
+    half = "am" if local.hour < 12 else "pm"
+    return (
+        f"{WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} at"
+        f" {hour}{minutes}{half}"
+    )

@@ -1,0 +1,253 @@
+"""Out of hours the desk says by itself that a message is here (clause 6.7): once, and not to all.
+
+Whether one goes out is decided with the message, in its transaction. It leaves by the outbox like
+any reply, so that a worker which is killed sends it neither twice nor never. If it cannot be sent,
+nothing stops the clock: the promise counted from receipt runs on, and people are told.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from glede.desk.alerts.rules import Kind
+from glede.desk.clocks import actions as clocks
+from glede.desk.clocks.models import Clock
+from glede.desk.clocks.promising import duration_of
+from glede.desk.clocks.rules import Act, ActKind, ClockKind
+from glede.desk.conversations import queries as conversation_queries
+from glede.desk.conversations.models import Enquiry, Message
+from glede.desk.outbox import actions as outbox
+from glede.desk.outbox.models import Delivery
+from glede.desk.replies import acknowledging, queries, sensitive
+from glede.desk.replies import actions_acknowledging as actions
+from glede.desk.replies.acknowledging import Asked
+from glede.desk.replies.models import Acknowledgement
+from glede.desk.replies.sensitive import Sensitive
+from glede.flow import keeping, numbers, telling
+from glede.flow.names import DELIVER
+from glede.flow.numbers import InForce
+from glede.kit import clock as times
+from glede.kit import hours, jobs
+from glede.platforms import registry
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
+from glede.rulebook.brands import queries as brands
+from glede.rulebook.policy.rules import Rulebook
+
+
+def look(*, message: Message, text: str, force: InForce, now: datetime) -> tuple[Sensitive, ...]:
+    """Look for words that call for a person at once; whoever leads is told, by day and by night."""
+    conversation = message.conversation
+    lists = {one: force.book.rule(key).value for one, key in sensitive.RULES.items()}
+    found = sensitive.found(text, lists)
+    if conversation is None or not found:
+        return found
+    most = found[0]
+    told = telling.tell(
+        who=telling.leads_and_owner(brand_id=conversation.brand_id, now=now),
+        conversation=conversation,
+        kind=Kind.URGENT,
+        key=f"sensitive:{message.pk}:{most}",
+        says=f"A message to {conversation.brand.name} {sensitive.SAYS[most]}. Read it now: nothing"
+        " automatic is sent.",
+        by_mail=True,
+        now=now,
+    )
+    if told:
+        rule = force.book.rule(sensitive.RULES[most])
+        audit.record(
+            actor=SYSTEM,
+            verb=Verb.SENSITIVE_WORDS_FOUND,
+            object_kind="conversation",
+            object_id=conversation.pk,
+            brand=conversation.brand.slug,
+            stamp=Stamp(rule.clause, rule.version),
+            details={"message": message.pk, "list": most.value, "told": told},
+            now=now,
+        )
+    return found
+
+
+def consider(
+    *,
+    message: Message,
+    clock: Clock,
+    found: tuple[Sensitive, ...],
+    force: InForce,
+    now: datetime,
+) -> Delivery | None:
+    """Queue an acknowledgement for an enquiry that just opened, if it is to have one."""
+    enquiry, conversation = clock.enquiry, clock.conversation
+    if enquiry is None:
+        return None
+    opens_at = _opens_at(clock)
+    asked = _asked(clock, found, force, over=not clock.in_hours and now >= opens_at)
+    if conversation.account.state != "connected" or not acknowledging.is_wanted(asked):
+        return None
+    stamp = Stamp(clock.clause, force.version)
+    within = duration_of(force.book.rule("acknowledge.automatic_within"))
+    made = actions.claim(
+        enquiry=enquiry,
+        opens_at=opens_at,
+        # We may have heard of it late: the two minutes are ours from when we could.
+        send_by=max(enquiry.opened_at, now) + within,
+        withheld=acknowledging.withheld(asked),
+        stamp=stamp,
+        now=now,
+    )
+    if made is None or made.withheld:
+        return None
+    return _queue(made, message, force, stamp, now=now)
+
+
+def _opens_at(clock: Clock) -> datetime:
+    """The end of the stretch: what tells one stretch from the next. In hours, the next day's."""
+    calendar = brands.calendar(clock.calendar_id).calendar
+    closes = hours.close_of(calendar, clock.started_at) if clock.in_hours else clock.started_at
+    return hours.next_opening(calendar, closes or clock.started_at)
+
+
+def _asked(clock: Clock, found: tuple[Sensitive, ...], force: InForce, *, over: bool) -> Asked:
+    conversation = clock.conversation
+    abilities = registry.get(conversation.platform).capabilities.abilities
+    return Asked(
+        in_hours=clock.in_hours,
+        private=conversation.private,
+        can=abilities["automatic_acknowledgement"].can,
+        which=force.book.rule("acknowledge.automatic").value,
+        public_too=force.book.rule("public_auto_ack").value is True,
+        in_hours_too=force.book.rule("acknowledge.automatic_in_hours").value is True,
+        sensitive=found,
+        spam_before=conversation_queries.wrote_spam(conversation.contact_id),
+        over=over,
+    )
+
+
+def _queue(
+    made: Acknowledgement, message: Message, force: InForce, stamp: Stamp, *, now: datetime
+) -> Delivery:
+    conversation = made.conversation
+    text = queries.newest_text(conversation.brand_id)
+    words = acknowledging.render(
+        text.text if text else acknowledging.DEFAULT_TEXT,
+        brand=conversation.brand.name,
+        opens_at=made.opens_at,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        number=(text.emergency_number if text else "") or emergency_number(force.book),
+    )
+    delivery = outbox.queue(
+        conversation=conversation,
+        in_reply_to=message,
+        person_id=None,
+        automatic=True,
+        text=words,
+        afterwards="",
+        release_at=now,
+        stamp=stamp,
+        actor=SYSTEM,
+        now=now,
+    )
+    actions.queued(acknowledgement=made, delivery=delivery, text=text, stamp=stamp, now=now)
+    jobs.defer(DELIVER, at=now, delivery_id=delivery.pk)
+    return delivery
+
+
+def emergency_number(book: Rulebook) -> str:
+    """The number the policy names, if it names one."""
+    try:
+        value = book.rule("emergencies").value
+    except LookupError:
+        return ""
+    return str(value.get("phone", "")) if isinstance(value, dict) else ""
+
+
+# --- What became of it -----------------------------------------------------------------------
+
+
+def confirmed(*, delivery: Delivery, message: Message, now: datetime) -> None:
+    """It stands on the platform: it answers what came out of hours, and a person follows (A3)."""
+    made = queries.acknowledgement_of(delivery.pk)
+    if made is None:
+        return
+    actions.confirmed(acknowledgement=made, at=message.received_at)
+    enquiry = made.enquiry
+    force = numbers.in_force(enquiry.opened_at)
+    stopped = clocks.stop(
+        enquiry=enquiry,
+        act=Act(
+            kind=ActKind.REPLY,
+            confirmed_at=message.received_at,
+            visible_to_enquirer=True,
+            automatic=True,
+        ),
+        auto_counts_in_hours=force.auto_counts_in_hours,
+        by_kind="delivery",
+        by_id=delivery.pk,
+        actor=SYSTEM,
+        now=now,
+    )
+    if stopped is not None:
+        follow_up(enquiry=enquiry, force=force, now=now)
+
+
+def follow_up(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
+    """A person answers after the next opening: the clock that an automatic text cannot stop."""
+    conversation = enquiry.conversation
+    return keeping.of_kind(
+        kind=ClockKind.FOLLOW_UP,
+        conversation=conversation,
+        enquiry=enquiry,
+        started_at=enquiry.opened_at,
+        in_hours=False,
+        force=force,
+        calendar=brands.calendar_at(conversation.brand_id, enquiry.opened_at),
+        now=now,
+    )
+
+
+def is_pointless(delivery: Delivery, *, now: datetime) -> bool:
+    """A person was quicker, nothing waits any more, or the doors are open again."""
+    made = queries.acknowledgement_of(delivery.pk)
+    if made is None:
+        return True
+    enquiry = made.enquiry
+    settled = enquiry.answered_at is not None or enquiry.closed_at is not None
+    return settled or now >= made.opens_at
+
+
+def failed(*, delivery: Delivery, now: datetime) -> None:
+    made = queries.acknowledgement_of(delivery.pk)
+    if made is not None and made.enquiry.closed_at is None:
+        _tell_late(made, delivery.reason or "the platform did not take it", now=now)
+
+
+def watch(*, now: datetime, limit: int = 100) -> int:
+    """Acknowledgements that should have left by now: people are told once of each. Returns how
+    many there were."""
+    late = queries.not_gone_out(now=now, limit=limit)
+    for made in late:
+        delivery = made.delivery
+        why = delivery.reason if delivery is not None and delivery.reason else "it still waits"
+        _tell_late(made, why, now=now)
+    return len(late)
+
+
+def _tell_late(made: Acknowledgement, why: str, *, now: datetime) -> None:
+    conversation = made.conversation
+    stamp = Stamp(conversation.due_clause)
+    if not actions.told_late(acknowledgement=made, why=why, stamp=stamp, now=now):
+        return
+    due = conversation.due_at
+    zone = ZoneInfo(settings.TIME_ZONE)
+    until = f" A person has to answer by {times.when_words(due, now, zone)}." if due else ""
+    telling.tell(
+        who=telling.leads_and_owner(brand_id=conversation.brand_id, now=now),
+        conversation=conversation,
+        kind=Kind.FAILED,
+        key=f"acknowledgement:{made.pk}",
+        says=f"An automatic acknowledgement of {conversation.brand.name} did not go out in time:"
+        f" {why.rstrip('.')}. The promise counts from receipt.{until}",
+        by_mail=True,
+        now=now,
+    )

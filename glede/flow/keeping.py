@@ -1,0 +1,98 @@
+"""Start what an enquiry starts: the promise of an answer, and the promise that it is settled."""
+
+from datetime import datetime
+
+from glede.desk.clocks import actions as clocks
+from glede.desk.clocks import kinds, scheduling
+from glede.desk.clocks import queries as clock_queries
+from glede.desk.clocks.actions import Start, Under
+from glede.desk.clocks.counting import AllowanceError
+from glede.desk.clocks.models import Clock
+from glede.desk.clocks.rules import ClockKind
+from glede.desk.conversations.models import Conversation, Enquiry
+from glede.flow import numbers
+from glede.flow.numbers import InForce
+from glede.rulebook.audit.rules import SYSTEM, Actor
+from glede.rulebook.brands import queries as brands
+from glede.rulebook.brands.rules import CalendarAt
+
+
+def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
+    """The clocks that begin with an enquiry, under the policy and calendar in force at receipt.
+
+    Returns the acknowledgement clock.
+    """
+    conversation = enquiry.conversation
+    calendar = brands.calendar_at(conversation.brand_id, enquiry.opened_at)
+    clock = clocks.start(
+        enquiry=enquiry,
+        promise=force.promise,
+        policy_id=force.policy_id,
+        policy_version=force.version,
+        calendar=calendar,
+        percents=force.percents,
+        now=now,
+    )
+    if not _is_being_settled(conversation, enquiry):
+        of_kind(
+            kind=ClockKind.RESOLVE,
+            conversation=conversation,
+            enquiry=enquiry,
+            started_at=enquiry.opened_at,
+            in_hours=clock.in_hours,
+            force=force,
+            calendar=calendar,
+            now=now,
+        )
+    return clock
+
+
+def _is_being_settled(conversation: Conversation, enquiry: Enquiry) -> bool:
+    """One matter has one time in which it is settled: what the resident adds to it, or asks after
+    our answer, joins the time that runs, or the date that was agreed."""
+    for kind in (ClockKind.RESOLVE, ClockKind.AGREED):
+        running = clock_queries.open_of(conversation.pk, kind)
+        if running is not None and running.enquiry_id != enquiry.pk:
+            return True
+    return False
+
+
+def of_kind(  # noqa: PLR0913 - a clock begins with these, each named
+    *,
+    kind: str,
+    conversation: Conversation,
+    started_at: datetime,
+    in_hours: bool,
+    force: InForce,
+    calendar: CalendarAt,
+    now: datetime,
+    enquiry: Enquiry | None = None,
+    reference: str = "",
+    actor: Actor = SYSTEM,
+) -> Clock:
+    """Start a clock whose time its own rule allows. Raises `policy.NoRule`, `numbers.BadRule`."""
+    of = kinds.kind(kind)
+    try:
+        due, rule = scheduling.due(of, force.book, start_at=started_at, calendar=calendar.calendar)
+    except AllowanceError as error:
+        raise numbers.BadRule(f"The rule {of.rule}: {error}") from error
+    return clocks.begin(
+        conversation=conversation,
+        enquiry=enquiry,
+        start=Start(
+            kind=kind,
+            started_at=started_at,
+            due_at=due.due_at,
+            clause=rule.clause,
+            in_hours=in_hours,
+            reference=reference,
+        ),
+        under=Under(
+            policy_id=force.policy_id,
+            policy_version=force.version,
+            calendar_id=calendar.id,
+            schedule=scheduling.of(of, force.book),
+        ),
+        actor=actor,
+        now=now,
+    )

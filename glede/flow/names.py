@@ -1,0 +1,3 @@
+"""Names of jobs that more than one part of the flow asks for."""
+
+DELIVER = "flow.outbound.deliver"

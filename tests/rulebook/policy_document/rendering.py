@@ -78,7 +78,9 @@ def as_html(text: str) -> bytes:
 
 def _marked(text: str) -> str:
     escaped = html.escape(text, quote=False)
-    return _STARS.sub(lambda m: f"<strong>{m[2]}</strong>" if len(m[1]) > 1 else f"<em>{m[2]}</em>", escaped)
+    return _STARS.sub(
+        lambda m: f"<strong>{m[2]}</strong>" if len(m[1]) > 1 else f"<em>{m[2]}</em>", escaped
+    )
 
 
 def _cell(text: str) -> str:

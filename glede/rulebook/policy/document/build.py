@@ -72,18 +72,33 @@ def outline(source: Source) -> Outline:
 def _title(blocks: Sequence[Block], given: str) -> tuple[str, list[Block]]:
     """The first line of the front that calls itself a policy; else the first line. It is no
     clause."""
+    end = max(_front(blocks), 1)
+    if end < len(blocks) and _is_alone(blocks, end):
+        end += 1
     front = [
         (place, block)
-        for place, block in enumerate(blocks[: max(_front(blocks), 1)])
+        for place, block in enumerate(blocks[:end])
         if isinstance(block, Para) and _could_be_title(block)
     ]
     named = [pair for pair in front if _TITLE.search(pair[1].text)]
-    chosen = (named or front)[:1]
+    # On a page printed once nobody can tell its header from a title, but by its size.
+    marked = [pair for pair in named or front if pair[1].level]
+    chosen = (marked or named or front)[:1]
     if not chosen:
         return given, list(blocks)
     place, block = chosen[0]
     left = [b for at, b in enumerate(blocks) if at != place]
     return block.text.rstrip(":"), left
+
+
+def _is_alone(blocks: Sequence[Block], place: int) -> bool:
+    """Whether it is the one heading of its size without a number, with all others below it."""
+    block = blocks[place]
+    if not isinstance(block, Para) or not block.level or block.label:
+        return False
+    heads = [b for b in blocks if isinstance(b, Para) and b.level]
+    alone = sum(1 for b in heads if b.level == block.level and not b.label) == 1
+    return alone and min(b.level for b in heads) == block.level
 
 
 def _could_be_title(para: Para) -> bool:

@@ -281,7 +281,7 @@ def of_furniture(lines: Iterable[str], header: Header) -> None:
 
 # -- prose --------------------------------------------------------------------------------------
 
-_DOC = r"(?:this|the)\s+(?:social media\s+)?(?:policy|document|guidance|procedure|strategy|charter)"
+_DOC = r"(?:this|the)\s+(?:social media\s+)?(?:policy|document|guidance|guidelines|procedure|strategy|charter|standard|code|protocol|statement|framework)"
 _DATE = r"(?P<date>[^.;]{0,40})"
 _PROSE = tuple(
     re.compile(form, re.I)
@@ -293,7 +293,7 @@ _PROSE = tuple(
         r"\beffective\s+(?:from|on)\s+(?P<effective_on>[^.;]{4,40})",
         rf"\b(?:{_DOC}|it)\s+(?:will|is to|shall|should|must)\s+(?:next\s+)?be\s+(?:formally\s+)?(?:next\s+)?reviewed\s+(?:again\s+)?(?:in|by|on|before|no later than)\s+(?P<next_review>[^.;]{{4,40}})",
         r"\b(?:due for review|next review(?:ed)?(?: is)?(?: due)?)\s+(?:in|by|on|before)\s+(?P<next_review>[^.;]{4,40})",
-        rf"\b(?:{_DOC}|it)\s+(?:will|is to|shall|should|must)\s+(?:normally\s+)?be\s+reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each|biennially|on an annual)[^.;]{{0,40}})",
+        rf"\b(?:{_DOC}|it|and|which)\s+(?:will|is to|shall|should|must)\s+(?:normally\s+)?be\s+reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each|biennially|on an annual)[^.;]{{0,40}})",
         rf"\b(?:{_DOC}|it)\s+is\s+(?:formally\s+)?reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each)[^.;]{{0,30}})",
         rf"\b{_DOC}\s+is\s+owned\s+by\s+(?:the\s+|our\s+)?(?P<owner>[^.,;]+)",
         rf"\b(?:the\s+)?owner\s+of\s+{_DOC}\s+is\s+(?:the\s+|our\s+)?(?P<owner>[^.,;]+)",

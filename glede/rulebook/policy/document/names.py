@@ -34,8 +34,8 @@ _LONGEST_NAME = 16
 _PLATFORMS: tuple[tuple[str, str], ...] = (
     ("Facebook", r"Facebook(?!\s+Messenger)"),
     ("Messenger", r"(?:Facebook\s+)?Messenger"),
-    ("Twitter", r"Twitter"),
-    ("X", r"(?<![\w.])X(?=\s*\(?(?:formerly|previously|/|was|\bknown as)|\s*/\s*Twitter)|(?<=Twitter/)X\b|(?<=Twitter / )X\b|(?:(?<=,\s)|(?<=\band\s)|(?<=\bor\s)|(?<=\bon\s))X(?=[\s,.;)]|$)(?!\s+and\s+Y)"),
+    ("Twitter", r"(?<!formerly )(?<!formerly known as )(?<!previously )Twitter"),
+    ("X", r"(?<![\w.])X(?=\s*\(?(?:formerly|previously|/|was|\bknown as)|\s*/\s*Twitter)|(?<=Twitter/)X\b|(?<=Twitter / )X\b|(?:(?<=,\s)|(?<=\band\s)|(?<=\bor\s)|(?<=\bon\s)|(?<=\bac\s))X(?=[\s,.;)]|$)(?!\s+and\s+Y)"),
     ("Instagram", r"Instagram"),
     ("Snapchat", r"Snap[Cc]hat"),
     ("YouTube", r"You\s?[Tt]ube"),
@@ -225,7 +225,7 @@ _ORGANISATION = re.compile(
 )  # fmt: skip
 _COUNCIL_OF = re.compile(r"\b((?:London Borough|University|Borough|Royal Borough|City|County|Diocese) of [A-Z]\w+(?: (?:and|upon|&) [A-Z]\w+)*(?: Council)?|Cyngor [A-Z]\w+(?: [A-Z]\w+)*|NHS [A-Z]\w+(?: [A-Z]\w+)*)")  # fmt: skip
 _NO_BODY = re.compile(
-    r"^(?:The )?(?:Housing Association|Parish Council|Town Council|County Council|District Council|"
+    r"^(?:The )?(?:Social .*|Customer .*|Digital .*|Housing Association|Parish Council|Town Council|County Council|District Council|"
     r"Housing|Local Authority|Council|Trust|Group|Board|Police|NHS Trust|Foundation Trust|"
     r"Executive Board|Management Board|Senior Management Group|Trust Board|Police Service|"
     r"Social Housing|Social Services?|Customer Service|Public Service|Emergency Service|"

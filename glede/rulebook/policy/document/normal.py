@@ -8,6 +8,8 @@ from dataclasses import replace
 from glede.rulebook.policy.document import labels, tidy
 from glede.rulebook.policy.document.blocks import Block, Cell, Para, Table
 
+_PAIR = 2
+_HEADING = re.compile(r"(#{1,6}) +(?=\S)")
 _GAP = re.compile(r"\t+| {3,}")
 
 
@@ -25,8 +27,11 @@ def _paragraph(para: Para) -> list[Block]:
     """Lines with tabs in them are rows of a table."""
     made: list[Block] = []
     for number, line in enumerate(_broken(para.text)):
+        if (ruled := _ruled(line)) is not None:
+            made += [Table((ruled,))] if ruled else []
+            continue
         cells = [cell for cell in _GAP.split(line.strip("\t ")) if cell.strip()]
-        if len(cells) > 1 and labels.only(cells[0]) is None and not _is_sign(cells[0]):
+        if len(cells) > 1 and not (len(cells) == _PAIR and _is_number(cells[0])):
             made.append(Table((tuple(_cell([Para(cell)]) for cell in cells),)))
         else:
             first = number == 0
@@ -48,11 +53,26 @@ def _broken(text: str) -> Iterator[str]:
             yield from (part for part in tidy.lines(tidy.without_html(line)) if part.strip())
 
 
-def _is_sign(text: str) -> bool:
-    return text.strip() in tidy.BULLETS or text.strip() in "-–*+"
+def _ruled(line: str) -> tuple[Cell, ...] | None:
+    """“| one | two |”: a row drawn with strokes; empty for the line under the heads."""
+    bare = line.strip()
+    if len(bare) < _PAIR or not (bare[0] == bare[-1] == "|") or bare.count("|") <= _PAIR:
+        return None
+    cells = bare[1:-1].split("|")
+    if all(re.fullmatch(r"\s*:?-+:?\s*", cell) for cell in cells):
+        return ()
+    return tuple(_cell([Para(cell)]) for cell in cells)
+
+
+def _is_number(text: str) -> bool:
+    """A number or a bullet that a tab sets apart from its paragraph."""
+    return labels.only(text) is not None or text.strip() in tidy.BULLETS + "-–*+"
 
 
 def _one(para: Para) -> Para:
+    if (heading := _HEADING.match(para.text)) is not None:
+        level = len(heading[1])
+        para = replace(para, text=para.text[heading.end() :], level=level, strong=True)
     text, bullet = tidy.without_bullet(para.text)
     text, strong = tidy.without_marks(text)
     label = para.label

@@ -13,10 +13,11 @@ from glede.rulebook.policy.document.pdf_page import Grid, Line
 _LARGER = 1.12
 _LOOSE = 0.65
 _INDENT = 1.0
-_HYPHEN = re.compile(r"[A-Za-zÀ-ÿ]{2,}-$")
+_HYPHEN = re.compile(r"[A-Za-zÀ-ÿ]{2,}[-\u00ad]$")
 _ENDS = (".", ":", ";", "?", "!", ".”", ".)", "”")
 #: Halves that English hyphenates to a compound; a hyphen after or before one of them stays.
-_LEFT, _RIGHT = (
+#: Words that compounds begin with; prefixes that words begin with too; words that compounds end with.
+_FIRST, _PREFIX, _LAST = (
     frozenset(part.split())
     for part in Path(__file__).with_name("compounds.txt").read_text(encoding="utf-8").split("\n\n")
 )
@@ -38,11 +39,7 @@ class Flow:
         self._sizes = sorted(
             {line.size for line in lines if body and line.size >= body * _LARGER}, reverse=True
         )
-        self._words = Counter(
-            word
-            for line in lines
-            for word in re.findall(r"[a-zà-ÿ]+(?:-[a-zà-ÿ]+)*", line.text.lower())
-        )
+        self._words = _known_words(lines)
         self._leading = _leading(lines)
         self.blocks: list[Block] = []
         self._open: list[Line] = []
@@ -111,32 +108,50 @@ class Flow:
     def _joined(self, text: str, more: str) -> str:
         """Two lines as one; a hyphen at the end of the first goes where it only broke a word."""
         text, more = text.rstrip(), more.lstrip()
-        if text.endswith("\u00ad"):
-            return text[:-1] + more
         if not _HYPHEN.search(text) or not more[:1].isalpha():
             return f"{text} {more}"
         left = re.split(r"\s", text)[-1][:-1].lower().strip("(“\"'‘")
-        right = re.match(r"[\w-]+", more.lower())
-        return (
-            text + more
-            if self._is_compound(left, right.group() if right else "")
-            else text[:-1] + more
-        )
+        found = re.match(r"[\w-]+", more.lower())
+        right = found.group() if found else ""
+        if self._is_compound(left, right, soft=text.endswith("\u00ad")):
+            return f"{text[:-1]}-{more}"
+        return text[:-1] + more
 
-    def _is_compound(self, left: str, right: str) -> bool:
+    def _is_compound(self, left: str, right: str, *, soft: bool) -> bool:
+        """What the rest of the document writes goes before what English mostly does."""
         if self._words[f"{left}-{right}"]:
             return True
         if self._words[left + right]:
             return False
         last, first = left.rpartition("-")[2], right.partition("-")[0]
-        if "-" in left or "-" in right or last in _LEFT or first in _RIGHT:
+        if "-" in left or "-" in right:
+            return True
+        if soft:
+            return False
+        known = bool(self._words[last]) or last in _FIRST | _PREFIX
+        if last in _FIRST or (known and first in _LAST):
             return True
         return (
-            len(last) > 2
-            and len(first) > 2
-            and bool(self._words[last])
-            and bool(self._words[first])
+            last not in _PREFIX
+            and min(len(last), len(first)) > 2
+            and (bool(self._words[last]) and bool(self._words[first]))
         )
+
+
+def _known_words(lines: Sequence[Line]) -> Counter[str]:
+    """The words of the document, without the halves of broken ones."""
+    words: Counter[str] = Counter()
+    broken = False
+    for line in lines:
+        text = line.text.lower().rstrip()
+        parts = text.split()
+        if broken:
+            parts = parts[1:]
+        broken = text.endswith(("-", "\u00ad"))
+        if broken:
+            parts = parts[:-1]
+        words.update(re.findall(r"[a-zà-ÿ]+(?:-[a-zà-ÿ]+)*", " ".join(parts)))
+    return words
 
 
 def _begins(text: str) -> bool:

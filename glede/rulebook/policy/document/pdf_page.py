@@ -1,5 +1,6 @@
 """One page of a PDF: its words as lines in reading order, and its tables."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,9 +11,11 @@ type Box = tuple[float, float, float, float]
 
 #: A gap this many letters wide is a tab, not a space of justified text.
 _TAB = 1.8
+_WIDER = 2.5  # … and this many times the line's usual space
 _GUTTER = 0.7
 _CROSSING = 0.2
 _FEWEST = 8
+_FEW = 3  # lines of a second column that ends early
 _FILLED = 0.45
 _MIDDLE = (0.25, 0.75)
 
@@ -57,7 +60,9 @@ class Word:
 def words(found: Iterable[dict[str, Any]]) -> list[Word]:
     return [
         Word(
-            text=one["text"],
+            # Many fonts draw the hyphen and the soft hyphen with one sign: inside a word it is
+            # the one that is seen.
+            text=re.sub("\u00ad(?=.)", "-", one["text"]),
             x0=one["x0"],
             x1=one["x1"],
             top=one["top"],
@@ -91,7 +96,7 @@ def in_order(
     """Lines and tables in reading order: down the first column, then down the second; what crosses
     both stands between."""
     rows = _rows(given)
-    gutter = _gutter(rows, width)
+    gutter = _gutter([*rows, *(row for box, grid in tables for row in _outlines(box, grid))], width)
     if gutter is None:
         return _column(given, [grid for _box, grid in tables], page)
     crossing = [row for row in rows if _crosses(row, gutter)]
@@ -140,13 +145,15 @@ def _column(
     return [*made, *lines(below, page, right=right)]
 
 
-def lines(given: Sequence[Word], page: int, *, right: float | None = None) -> list[Line]:
+def lines(
+    given: Sequence[Word], page: int, *, right: float | None = None, tabs: bool = True
+) -> list[Line]:
     """One column's lines from top to bottom."""
     rows = _rows(given)
     if not rows:
         return []
     edge = max(row[-1].x1 for row in rows) if right is None else right
-    return [_line(row, edge, page) for row in rows]
+    return [_line(row, edge, page, tabs=tabs) for row in rows]
 
 
 def _rows(given: Sequence[Word]) -> list[list[Word]]:
@@ -169,12 +176,14 @@ def _same_height(row: Sequence[Word], word: Word) -> bool:
     )
 
 
-def _line(row: Sequence[Word], right: float, page: int) -> Line:
+def _line(row: Sequence[Word], right: float, page: int, *, tabs: bool) -> Line:
     text = row[0].text
     cells = [row[0].x0]
+    gaps = sorted(word.x0 - before.x1 for before, word in pairwise(row))
+    usual = gaps[(len(gaps) - 1) // 2] if len(gaps) > 1 else 0.0
     for before, word in pairwise(row):
         gap = word.x0 - before.x1
-        if gap > _TAB * max(before.size, word.size):
+        if tabs and gap > max(_TAB * max(before.size, word.size), _WIDER * usual):
             text += "\t"
             cells.append(word.x0)
         elif gap > 0.1 * word.size:
@@ -200,19 +209,25 @@ def _line(row: Sequence[Word], right: float, page: int) -> Line:
 
 def _gutter(rows: Sequence[Sequence[Word]], width: float) -> float | None:
     """Where the white space between two columns of running text is."""
-    both = [
+    found = [
         (x, *_sides(rows, x)) for x in range(int(width * _MIDDLE[0]), int(width * _MIDDLE[1]), 2)
     ]
     best = None
-    for x, left, right, crossing in both:
-        if len(left) < _FEWEST or len(right) < _FEWEST or crossing > _CROSSING * len(rows):
+    for _x, left, right, crossing in found:
+        if len(left) < _FEWEST or len(right) < _FEW or crossing > _CROSSING * len(rows):
             continue
-        if not (_is_filled(left) and _is_filled(right)):
+        if not _is_filled(left) or (len(right) >= _FEWEST and not _is_filled(right)):
             continue
         gap = min(r[0] for r in right) - max(s[1] for s in left)
         if gap > _GUTTER * 10 and (best is None or gap > best[0]):
             best = (gap, (min(r[0] for r in right) + max(s[1] for s in left)) / 2)
     return best[1] if best else None
+
+
+def _outlines(box: Box, grid: Grid) -> list[list[Word]]:
+    """A table as so many full lines, as wide as it is."""
+    count = sum(max(len(cell) for cell in row) for row in grid.rows)
+    return [[Word("", box[0], box[2], box[1], box[3], 1.0, bold=False)] for _line in range(count)]
 
 
 def _sides(
@@ -268,4 +283,4 @@ def _cell(box: Box | None, given: Sequence[Word], number: int) -> tuple[Line, ..
     if not inside:
         return ()
     padding = max(0.0, min(word.x0 for word in inside) - box[0])
-    return tuple(lines(inside, number, right=box[2] - min(padding, 12.0)))
+    return tuple(lines(inside, number, right=box[2] - min(padding, 12.0), tabs=False))

@@ -216,7 +216,7 @@ class _Grower:
         self.made += 1
         section = self.sections[-1].number if self.sections else ""
         if not section:
-            return f"{_MADE}{self.made}"
+            return f"{_MADE}0.{self.made}"
         return f"{section}.{self.made}" if section[0] == _MADE else f"{section}{_MADE}{self.made}"
 
     def _base(self) -> str:

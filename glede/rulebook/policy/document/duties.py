@@ -42,7 +42,7 @@ def duties(entries: Iterable[Entry], sections: Iterable[Section]) -> tuple[Duty,
     made: list[Duty] = []
     role = inside = ""
     for entry in entries:
-        if entry.title and titles.DUTIES.search(entry.text):
+        if titles.DUTIES.search(entry.head):
             inside, role = entry.section, ""
             continue
         if inside != entry.section:
@@ -51,8 +51,8 @@ def duties(entries: Iterable[Entry], sections: Iterable[Section]) -> tuple[Duty,
             role = ""
             made += _prose(entry, _IS_RESPONSIBLE)
             continue
-        if entry.title:
-            role = _as_role(entry.text)
+        if entry.head:
+            role = _as_role(entry.head)
         own, role = _listed(entry, role)
         made += own
     return tuple(dict.fromkeys(made))

@@ -35,7 +35,7 @@ def definitions(entries: Iterable[Entry], sections: Iterable[Section]) -> tuple[
     term = ""
     inside = ""
     for entry in entries:
-        if entry.title and titles.DEFINITIONS.search(entry.text):
+        if titles.DEFINITIONS.search(entry.head):
             inside = entry.section
         elif inside != entry.section:
             inside = ""

@@ -74,8 +74,8 @@ _KIND = (
 )
 _CITED = re.compile(
     r"\b([A-Z][\w’'-]*(?:(?:,? (?:and|&|of|for|to|the|in|on|at work|information|security|management|"
-    r"media|data|behaviour|conduct|use|acceptable|equality|protection|complaints?|internet|email|"
-    r"[a-z]+ing|[A-Z][\w’'-]*(?:/[A-Z]\w+)?)){0,7})"
+    r"at|media|data|behaviour|conduct|use|acceptable|equality|protection|complaints?|internet|email|"
+    r"[a-z]+ing|(?!Polic|Procedure|Strateg|Charter)[A-Z][\w’'-]*(?:/[A-Z]\w+)?)){0,7})"
     rf" (?:{_KIND})(?: of [A-Z]\w+| (?:and|&) (?:Procedures?|Guidance|Guidelines))?)(?![\w-])"
 )  # fmt: skip
 _COMMON = re.compile(
@@ -159,10 +159,9 @@ def related(entries: Sequence[Entry], sections: Iterable[Section]) -> tuple[Name
     found: dict[str, Named] = {}
     inside = ""
     for entry in entries:
-        if entry.title and titles.RELATED.search(entry.text):
+        if titles.RELATED.search(entry.head):
             inside = entry.section + entry.number
-            continue
-        if entry.title or (inside and not inside.startswith(entry.section)):
+        elif entry.title or (inside and not inside.startswith(entry.section)):
             inside = ""
         if entry.section not in listed and not inside:
             continue

@@ -36,6 +36,7 @@ _PAGE_NUMBER = re.compile(
     re.I,
 )
 _UNNAMED = re.compile(r"\(cid:\d+\)")
+_NOTE = 0.88
 _BIG_PICTURE = 0.5
 
 type Page = tuple[list[Line | Grid], float, bool]
@@ -156,7 +157,11 @@ def _source(pages: Sequence[Page], *, whole: bool) -> Source:
                 lines.append(item)
             kept.append(item)
     _refuse_unnamed(lines)
-    flow = Flow(lines, body_size(lines))
+    body = body_size(lines)
+    notes = {id(line) for items, height, _readable in pages for line in _notes(items, height, body)}
+    kept = [item for item in kept if id(item) not in notes]
+    lines = [line for line in lines if id(line) not in notes]
+    flow = Flow(lines, body)
     for item in kept:
         if isinstance(item, Line):
             flow.line(item)
@@ -164,6 +169,21 @@ def _source(pages: Sequence[Page], *, whole: bool) -> Source:
             flow.grid(item)
     flow.close()
     return Source(tuple(flow.blocks), furniture=tuple(dict.fromkeys(said)), whole=whole)
+
+
+def _notes(items: Sequence[Line | Grid], height: float, body: float) -> Iterator[Line]:
+    """Footnotes: small print at the foot of a page, from the first small line on. They would stand
+    in the middle of the sentence that runs over the page."""
+    foot = [item for item in items if isinstance(item, Line) and item.top > height / 2]
+    foot.sort(key=lambda line: line.top)
+    small: list[Line] = []
+    for line in foot:
+        if line.size <= body * _NOTE:
+            small.append(line)
+        elif not _is_edge(line, height):
+            small = []
+    if small and any(re.match(r"\d{1,2}\b|\*", line.text) for line in small):
+        yield from small
 
 
 def _refuse_unnamed(lines: Sequence[Line]) -> None:

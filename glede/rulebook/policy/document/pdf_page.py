@@ -17,6 +17,7 @@ _CROSSING = 0.2
 _FEWEST = 8
 _FEW = 3  # lines of a second column that ends early
 _FILLED = 0.45
+_SMALL = 0.78
 _MIDDLE = (0.25, 0.75)
 
 
@@ -58,7 +59,7 @@ class Word:
 
 
 def words(found: Iterable[dict[str, Any]]) -> list[Word]:
-    return [
+    made = [
         Word(
             # Many fonts draw the hyphen and the soft hyphen with one sign: inside a word it is
             # the one that is seen.
@@ -73,6 +74,19 @@ def words(found: Iterable[dict[str, Any]]) -> list[Word]:
         for one in found
         if one["text"].strip()
     ]
+    usual = median([word.size for word in made]) if made else 0.0
+    return [word for word in made if not _is_note_mark(word, usual, made)]
+
+
+def _is_note_mark(word: Word, usual: float, given: Sequence[Word]) -> bool:
+    """A small raised number after a word points to a note; it is no part of the sentence."""
+    if word.size > usual * _SMALL or re.fullmatch(r"\d{1,2}|\*", word.text) is None:
+        return False
+    return any(
+        other.size > word.size and other.top - 3 <= word.top < other.bottom - word.size * 0.5
+        and 0 <= word.x0 - other.x1 < usual
+        for other in given
+    )
 
 
 def _is_bold(font: str) -> bool:

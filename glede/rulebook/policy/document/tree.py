@@ -24,6 +24,12 @@ class Entry:
     strong: bool = False
 
     @property
+    def head(self) -> str:
+        """Its title, where its first line is one."""
+        first = self.pieces[0] if self.title and self.pieces else None
+        return first.text if isinstance(first, Para) else ""
+
+    @property
     def text(self) -> str:
         return "\n".join(line for piece in self.pieces for line in _lines(piece) if line)
 

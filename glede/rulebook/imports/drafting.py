@@ -28,7 +28,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why no version can be made yet, and the item where it is put right."""
+    """Why no version can be made yet, and the item where it is put right. Without a sentence: nobody
+    decided about it."""
 
     item: int
     says: str
@@ -59,11 +60,7 @@ class Plan:
 
 def plan(settled: Sequence[Settled]) -> Plan:
     """What is in the way, what stays assumed, and the rules and heading a version would have."""
-    obstacles = [
-        Obstacle(one.id, "This has not been decided yet.")
-        for one in settled
-        if one.act is None and required(one.found)
-    ]
+    obstacles = [Obstacle(one.id, "") for one in settled if one.act is None and required(one.found)]
     rules, clashes = _rules(settled)
     return Plan(
         obstacles=(*obstacles, *clashes),

@@ -37,7 +37,7 @@ _SHORT = {
     "hr": "hour",
     "min": "minute",
 } | {"sec": "second"}
-_AMOUNT = re.compile(r"(\d+)\s*([a-z]+?)s?\b\.?(?:\s*(?:,|and)\s*)?")
+_AMOUNT = re.compile(r"(\d+)\s*([a-z]+?)s?\b\.?(?:\s*,\s*|\s+and\s+|\s+)?")
 _ISO = re.compile(r"p(?:\d+[ymwd])*(?:t(?:\d+[hms])+)?", re.IGNORECASE)
 _WORKING_DAYS = re.compile(r"(\d+) (?:working|business) days?")
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?")
@@ -384,6 +384,11 @@ def _last_day(year: int, month: int) -> date:
 
 def spoken(word: str) -> str:
     return word.replace("_", " ")
+
+
+def day_words(day: date) -> str:
+    """“1 October 2018”, whatever the machine's language."""
+    return f"{day.day} {_MONTHS[day.month - 1].capitalize()} {day.year}"
 
 
 def words(kind: Kind, key: str, value: Any) -> str:

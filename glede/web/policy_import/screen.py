@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -217,7 +217,8 @@ def with_edit(where: At, edit: str) -> At:
 def _dated(found: Found, value: Any) -> str:
     """The day a written date is taken for."""
     if found.kind is Kind.FIELD and isinstance(value, Mapping):
-        return str(value.get("date") or "")
+        day = str(value.get("date") or "")
+        return typed.day_words(date.fromisoformat(day)) if day else ""
     return ""
 
 

@@ -108,6 +108,11 @@ class Shell:
         return match is not None and match.app_name == stop.name.partition(":")[0]
 
     @cached_property
+    def at_policy(self) -> bool:
+        """Is this a page about the policy? Each of them says when its review is overdue."""
+        return self.viewer is not None and self._request.path.startswith("/policy/")
+
+    @cached_property
     def _person(self) -> object:
         # Without a viewer the page is open to all, and looking the person up would be a query
         # for nothing: the cookie says how they like it.

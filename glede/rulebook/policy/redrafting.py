@@ -44,14 +44,16 @@ def again(document: Document, *, number: str, today: date) -> Document:
 
 def outline_of(document: Document) -> Outline:
     """The outline a stored document was read from, as far as it was kept."""
+    kept = document.outline
+    sections = {
+        str(row.get("number")): str(row.get("section", "")) for row in _rows(kept, "clauses")
+    }
     clauses, position = [], 0
     for clause in document.clauses:
         end = position + len(clause.text)
-        clauses.append(
-            Clause(clause.number, clause.text, clause.section, clause.heading, position, end)
-        )
+        section = sections.get(clause.number, clause.section)
+        clauses.append(Clause(clause.number, clause.text, section, clause.heading, position, end))
         position = end + 1
-    kept = document.outline
     return Outline(
         title=document.title,
         organisation=document.organisation,
@@ -78,6 +80,7 @@ def outline_of(document: Document) -> Outline:
         ),
         laws=_named(kept, "laws"),
         related=_named(kept, "related"),
+        cited=_named(kept, "cited"),
         platforms=_named(kept, "platforms"),
         text="\n".join(clause.text for clause in document.clauses),
     )

@@ -25,12 +25,8 @@ def folded(name: str) -> str:
 
 def related(outline: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     """Title and clauses of each document the version lists, and of each it cites without listing
-    it (a dangling reference)."""
-    found = _named(outline.get("related", ()))
-    for flag in outline.get("flags", ()):
-        name = str(flag.get("name", "")).strip()
-        if flag.get("kind") == "dangling_reference" and name:
-            found.setdefault(folded(name), (name, []))[1].append(str(flag.get("clause", "")))
+    it."""
+    found = _named([*outline.get("related", ()), *outline.get("cited", ())])
     return [(name, sorted({clause for clause in clauses if clause}))
             for name, clauses in found.values()]  # fmt: skip
 

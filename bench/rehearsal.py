@@ -240,6 +240,7 @@ def _clocks(ids: range, traffic: list[datetime], hired: Any) -> Iterator[dict[st
         answered = dice.random() < 0.9
         yield {
             "id": one,
+            "conversation_id": one,
             "enquiry_id": one,
             "kind": "acknowledge",
             "state": "stopped" if answered else "running",

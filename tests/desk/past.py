@@ -44,6 +44,7 @@ def tell(told: Told) -> Clock:
     deadline = rules.deadline(told.received_at, promise, calendar.calendar)
     ended = None if told.state is ClockState.RUNNING else told.received_at + told.after
     return Clock.objects.create(
+        conversation=enquiry.conversation,
         enquiry=enquiry,
         kind=ClockKind.ACKNOWLEDGE,
         state=told.state,
@@ -105,3 +106,22 @@ def _waits(told: Told, account: Account) -> Enquiry:
         ingested_at=at + told.lag,
     )
     return enquiry
+
+
+def resolves(of: Clock, *, due_at: datetime, state: ClockState, ended_at: datetime | None) -> Clock:
+    """The clock of the solution beside that of the first response."""
+    return Clock.objects.create(
+        conversation=of.conversation,
+        enquiry=of.enquiry,
+        kind=ClockKind.RESOLVE,
+        state=state,
+        started_at=of.started_at,
+        due_at=due_at,
+        soft_at=due_at,
+        stopped_at=ended_at,
+        in_hours=of.in_hours,
+        reading=of.reading,
+        clause=of.clause,
+        policy_id=of.policy_id,
+        calendar_id=of.calendar_id,
+    )

@@ -141,6 +141,33 @@ class TestOneMonth(TestCase):
         assert len({row.enquiry_id for row in (*first.rows, *second.rows)}) == 7
         assert second.after is None
 
+    def test_other_clocks_of_the_clause_are_counted_beside_and_open_their_rows(self) -> None:
+        first = self.figures()
+        for minute, state, ended in (
+            (0, ClockState.STOPPED, HOUR),
+            (1, ClockState.STOPPED, 4 * HOUR),
+            (2, ClockState.AGREED, 9 * HOUR),
+            (3, ClockState.HELD, None),
+        ):
+            of = Clock.objects.get(started_at=TUESDAY + minute * MINUTE)
+            past.resolves(
+                of,
+                due_at=TUESDAY + 3 * HOUR,
+                state=state,
+                ended_at=None if ended is None else TUESDAY + ended,
+            )
+
+        found = self.figures()
+
+        (solving,) = found.others
+        assert found.whole == first.whole
+        assert (solving.tally.kept, solving.tally.breached) == (1, 1)
+        assert (solving.tally.agreed, solving.tally.running) == (1, 1)
+        where = Where(kind=solving.kind)
+        for measure in (Measure.RECEIVED, Measure.AGREED, Measure.BREACHED):
+            rows = queries.rows("6.5", NOVEMBER, measure, self.cast.noor, now=NOW, where=where)
+            assert rows.total == getattr(solving.tally, measure.value)
+
     def test_a_due_time_that_was_stored_wrong_is_found(self) -> None:
         clock = Clock.objects.filter(started_at=TUESDAY).get()
         assert self.figures().recounted == 0

@@ -82,6 +82,7 @@ _PAST = st.lists(
 
 def fact(number: int, at: datetime, state: ClockState, after: int, due_at: datetime) -> Fact:
     return Fact(
+        kind="acknowledge",
         enquiry_id=number,
         conversation_id=number,
         brand_id=1,

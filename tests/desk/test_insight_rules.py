@@ -18,6 +18,7 @@ HOUR = timedelta(hours=1)
 
 def fact(**changes: object) -> Fact:
     known = Fact(
+        kind="acknowledge",
         enquiry_id=1,
         conversation_id=1,
         brand_id=1,
@@ -99,6 +100,9 @@ def test_a_period_that_makes_no_sense_is_refused_in_words(
         (ClockState.RUNNING, None, NOW - timedelta.resolution, Outcome.BREACHED),
         (ClockState.WITHDRAWN, NOW + HOUR, NOW, Outcome.WITHDRAWN),
         (ClockState.NOT_NEEDED, NOW - HOUR, NOW, Outcome.NOT_NEEDED),
+        (ClockState.HELD, None, NOW - HOUR, Outcome.RUNNING),
+        (ClockState.AGREED, NOW + HOUR, NOW, Outcome.AGREED),
+        (ClockState.REPLACED, NOW - HOUR, NOW, Outcome.REPLACED),
     ],
 )
 def test_the_due_instant_itself_still_keeps_a_promise(

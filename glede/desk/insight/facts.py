@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import promise_of
 from glede.desk.clocks.rules import ClockKind, Promise, Reading
-from glede.desk.conversations.models import Message
+from glede.desk.conversations.models import Conversation, Message
 from glede.desk.conversations.rules import Direction
 from glede.desk.insight.period import Period
 from glede.desk.insight.rules import EVERYTHING, Fact, Where
@@ -23,10 +23,11 @@ from glede.rulebook.policy import queries as policy
 _AT_ONCE = 5_000
 
 _COLUMNS = (
+    "kind",
     "enquiry_id",
-    "enquiry__conversation_id",
-    "enquiry__conversation__brand_id",
-    "enquiry__conversation__platform",
+    "conversation_id",
+    "conversation__brand_id",
+    "conversation__platform",
     "started_at",
     "due_at",
     "stopped_at",
@@ -43,23 +44,23 @@ _COLUMNS = (
 def clocks_of(
     period: Period, *, viewer: Viewer | None, clause: str = "", where: Where = EVERYTHING
 ) -> QuerySet[Clock]:
-    """Acknowledgement clocks that started in the period, in order of receipt.
+    """Clocks of one kind that started in the period, in order of receipt.
 
     `viewer` None is the desk itself: a job that counts for everybody and shows nothing.
     """
     found = Clock.objects.filter(
-        kind=ClockKind.ACKNOWLEDGE, started_at__gte=period.from_at, started_at__lt=period.to_at
+        kind=where.kind, started_at__gte=period.from_at, started_at__lt=period.to_at
     )
     if clause:
         found = found.filter(clause=clause)
     if viewer is not None:
         mine = viewer.brands_for(Permission.READ_FIGURES)
         if mine is not None:
-            found = found.filter(enquiry__conversation__brand_id__in=sorted(mine))
+            found = found.filter(conversation__brand_id__in=sorted(mine))
     if where.brand is not None:
-        found = found.filter(enquiry__conversation__brand_id=where.brand)
+        found = found.filter(conversation__brand_id=where.brand)
     if where.platform:
-        found = found.filter(enquiry__conversation__platform=where.platform)
+        found = found.filter(conversation__platform=where.platform)
     return found.order_by("started_at", "pk")
 
 
@@ -82,6 +83,8 @@ class Sums:
         self._calendars: dict[int, Calendar] = {}
 
     def due_under(self, fact: Fact, reading: Reading) -> datetime:
+        if fact.kind != ClockKind.ACKNOWLEDGE:
+            return fact.due_at  # the readings are about the promise of an answer alone
         promise = self._promise(fact.policy_id, reading)
         return clocks.deadline(fact.received_at, promise, self.calendar(fact.calendar_id)).due_at
 
@@ -110,9 +113,5 @@ def versions_of(found: QuerySet[Clock]) -> tuple[str, ...]:
 
 def names_of(conversation_ids: list[int]) -> dict[int, str]:
     """Who wrote, for the rows of a list."""
-    found = Clock.objects.filter(enquiry__conversation_id__in=conversation_ids)
-    return dict(
-        found.values_list("enquiry__conversation_id").annotate(
-            name=F("enquiry__conversation__name")
-        )
-    )
+    found = Conversation.objects.filter(pk__in=conversation_ids)
+    return dict(found.values_list("pk", "name"))

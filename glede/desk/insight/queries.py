@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from glede.desk.clocks import kinds
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
-from glede.desk.clocks.rules import Reading
+from glede.desk.clocks.rules import ClockKind, Reading
 from glede.desk.insight import facts, rules
 from glede.desk.insight.period import Period
 from glede.desk.insight.rules import (
@@ -22,6 +23,7 @@ from glede.desk.insight.rules import (
     Group,
     Judged,
     Measure,
+    OtherPromise,
     Tally,
     Times,
     UnderReading,
@@ -45,7 +47,7 @@ class Row:
     `name` is empty where the viewer may not read the conversation.
     """
 
-    enquiry_id: int
+    enquiry_id: int | None
     conversation_id: int
     brand_id: int
     brand: str
@@ -123,6 +125,7 @@ def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime
         ),
         groups=tuple(_groups(parts, names)),
         versions=facts.versions_of(found),
+        others=tuple(_others(clause, period, viewer, now=now)),
     )
 
 
@@ -175,6 +178,22 @@ def lag_allowed(now: datetime) -> timedelta:
 
 
 _ALL = rules.EVERYTHING
+
+
+def _others(
+    clause: str, period: Period, viewer: Viewer, *, now: datetime
+) -> Iterator[OtherPromise]:
+    for kind in kinds.every():
+        if kind.key == ClockKind.ACKNOWLEDGE:
+            continue
+        where = Where(kind=kind.key)
+        tally = Tally()
+        for one in _judged(
+            facts.clocks_of(period, viewer=viewer, clause=clause, where=where), now=now
+        ):
+            tally.add(one.outcome)
+        if tally.received:
+            yield OtherPromise(kind.key, kind.duty, tally)
 
 
 @dataclass(slots=True)
@@ -236,7 +255,7 @@ def _rows(
         fact, due_at, outcome = one.fact, one.fact.due_at, one.outcome
         if where.reading is not None:
             due_at, outcome = one.by_reading[where.reading]
-        answered = fact.answered_after is not None
+        answered = fact.answered_after is not None  # or, for another clock, done
         readable = viewer.may(Permission.READ_CONVERSATIONS, fact.brand_id)
         yield Row(
             enquiry_id=fact.enquiry_id,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from glede.desk.clocks import rules as clocks
-from glede.desk.clocks.rules import ClockState, Reading
+from glede.desk.clocks.rules import ClockKind, ClockState, Reading
 from glede.desk.insight.period import ZONE, ZONE_NAME, Period
 
 # --- What happened to one enquiry ---------------------------------------------------------------
@@ -23,12 +23,15 @@ class Outcome(StrEnum):
     RUNNING = "running"
     WITHDRAWN = "withdrawn"
     NOT_NEEDED = "not_needed"
+    AGREED = "agreed"
+    REPLACED = "replaced"
 
 
 class Fact(NamedTuple):
-    """One enquiry and its clock, as stored."""
+    """One clock with its enquiry, as stored. A date that was agreed belongs to no enquiry."""
 
-    enquiry_id: int
+    kind: str
+    enquiry_id: int | None
     conversation_id: int
     brand_id: int
     platform: str
@@ -63,8 +66,14 @@ class Fact(NamedTuple):
         return self.received_at.astimezone(ZONE).hour
 
 
-#: Closed without an answer: counted apart, never as kept and never as late.
-_APART = {ClockState.WITHDRAWN: Outcome.WITHDRAWN, ClockState.NOT_NEEDED: Outcome.NOT_NEEDED}
+#: What neither keeps nor breaks a promise. A clock that is held does not run against anybody.
+_APART = {
+    ClockState.WITHDRAWN: Outcome.WITHDRAWN,
+    ClockState.NOT_NEEDED: Outcome.NOT_NEEDED,
+    ClockState.AGREED: Outcome.AGREED,
+    ClockState.REPLACED: Outcome.REPLACED,
+    ClockState.HELD: Outcome.RUNNING,
+}
 
 
 def outcome(*, state: str, due_at: datetime, stopped_at: datetime | None, now: datetime) -> Outcome:
@@ -93,6 +102,8 @@ class Measure(StrEnum):
     RUNNING = "running"
     WITHDRAWN = "withdrawn"
     NOT_NEEDED = "not_needed"
+    AGREED = "agreed"
+    REPLACED = "replaced"
     CLOSED_LATE = "closed_late"
     ANSWERED = "answered"
     LAGGED = "lagged"
@@ -106,6 +117,8 @@ LABELS: dict[Measure, str] = {
     Measure.RUNNING: "Still running",
     Measure.WITHDRAWN: "Withdrawn",
     Measure.NOT_NEEDED: "No reply needed",
+    Measure.AGREED: "A date agreed instead",
+    Measure.REPLACED: "Replaced by another date",
     Measure.CLOSED_LATE: "Closed after the due time",
     Measure.ANSWERED: "Answered",
     Measure.LAGGED: "Reached us late",
@@ -119,11 +132,15 @@ DEFINITIONS: dict[str, str] = {
     Measure.KEPT: "Answered at or before the due time. An answer counts from the time at which the"
     " platform confirmed it.",
     Measure.BREACHED: "Answered after the due time, or not answered and the due time is past.",
-    Measure.RUNNING: "Not answered, and the due time lies ahead.",
+    Measure.RUNNING: "Not answered, and the due time lies ahead, or the clock is held.",
     Measure.WITHDRAWN: "The author took every message away before we answered. Counted apart:"
     " neither kept nor late.",
     Measure.NOT_NEEDED: "Closed by a person as “no reply needed”. Counted apart: neither kept nor"
     " late.",
+    Measure.AGREED: "A date that was agreed with the resident took the place of this one. Counted"
+    " apart; whether the date was kept is counted under the promise of the date.",
+    Measure.REPLACED: "A later date took the place of this one, or the resident objected to it."
+    " Counted apart.",
     Measure.CLOSED_LATE: "Of those counted apart, the ones closed after their due time, so that"
     " closing late cannot hide a late answer.",
     Measure.ANSWERED: "Enquiries whose clock was stopped by a reply. The two times to the first"
@@ -138,6 +155,8 @@ DEFINITIONS: dict[str, str] = {
     "p90": "Nine in ten of the answered enquiries were answered within this time from receipt.",
     "lag": "From the platform’s time of the first message to the time we had it. Reported apart:"
     " a slow connection must not look like good service.",
+    "others": "Other clocks that this clause starts beside that of the first response. Each is kept"
+    " when it is stopped at or before its due time.",
     "readings": "The same enquiries judged by three ways to count the promise, each with the"
     " policy version and the opening hours in force at receipt. Elapsed: every hour counts."
     " Working: only open time counts. Handover: at closing time the out-of-hours promise takes"
@@ -187,10 +206,16 @@ class Tally:
     running: int = 0
     withdrawn: int = 0
     not_needed: int = 0
+    agreed: int = 0
+    replaced: int = 0
 
     @property
     def received(self) -> int:
-        return self.kept + self.breached + self.running + self.withdrawn + self.not_needed
+        return self.kept + self.breached + self.running + self.apart
+
+    @property
+    def apart(self) -> int:
+        return self.withdrawn + self.not_needed + self.agreed + self.replaced
 
     @property
     def attainment(self) -> float | None:
@@ -262,8 +287,19 @@ class UnderReading:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPromise:
+    """How well another kind of clock of the same clause was kept; `kind` finds its rows."""
+
+    kind: str
+    #: What is to be done, as a sentence begins.
+    duty: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseFigures:
-    """How well one clause was kept in one period, for what one person may see, as of one moment."""
+    """How well one clause was kept in one period, for what one person may see, as of one moment.
+    All of it is about the first response, except `others`."""
 
     clause: str
     period: Period
@@ -282,6 +318,7 @@ class ClauseFigures:
     groups: tuple[Group, ...]
     #: Numbers of the policy versions under which these clocks started.
     versions: tuple[str, ...]
+    others: tuple[OtherPromise, ...] = ()
     zone: str = ZONE_NAME
     definitions: dict[str, str] = field(default_factory=lambda: dict(DEFINITIONS))
 
@@ -311,8 +348,10 @@ def judged(fact: Fact, *, due_under: Callable[[Fact, Reading], datetime], now: d
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A part of the enquiries; empty is all of them. `reading` judges by another one."""
+    """A part of the enquiries; empty is all of them. `reading` judges by another one; `kind` asks
+    for another clock than that of the first response."""
 
+    kind: str = ClockKind.ACKNOWLEDGE.value
     brand: int | None = None
     platform: str = ""
     hour: int | None = None

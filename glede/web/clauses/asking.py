@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from glede.desk.clocks.rules import Reading
+from glede.desk.clocks import kinds
+from glede.desk.clocks.rules import ClockKind, Reading
 from glede.desk.insight import period as periods
 from glede.desk.insight.period import BadPeriod, Period
 from glede.desk.insight.rules import Measure, Where
@@ -78,12 +79,13 @@ def where(given: Mapping[str, str]) -> Where | None:
     brand, hour, reading = (given.get(name, "") for name in ("brand", "hour", "reading"))
     try:
         return Where(
+            kind=kinds.kind(given.get("kind") or ClockKind.ACKNOWLEDGE).key,
             brand=_number(brand),
             platform=given.get("platform", ""),
             hour=_number(hour),
             reading=Reading(reading) if reading else None,
         )
-    except ValueError:
+    except (ValueError, kinds.UnknownKind):
         return None
 
 

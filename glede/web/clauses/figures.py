@@ -63,6 +63,7 @@ class Shown:
     outcomes: tuple[tuple[Cell, str], ...]
     apart: tuple[tuple[Cell, str], ...]
     readings: Table
+    others: Table | None
     tables: tuple[Table, ...]
     median: str
     p90: str
@@ -113,26 +114,26 @@ def shown(figures: ClauseFigures, asked: Asked) -> Shown:
                 for one in figures.readings
             ),
         ),
+        others=_others(figures, asked),
         tables=tuple(_table(figures, asked, by) for by in (By.HOUR, By.BRAND, By.PLATFORM)),
         answered=cell(Measure.ANSWERED, figures.first_response.count),
         lagged=cell(Measure.LAGGED, figures.lagged),
         recounted=cell(Measure.RECOUNTED, figures.recounted),
         lag_passes=clock.duration_words(figures.lag_passes),
-        definitions=tuple(
-            (LABELS.get(key, _TERMS.get(key, key)), text)
-            for key, text in figures.definitions.items()
-        ),
+        definitions=tuple((_TERMS[key], text) for key, text in figures.definitions.items()),
         **_times("", figures.first_response),
         **_times("lag_", figures.lag),
     )
 
 
-_TERMS = {
+_TERMS: dict[str, str] = {
+    **{measure.value: label for measure, label in LABELS.items()},
     "attainment": "Per cent kept",
     "median": "Median",
     "p90": "Nine in ten",
     "lag": "Lag",
     "readings": "Readings",
+    "others": "Other promises",
     "hour": "Hour",
 }
 
@@ -165,6 +166,19 @@ def _outcome_cells(
         _cell(clause, asked, measure, getattr(tally, measure.value), where)
         for measure in (Measure.RECEIVED, Measure.KEPT, Measure.BREACHED, Measure.RUNNING)
     )
+
+
+def _others(figures: ClauseFigures, asked: Asked) -> Table | None:
+    lines = tuple(
+        Line(
+            label=one.duty,
+            note="",
+            attainment=percent(one.tally.attainment),
+            cells=_outcome_cells(figures.clause, asked, one.tally, {"kind": one.kind}),
+        )
+        for one in figures.others
+    )
+    return Table("Other promises of this clause", "Promise", lines) if lines else None
 
 
 def _table(figures: ClauseFigures, asked: Asked, by: By) -> Table:

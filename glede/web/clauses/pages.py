@@ -83,7 +83,7 @@ def clause_page(
         current = queries.version_at(now)
     except NoRule:
         current = None
-    seen = [version for version in queries.versions() if _may_see(version, viewer)]
+    seen = [version for version in queries.versions() if may_see(version, viewer)]
     wanted = version_id if version_id is not None else current.pk if current else None
     version = next((one for one in seen if one.pk == wanted), None)
     if version is None:
@@ -120,7 +120,7 @@ def clause_page(
     )
 
 
-def _may_see(version: Any, viewer: Viewer) -> bool:
+def may_see(version: Any, viewer: Viewer) -> bool:
     return version.approved_at is not None or any(map(viewer.may, _SEES_DRAFTS))
 
 

@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from glede.desk.clocks import kinds
+from glede.desk.clocks.rules import ClockKind
 from glede.desk.insight import queries
 from glede.desk.insight.rules import LABELS, Where
 from glede.rulebook.people.rules import Permission
@@ -54,7 +56,7 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404("There is nothing here for you to see.")
     carried = asked.query | {
         name: request.GET[name]
-        for name in ("measure", "brand", "platform", "hour", "reading")
+        for name in ("measure", "kind", "brand", "platform", "hour", "reading")
         if request.GET.get(name)
     }
     path = reverse("clauses:rows", args=[number])
@@ -84,7 +86,8 @@ def _version(request: HttpRequest) -> int | None:
 
 def _part(where: Where, names: dict[int, str]) -> str:
     """“Red Kite, 10:00 to 11:00, working hours”: which of the enquiries these are."""
-    parts = []
+    duty = kinds.kind(where.kind).duty
+    parts = [] if where.kind == ClockKind.ACKNOWLEDGE else [duty]
     if where.brand is not None:
         parts.append(names[where.brand])
     if where.platform:

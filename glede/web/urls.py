@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", include("glede.web.me.urls")),
     path("policy/import/", include("glede.web.policy_import.urls")),
     path("policy/clauses/", include("glede.web.clauses.urls")),
+    path("policy/rehearsal/", include("glede.web.rehearsal.urls")),
     path("policy/", include("glede.web.policy.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),

@@ -31,6 +31,7 @@ STOPS = (
     Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True),
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
+    Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
     Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),
     Stop("tokens:every", "Tokens", "key", Permission.MANAGE_TOKENS),
 )
@@ -105,7 +106,10 @@ class Shell:
 
     def _is_at(self, stop: Stop) -> bool:
         match = self._request.resolver_match
-        return match is not None and match.app_name == stop.name.partition(":")[0]
+        room = stop.name.partition(":")[0]
+        if room == "policy" and self.at_policy:
+            return True
+        return match is not None and match.app_name == room
 
     @cached_property
     def at_policy(self) -> bool:

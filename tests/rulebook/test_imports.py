@@ -1,5 +1,6 @@
 """What was read in is decided item by item; nothing anybody decided is ever lost."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -106,15 +107,9 @@ def test_every_rule_is_said_in_words_that_are_understood_again(kind: registry.Ki
 
 
 @given(st.text(max_size=40), st.sampled_from(sorted(registry.KINDS)))
-def test_whatever_is_typed_is_a_value_the_registry_takes_or_a_sentence(
-    words: str, key: str
-) -> None:
-    try:
-        value = typed.read(Kind.RULE, key, words)
-    except NotUnderstoodError as refusal:
-        assert "Write" in str(refusal)
-    else:
-        registry.check(key, value)
+def test_whatever_is_typed_is_refused_or_a_value_the_registry_takes(words: str, key: str) -> None:
+    with contextlib.suppress(NotUnderstoodError):
+        registry.check(key, typed.read(Kind.RULE, key, words))
 
 
 @given(st.integers(0, 40), st.integers(0, 300), st.integers(0, 300))

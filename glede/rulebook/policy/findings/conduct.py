@@ -21,6 +21,7 @@ def rules(sentences: Sequence[Sentence]) -> Iterator[FoundRule]:
         if found:
             value, clause, quote = found
             yield FoundRule(key, value, "", clause, quote)
+    yield from _emergencies(desk)
     yield from _private(desk)
 
 
@@ -200,17 +201,27 @@ _PLANNING = words(
 )
 
 
-def _emergencies(sentence: Sentence) -> _Found:
-    text = sentence.text
-    match = _TURNED_AWAY.search(text) or _CALL_WHEN.search(text)
-    if not match or _PLANNING.search(text):
-        return None
-    phone = _phone_after(text, match.start())
-    if phone is None:
-        return "not_here", sentence.clause, sentence.quote(match.start(), match.end())
-    end = max(match.end(), phone.end())
-    value = {"not_here": True, "phone": " ".join(phone.group().split())}
-    return value, sentence.clause, sentence.quote(min(match.start(), phone.start()), end)
+def _emergencies(desk: Sequence[Sentence]) -> Iterator[FoundRule]:
+    """The first sentence that turns them away; the number may stand in the next one."""
+    for place, sentence in enumerate(desk):
+        text = sentence.text
+        match = _TURNED_AWAY.search(text) or _CALL_WHEN.search(text)
+        if not match or _PLANNING.search(text):
+            continue
+        phone = _phone_after(text, match.start())
+        start = min(match.start(), phone.start()) if phone else match.start()
+        end = max(match.end(), phone.end()) if phone else match.end()
+        following = desk[place + 1] if place + 1 < len(desk) else None
+        if phone is None and following and following.clause == sentence.clause:
+            phone = _phone_after(following.text, 0) if _CALL.search(following.text) else None
+        value: Any = "not_here"
+        if phone:
+            value = {"not_here": True, "phone": " ".join(phone.group().split())}
+        yield FoundRule("emergencies", value, "", sentence.clause, sentence.quote(start, end))
+        return
+
+
+_CALL = words(r"call|dial|ring|phone|telephone")
 
 
 def _phone_after(text: str, at: int) -> re.Match[str] | None:
@@ -227,7 +238,6 @@ _READERS: dict[str, Callable[[Sentence], _Found]] = {
     "training_required": _TRAINED,
     "login_approval": _login,
     "pre_election": _election,
-    "emergencies": _emergencies,
 }
 
 # --- In private --------------------------------------------------------------------------------

@@ -206,8 +206,9 @@ def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
 # --- Retention ---------------------------------------------------------------------------------
 
 _KEEP = re.compile(
-    r"\b(?:kept|keep(?:s|ing)?|retain(?:ed|s|ing)?|retention(?: period)?|stored?|held|hold"
-    r"|archived?|preserved?)\b",
+    r"\b(?:kept|keep(?:s|ing)?(?= (?:an?|all|any|your|our|the|these|such|public|private|direct|copies"
+    r"|records?|messages|comments|posts|data|logs?|it|them|screen\w*)\b)|retain(?:ed|s|ing)?"
+    r"|retention(?: period)?|stored?|held|hold|archived?|preserved?)\b",
     re.IGNORECASE,
 )
 _DROP = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from glede.rulebook.policy.findings.amounts import Amount, amounts, length
-from glede.rulebook.policy.findings.text import Scope, Sentence, scopes
-from glede.rulebook.policy.findings.topics import ours, words
+from glede.rulebook.policy.findings.text import Scope, Sentence, scope_of, scopes
+from glede.rulebook.policy.findings.topics import SOCIAL, ours, words
 from glede.rulebook.policy.findings.values import Flag, FoundRule
 
 _ACK = words(
@@ -124,7 +124,9 @@ def _of(sentence: Sentence) -> Iterator[Promise]:
         if not ours(sentence, piece) or not ours(sentence, text[quote_from:quote_to]):
             continue
         accepted = True
-        scope = _scope(text[amount.end : until], text[begin : amount.start], sentence)
+        scope = _column(sentence, amount)
+        if scope is Scope.ANY:
+            scope = _scope(text[amount.end : until], text[begin : amount.start], sentence)
         yield Promise(kind, amount, scope, sentence, sentence.quote(quote_from, quote_to))
 
 
@@ -137,6 +139,8 @@ def _labelled(sentence: Sentence, amount: Amount) -> bool:
     """“Response time: 4 hours”, or a row of a table of response times."""
     if amount.barred:
         return False
+    if "|" in sentence.text and _TIMES.search(sentence.over):
+        return True
     return bool(_TIMES.search(sentence.lead) or _TIMES.search(sentence.text[: amount.start]))
 
 
@@ -153,9 +157,7 @@ def _kind(sentence: Sentence, amount: Amount, until: int) -> tuple[str, int, int
         start = _chunk_start(text, amount.start)
         return ("", 0, 0) if _denied(text[start:at]) else (kind, start, end)
     if trigger is None:
-        if not (sentence.lead and (lead := _nearest(sentence.lead))) or _denied(sentence.lead):
-            return "", 0, 0
-        return lead[0], 0, end
+        return _of_list(sentence), 0, end
     kind, at = trigger
     start = _chunk_start(text, at)
     if not kind or _denied(text[start : amount.start]) or _automatic(text[start:end]):
@@ -163,6 +165,16 @@ def _kind(sentence: Sentence, amount: Amount, until: int) -> tuple[str, int, int
     if kind == "reply" and _FULL.search(text[start:end]):
         kind = "full"
     return kind, start, end
+
+
+def _of_list(sentence: Sentence) -> str:
+    """What the items of a list or the rows of a table are times for."""
+    lead = sentence.lead
+    if lead and (trigger := _nearest(lead)):
+        return "" if _denied(lead) else trigger[0]
+    row = "|" in sentence.text or "\t" in sentence.text
+    over = _nearest(sentence.over) if row and SOCIAL.search(sentence.text) else None
+    return over[0] if over else ""
 
 
 def _nearest(before: str) -> tuple[str, int] | None:
@@ -214,6 +226,14 @@ def _denied(words_: str) -> bool:
 
 def _automatic(words_: str) -> bool:
     return bool(_AUTOMATIC.search(words_))
+
+
+def _column(sentence: Sentence, amount: Amount) -> Scope:
+    """What the heading of the amount's column says: “Outside working hours”."""
+    cut = "|" if "|" in sentence.text else "\t"
+    titles = sentence.lead.split(cut)
+    place = sentence.text[: amount.start].count(cut)
+    return scope_of(titles[place].strip()) if 0 < place < len(titles) else Scope.ANY
 
 
 def _scope(after: str, before: str, sentence: Sentence) -> Scope:

@@ -173,6 +173,11 @@ def _line(line: str) -> Iterator[tuple[str, list[str]]]:
 
 def cut(line: str) -> Iterator[str]:
     """Sentences of a line; “9 a.m. Monday”, “e.g. Facebook” and “No. 4” end none."""
+    for piece in re.split(r"\s*•\s*", line):
+        yield from _cut(piece)
+
+
+def _cut(line: str) -> Iterator[str]:
     start = 0
     for match in _END.finditer(line):
         so_far, rest = line[start : match.end()], line[match.end() :].lstrip()
@@ -182,5 +187,5 @@ def cut(line: str) -> Iterator[str]:
             continue
         yield so_far.strip()
         start = match.end()
-    if line[start:].strip():
+    if line[start:].strip(" |"):
         yield line[start:].strip()

@@ -75,8 +75,8 @@ _THEIR_TURN = re.compile(
     re.IGNORECASE,
 )
 _INSIDE = (
-    r"(?:line )?(?:managers?|communications? team|comms|marketing team|press office|head of|IT\b|HR\b"
-    r"|human resources|digital team|web team|chief executive|regulator|auditors?|us\b)"
+    r"(?:line )?(?:managers?|communications? team|comms|marketing team|press office|head of"
+    r"|IT\b|HR\b|human resources|digital team|web team|chief executive|regulator|auditors?|us\b)"
 )
 _INWARD = re.compile(
     r"\b(?:respond|reply|replies|answer|respons\w+|acknowledg\w+)\b[^.;]{0,30}?\b(?:to|from)"
@@ -86,9 +86,14 @@ _INWARD = re.compile(
 )
 
 
+_WHOLE = words(r"appeals?|appealed|disciplin\w+|grievances?")
+
+
 def ours(sentence: Sentence, piece: str) -> bool:
     """Whether a time for answering in this piece of the sentence can be the desk's own."""
     near = f"{sentence.lead} {piece}"
+    if _WHOLE.search(sentence.text):
+        return False
     if OTHER_CLOCKS.search(near) or PERSONAL.search(sentence.over):
         return False
     if COMPLAINT.search(near) and not _BESIDES.search(COMPLAINT.sub("", near)):

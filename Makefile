@@ -10,14 +10,14 @@ export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
 
 # No test talks to another machine.
 LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
-FAST := not browser and not network and not process and not kill
+FAST := not browser and not network and not process and not kill and not exhaustive
 # Two at a time, one for each core; what shares servers stays together (conftest.py).
 TWO := -n 2 --dist loadgroup
 
 help:
 	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"
 	@echo "make test       every test: browser, real Bluesky servers and kill tests among them"
-	@echo "make test-fast  the tests that need none of those; ARGS goes to pytest"
+	@echo "make test-fast  those that need none of these and are soon done; ARGS goes to pytest"
 	@echo "make check      ruff, mypy, import contracts, missing migrations"
 	@echo "make bench      the figures, one JSON line each"
 	@echo "make prove      100,000 random calendars and instants: due times against the minutes themselves"

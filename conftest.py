@@ -77,6 +77,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marked = [name for name in _TOGETHER if item.get_closest_marker(name)]
         if marked:
             item.add_marker(pytest.mark.xdist_group("network" if "network" in marked else "own"))
+        elif hasattr(getattr(item, "cls", None), "setUpTestData"):
+            # What its tests share is made once, and not once on each of the runs.
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.rpartition("::")[0]))
 
 
 def pytest_unconfigure() -> None:

@@ -20,6 +20,7 @@ from glede.kit import clock
 from glede.kit.dispatch import Message, Receive, Scope, Send
 from glede.platforms import registry
 from glede.platforms.contract import KEPT, Answer, Door, NotGenuine, Request
+from glede.rulebook.accounts.rules import Registered
 
 log = logging.getLogger(__name__)
 
@@ -105,11 +106,7 @@ async def _take(scope: Scope, receive: Receive) -> Answer:
         allowed = ", ".join(door.open_methods)
         raise _TurnedAwayError(405, f"Use {allowed} here.", (("allow", allowed),))
     try:
-        found = room.registrations.known(parts[2], parts[3])
-        if found is None:
-            found = await room.registrations.find(parts[2], parts[3])
-        if found is None:
-            raise _TurnedAwayError(404, "No app of that platform is registered by this name.")
+        found = await _registered(room, parts[2], parts[3])
         request = await _request(
             scope, receive, most_bytes=door.max_bytes, behind_proxy=room.behind_proxy
         )
@@ -128,6 +125,15 @@ async def _take(scope: Scope, receive: Receive) -> Answer:
     except (DatabaseAwayError, TooBusyError, UnkeepableError) as error:
         raise _not_now("It could not be kept just now. Please send it again.") from error
     return KEPT if door.answer is None else door.answer(request, found.app)
+
+
+async def _registered(room: _Room, platform: str, slug: str) -> Registered:
+    found = room.registrations.known(platform, slug)
+    if found is None:
+        found = await room.registrations.find(platform, slug)
+    if found is None:
+        raise _TurnedAwayError(404, "No app of that platform is registered by this name.")
+    return found
 
 
 def _door(slug: str) -> Door:

@@ -21,6 +21,8 @@ from tests.door import loop
 from tests.door.caller import KEY, ORIGIN, SLUG, created, filled, signed
 from tests.door.loop import Loop
 
+pytestmark = pytest.mark.exhaustive
+
 RICH = settings(
     max_examples=1_000,
     deadline=None,

@@ -422,6 +422,7 @@ def cases(draw: st.DrawFn) -> tuple[hours.Calendar, datetime]:
     return made, midnight + timedelta(minutes=draw(st.integers(-24 * 60, 24 * 60)))
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=150, deadline=None)
 @given(cases(), st.integers(0, 26 * 60), st.integers(0, 26 * 60))
 def test_every_answer_agrees_with_the_wall_clock(
@@ -446,6 +447,7 @@ def test_every_answer_agrees_with_the_wall_clock(
     assert sum(explained, timedelta(0)) == len(counted) * MINUTE
 
 
+@pytest.mark.exhaustive
 @settings(deadline=None)
 @given(
     st.datetimes(datetime(2025, 12, 20), datetime(2028, 1, 10), timezones=st.just(UTC)),  # noqa: DTZ001

@@ -254,6 +254,7 @@ def test_a_screen_away_for_too_long_is_told_to_begin_again(desk: Desk, town: cas
     assert reset.topic == "reset"
 
 
+@pytest.mark.exhaustive
 def test_fifty_screens_all_hear_the_same(desk: Desk, town: cast.Cast) -> None:
     sessions = [desk.session(_some(town, number)) for number in range(50)]
 

@@ -8,6 +8,24 @@ from glede.rulebook.brands import rules
 from glede.rulebook.brands.models import Brand, Calendar, Organisation
 from glede.rulebook.brands.rules import CalendarAt, Plan
 
+__all__ = [
+    "Brand",
+    "Calendar",
+    "NoCalendarError",
+    "NoSuchBrandError",
+    "all_brands",
+    "brand",
+    "brand_of",
+    "built",
+    "by_id",
+    "calendar",
+    "calendar_at",
+    "calendars",
+    "in_its_place",
+    "organisation",
+    "plan_of",
+]
+
 
 class NoSuchBrandError(LookupError):
     """Nobody by that name belongs to the group."""
@@ -68,6 +86,10 @@ def calendars(brand_id: int) -> list[Calendar]:
     """Every version there ever was, the newest first; each knows what it corrects."""
     rows = Calendar.objects.filter(brand_id=brand_id).select_related("brand", "corrects")
     return list(rows.order_by("-version"))
+
+
+def brand_of(calendar_id: int) -> int:
+    return Calendar.objects.values_list("brand_id", flat=True).get(pk=calendar_id)
 
 
 def in_its_place(calendar_id: int) -> tuple[int, frozenset[int]]:

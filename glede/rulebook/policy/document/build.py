@@ -26,6 +26,7 @@ _TITLE = re.compile(
     re.I,
 )
 _SENTENCE = 8
+_BEGUN = 5
 _FRONT = 60
 
 
@@ -170,13 +171,13 @@ def _breaks_off(entries: Sequence[Entry], clauses: Sequence[Clause]) -> bool:
     words = last.text.split()
     if last.text[-1] in ",-–" or words[-1].lower() in _OPEN:
         return True
+    full = sum(1 for entry in entries[:-1] if entry.text.rstrip().endswith("."))
     return (
-        len(words) >= _SENTENCE
-        and last.text[-1].islower()
-        and not titles.is_title(last)
+        len(words) >= _BEGUN
+        and last.text[-1].isalnum()
         and not last.bullet
-        and any(mark in entry.text for entry in entries[:-1] for mark in ".")
         and titles.has_verb(last.text)
+        and full * 2 >= len(entries)
     )
 
 

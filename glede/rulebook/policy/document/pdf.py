@@ -19,6 +19,7 @@ from glede.rulebook.policy.document.errors import (
     LockedError,
     ScanError,
     TooLargeError,
+    UnreadableError,
 )
 from glede.rulebook.policy.document.pdf_flow import Flow, body_size
 from glede.rulebook.policy.document.pdf_page import Grid, Line
@@ -53,6 +54,8 @@ def read(data: bytes, *, limits: Limits, progress: Progress) -> Source:
                     " with the policy as a file of their own and choose that."
                 )
             pages, whole = _pages(document.pages, limits, progress)
+    except UnreadableError:
+        raise
     except PdfminerException as error:
         if isinstance(error.__cause__ or error.__context__ or error.args[0], PDFPasswordIncorrect):
             raise _locked() from error

@@ -124,18 +124,15 @@ class Flow:
         if self._words[left + right]:
             return False
         last, first = left.rpartition("-")[2], right.partition("-")[0]
+        begins = bool(self._words[last]) or last in _FIRST | _PREFIX | _LAST
+        ends = bool(self._words[first]) or first in _LAST
         if "-" in left or "-" in right:
-            return True
+            return begins
         if soft:
-            return False
-        known = bool(self._words[last]) or last in _FIRST | _PREFIX
-        if last in _FIRST or (known and first in _LAST):
-            return True
-        return (
-            last not in _PREFIX
-            and min(len(last), len(first)) > 2
-            and (bool(self._words[last]) and bool(self._words[first]))
-        )
+            return last in _FIRST and ends
+        if last in _PREFIX:
+            return first in _LAST
+        return last in _FIRST or (begins and ends and min(len(last), len(first)) > 1)
 
 
 def _known_words(lines: Sequence[Line]) -> Counter[str]:

@@ -63,7 +63,7 @@ def words(found: Iterable[dict[str, Any]]) -> list[Word]:
         Word(
             # Many fonts draw the hyphen and the soft hyphen with one sign: inside a word it is
             # the one that is seen.
-            text=re.sub("\u00ad(?=.)", "-", one["text"]),
+            text=re.sub("^\u00ad$|\u00ad(?=.)", "-", one["text"]),
             x0=one["x0"],
             x1=one["x1"],
             top=one["top"],
@@ -83,7 +83,8 @@ def _is_note_mark(word: Word, usual: float, given: Sequence[Word]) -> bool:
     if word.size > usual * _SMALL or re.fullmatch(r"\d{1,2}|\*", word.text) is None:
         return False
     return any(
-        other.size > word.size and other.top - 3 <= word.top < other.bottom - word.size * 0.5
+        other.size > word.size
+        and other.top - 3 <= word.top < other.bottom - word.size * 0.5
         and 0 <= word.x0 - other.x1 < usual
         for other in given
     )

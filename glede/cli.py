@@ -42,6 +42,8 @@ SUBCOMMANDS = {
     "setup": Subcommand("make a real organisation with its owner and brands", database=False),
     "user": Subcommand("make, list and change people"),
     "account": Subcommand("connect the accounts of a brand; list and close them"),
+    "timeline": Subcommand("the evidence of one conversation, as one page or as JSON"),
+    "token": Subcommand("make, list and revoke tokens by which programs ask"),
     "database": Subcommand("bring the database to this version (a backup first)", owner=True),
     "backup": Subcommand("write database, files and keys to one archive", owner=True),
     "restore": Subcommand("put an archive back", owner=True, database=False),

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("glede.web.inbox.urls")),
     path("accounts/", include("glede.web.accounts.urls")),
     path("alerts/", include("glede.web.alerts.urls")),
+    path("", include("glede.web.exports.urls")),
     path("api/v1/", include("glede.web.api.urls")),
     path("health/", health, name="health"),
     path("intake/", include("glede.web.intake.urls")),

@@ -205,11 +205,15 @@ _STOPPED = {
 
 def _who_stopped(one: Clock) -> str:
     if one.stopped_by_kind == "delivery":
-        sent = Delivery.objects.filter(pk=one.stopped_by_id).select_related("person").first()
+        sent = _delivery(one.stopped_by_id or 0)
         return sent.person.name if sent and sent.person else "Glede"
     if one.stopped_by_kind == "message":
         return "in the platform’s own app"
     return "the desk"
+
+
+def _delivery(delivery_id: int) -> Delivery | None:
+    return Delivery.objects.filter(pk=delivery_id).select_related("person").first()
 
 
 def _kept(one: Clock, *, now: datetime) -> Kept:

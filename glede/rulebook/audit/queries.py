@@ -26,6 +26,18 @@ def latest(*, limit: int = 200, before: int | None = None) -> list[Entry]:
     return list((found.filter(pk__lt=before) if before else found)[:limit])
 
 
+def rows_of(object_kind: str, object_id: int | str) -> list[Row]:
+    """Every entry about one thing as it is hashed, in id order: what evidence rests on."""
+    found = Entry.objects.filter(object_kind=object_kind, object_id=str(object_id))
+    return [_row(entry) for entry in found.order_by("pk")]
+
+
+def sealed_to() -> tuple[int, str]:
+    """The floor of the sealed chain, and its last digest: every entry up to that id is sealed."""
+    last = Seal.objects.order_by("-pk").values_list("floor", "digest").first()
+    return last or (0, "")
+
+
 def heads_path() -> Path:
     return Path(settings.GLEDE_HOME) / "audit-heads.jsonl"
 

@@ -83,7 +83,7 @@ class RowOut(Schema):
     """One enquiry behind a figure; nothing about staff. `name` is empty where the token may not
     read the conversation."""
 
-    enquiry: int
+    enquiry: int | None
     conversation: int
     brand: str
     platform: str

@@ -9,13 +9,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from glede.web import access
-from glede.web.api import figures, policy
+from glede.web.api import figures, policy, timeline
 from glede.web.api.base import REFUSALS, api, asked
 from glede.web.problems import problem
 
 app_name = "api"
 
-_ROUTERS = (policy.router, figures.router)
+_ROUTERS = (policy.router, figures.router, timeline.router)
 for _router in _ROUTERS:
     api.add_router("", _router)
 

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from glede.web.exports import views
+
+app_name = "exports"
+urlpatterns = [
+    path("c/<int:conversation_id>/timeline.pdf", views.timeline_pdf, name="timeline_pdf"),
+    path("c/<int:conversation_id>/timeline.json", views.timeline_json, name="timeline_json"),
+]

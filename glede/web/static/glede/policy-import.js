@@ -10,9 +10,12 @@ const narrow = matchMedia("(width < 62rem)");
 
 // --- Which item is open --------------------------------------------------------------------------
 
+let openId = "";
+
 /** Opens an item: its card, and its quote in the text. */
 function choose(card, { focus = true } = {}) {
   if (!card) return;
+  openId = card.dataset.id;
   for (const other of cards()) {
     other.classList.toggle("open", other === card);
     if (other === card) other.setAttribute("aria-current", "true");
@@ -130,36 +133,43 @@ document.addEventListener("keydown", (event) => {
 
 // --- After a part was put in -----------------------------------------------------------------------
 
-let asked = null;
+// One's own requests under way, by item: does it decide something? What the stream tells about them
+// meanwhile is no news.
+const underway = new Map();
 
 document.addEventListener("htmx:before:request", (event) => {
-  const card = event.detail.ctx?.sourceElement?.closest?.(".finding");
-  asked = card ? { id: card.dataset.id, decides: event.detail.ctx.sourceElement.matches("form") } : null;
+  const source = event.detail.ctx?.sourceElement;
+  const card = source?.closest?.(".finding");
+  if (card && source !== card) underway.set(card.dataset.id, source.matches("form"));
 });
+for (const failed of ["htmx:response:error", "htmx:error"]) {
+  document.addEventListener(failed, () => underway.clear());
+}
+
+/** One's own act: on with the next, or to what is wrong. */
+function settled(card, decides) {
+  choose(card, { focus: false });
+  const wanted = card.querySelector("[aria-invalid=true]")
+    ?? (card.querySelector("[role=alert]") ? card : null)
+    ?? card.querySelector(".editor input:not([type=hidden]), .editor textarea");
+  if (wanted) { wanted.focus(); return; }
+  card.focus({ preventScroll: true });
+  if (!decides || !card.classList.contains("done")) return;
+  const { done, all } = byId("counts").dataset;
+  say(`${card.querySelector(".confirmed").textContent.trim()}. ${done} of ${all} decided.`);
+  onwards(card);
+}
 
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail.ctx?.target;
-  if (!target?.closest?.(".items") && !target?.matches?.(".finding")) return;
-  const id = asked?.id ?? target.dataset?.id;
-  const card = byId(`item-${id}`);
-  if (!card) return;
-  const decided = asked?.decides && card.classList.contains("done");
-  const mine = asked !== null;
-  asked = null;
-  if (!mine) { mark(open()?.dataset.id); return; }
-  choose(card, { focus: false });
-  const field = card.querySelector(".editor input:not([type=hidden]), .editor textarea");
-  const wrong = card.querySelector("[aria-invalid=true]");
-  if (wrong ?? field) { (wrong ?? field).focus(); return; }
-  const error = card.querySelector("[role=alert]");
-  if (error) { card.focus(); return; }
-  if (decided) {
-    const { done, all } = byId("counts").dataset;
-    say(`${card.querySelector(".confirmed").textContent.trim()}. ${done} of ${all} decided.`);
-    onwards(card);
-    if (open() === card) card.focus({ preventScroll: true });
-  } else {
-    card.focus({ preventScroll: true });
+  const swapped = event.target.closest?.(".finding");
+  if (!swapped) return;
+  const { id } = swapped.dataset;
+  if (underway.has(id)) {
+    const decides = underway.get(id);
+    underway.delete(id);
+    settled(swapped, decides);
+  } else if (id === openId) {
+    choose(swapped, { focus: false });
   }
 });
 
@@ -169,8 +179,9 @@ document.addEventListener("glede:import.changed", ({ detail }) => {
   if (String(detail.id) !== review()?.dataset.import || !detail.item) return;
   const card = byId(`item-${detail.item}`);
   // What is being typed stays; whoever sends it is told that somebody was faster.
-  if (!card || card.querySelector(".editor") || Number(card.dataset.version) >= detail.version) return;
-  htmx.ajax("GET", `/policy/import/${detail.id}/items/${detail.item}/`, { target: card, swap: "outerHTML" });
+  if (!card || underway.has(card.dataset.id) || card.querySelector(".editor")) return;
+  if (Number(card.dataset.version) >= detail.version) return;
+  htmx.ajax("GET", `/policy/import/${detail.id}/items/${detail.item}/`, { source: card, target: card, swap: "outerMorph" });
 });
 
 document.addEventListener("glede:resumed", () => {

@@ -13,7 +13,7 @@ _POSTS = (
     r"Editors?|Administrators?|Advis[eo]rs?|Champions?|Owners?|Managers|Staff|Employees|Councillors|"
     r"Members|Secretary|Chair|Clerk|Trustees|Governors?|Futurologist|Reviewer|Department|Service|Users?|"
     r"Moderators?|Directors|Heads|Leadership|Group|Centre|Unit|Partner|Supervisors?|Controllers?|"
-    r"Commissioner|Guardian|Principal|Chancellor|Registrar|Constable|Everyone|Volunteers|Contractors)"
+    r"Commissioner|Guardian|Principal|Chancellor|Registrar|Constable|Everyone|Volunteers|Contractors|Colleagues|Headteacher)"
 )
 _ROLE = (
     r"(?:[Tt]he |[Oo]ur |[Aa]ll |[Ee]ach |[Aa]n? )?(?P<role>(?:[A-Z][\w’'-]*|social media|line)"
@@ -27,6 +27,11 @@ _IS_RESPONSIBLE = re.compile(
 )
 _DOES = re.compile(
     rf"(?:^|(?<=[.!?;]\s)|(?<=\n)){_ROLE}\s+(?P<text>(?:will|must|shall|should)\s+[^.\n]+)"
+)
+_ACTS = re.compile(
+    rf"(?:(?:The|Our)\s+)?(?P<role>(?:[\w’'&/-]+\s+){{0,6}}?(?:{_POSTS}|body|[Hh]eadteacher))\s+"
+    r"(?P<text>(?!of|for|and|or|in|to|who|whose|with|at|on|by|that|which\b)[a-z].+)",
+    re.I | re.S,
 )
 _PAIR = re.compile(r"(?P<role>[A-Z][\w’'/&(), -]{2,70}?)\s*(?:[–—:]|\s-)\s+(?P<text>\S.*)", re.S)
 _FIELD_HEADS = re.compile(
@@ -78,6 +83,9 @@ def _listed(entry: Entry, role: str) -> tuple[list[Duty], str]:
         elif said := list(_said(text, entry.number)):
             role = said[-1].role
             made += said
+        elif acts := _ACTS.fullmatch(text):
+            role = acts["role"].strip()
+            made.append(Duty(role, acts["text"], entry.number))
         elif role and not titles.is_title(piece):
             made.append(Duty(role, text, entry.number))
     return made, role

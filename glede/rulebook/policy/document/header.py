@@ -22,7 +22,7 @@ _LABELS: tuple[tuple[str, str], ...] = (
     ("approved_by", r"(?:(?:approved|ratified|authorised|adopted|agreed|endorsed|signed off|sponsored)(?: and ratified)? by(?: .{0,30})?|approv(?:al|ing) (?:body|committee|group|authority|board|officer|manager|level)|(?:ratifying|authorising) (?:body|committee|officer)|approver|approval|approved|ratified|ratification|cymeradwywyd gan)"),
     ("effective_on", r"(?:effective(?: date| from)?|date (?:effective|of implementation|implemented|in force|live|of issue|issued|published|of publication|policy effective)(?: from)?|(?:implementation|commencement|start|live|go[- ]?live|issue|issued|publication|published|operational|policy effective) ?(?:date|on|from)?|in force from|(?:comes|came) into (?:force|effect)(?: on)?|valid from|date from|dyddiad (?:gweithredu|cyhoeddi|dod i rym))"),
     ("reviewer", r"(?:(?:policy |document )?reviewer|review(?:ing)? (?:officer|lead|manager|owner)|responsible for review|(?:officer |person )?responsible for (?:the )?review|reviewed by|adolygydd)"),
-    ("owner", r"(?:(?:policy|document|business|service|information|accountable)? ?owner(?:/author)?|(?:policy |document )?owned by|(?:policy|lead|document) (?:lead|holder|officer)|(?:responsible|accountable|lead) (?:officer|person|manager|director|executive|owner|department|team)|(?:executive|director) (?:lead|sponsor|owner)|policy owner ?/ ?(?:author|lead)|owner ?\(.{0,30}\)|perchennog(?: y polisi)?)"),
+    ("owner", r"(?:(?:policy|document|business|service|information|accountable)? ?owner(?:/author)?|(?:policy |document )?owned by|(?:policy|lead|document) (?:lead|holder|officer)|(?:person|officer|post|manager|lead|department) responsible(?: for (?:this |the )?policy)?|(?:responsible|accountable|lead) (?:officer|person|manager|director|executive|owner|department|team)|(?:executive|director) (?:lead|sponsor|owner)|policy owner ?/ ?(?:author|lead)|owner ?\(.{0,30}\)|perchennog(?: y polisi)?)"),
     ("author", r"(?:(?:policy |document )?(?:author|authors|originator|prepared by|written by|lead author|contact|contact officer|contact person|policy contact|awdur)(?: ?(?:\(.{0,30}\)|and job title|name and title))?)"),
     ("organisation", r"(?:organisation|organization|company|trust|council|association|name of organisation|organisation name|sefydliad|employer)"),
     ("ignored", r"(?:(?:document |policy )?(?:status|type|category|classification|reference|ref|ref no|number|no)\.?(?: ?(?:no|number)\.?)?|document (?:ref|reference|id|control|purpose)|policy (?:ref|reference|type|number)|date|(?:date (?:of )?)?last (?:review|reviewed|updated|amended|amendment|revised)(?: date| on)?|date (?:reviewed|of last review|created|last reviewed|amended|of equality impact assessment)|last review date|superseded(?: documents?| policy)?|supersedes|replaces|target audience|audience|applies to|applicable to|scope|distribution|circulation|consultation|consulted(?: with)?|equality impact assessment(?: date| completed)?|(?:eia|eqia|dpia)(?: completed| date)?|key ?words|summary|department|directorate|service(?: area)?|location|file ?name|publication scheme|review history|related (?:documents?|policies)|intended (?:audience|recipients)|page|pages|document history|security classification|sign(?:ed|ature)?|committee|consultation(?: date)?|statws|dyddiad)"),
@@ -38,6 +38,16 @@ _VERSION = re.compile(r"(?:version|issue|revision|rev|v(?:er)?|fersiwn)?\.?\s*(?
 _FURNITURE = re.compile(r"\b(?:version|issue|v)\.?\s*(?:no\.?\s*)?:?\s*(\d+(?:\.\d+)*)\b", re.I)
 _DATES = ("effective_on", "approved_on", "next_review")
 _UNTIL = "next_review"
+
+
+#: Titles of tables that were read as the header.
+_CONTROL = re.compile(
+    r"(?:(?:document|version|policy|change|revision|amendment|approval|review)s?(?: and)? ?"
+    r"(?:version|document|approval|review)? ?"
+    r"(?:control|history|information|details|record|log|status|sheet|summary|data|approval)"
+    r"(?: (?:sheet|table|record|history|information|log|page))?|approvals?|amendments?)",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -71,6 +81,8 @@ def take(blocks: Sequence[Block], header: Header, *, front: int) -> list[Block]:
         if isinstance(block, Table):
             if kept := _of_table(block, header, before_text=before_text):
                 left.append(kept)
+            elif left and isinstance(left[-1], Para) and _CONTROL.fullmatch(left[-1].text):
+                left.pop()
         elif before_text and (used := _of_neighbours(blocks, place, header)):
             place += used
             continue
@@ -194,6 +206,9 @@ def _of_line(para: Para, header: Header, *, before_text: bool) -> bool:
         return bool(before_text and pairs and _all_ignored(pairs))
     covered = sum(len(label) + len(value) for label, value in pairs if meaning(label))
     if covered * 2 < len(para.text):
+        if before_text:
+            for label, value in known:
+                _put(header, label, value)
         return False
     if not before_text and any(meaning(label) in ("organisation", "title") for label, _ in known):
         return False
@@ -252,13 +267,18 @@ def _put(header: Header, label: str, value: str) -> None:
     if name in ("", "ignored"):
         return
     if name == "approved_by":
-        value = _approval(header, value)
+        value = _approval(header, value) or _BODY_IN_LABEL.sub("", label) if value else value
+        if meaning(value) == "approved_by":
+            value = ""
     elif name == "version":
         found = _VERSION.match(value.strip())
         value = found.group(1) if found else value
     elif (name == "owner" and not value) or (name == "reviewer" and dates.find(value) is not None):
         return
     header.put(name, value)
+
+
+_BODY_IN_LABEL = re.compile(r"^.*?\bby(?: the)?\b\s*|[\s:]+$", re.I)
 
 
 def _approval(header: Header, value: str) -> str:
@@ -292,7 +312,7 @@ _PROSE = tuple(
         r"\b(?:takes?|took|comes?|came|coming|is)\s+(?:in(?:to)?\s+)?(?:effect|force|effective)\s+(?:on|from|in)\s+(?P<effective_on>[^.;]{4,40})",
         r"\beffective\s+(?:from|on)\s+(?P<effective_on>[^.;]{4,40})",
         rf"\b(?:{_DOC}|it)\s+(?:will|is to|shall|should|must)\s+(?:next\s+)?be\s+(?:formally\s+)?(?:next\s+)?reviewed\s+(?:again\s+)?(?:in|by|on|before|no later than)\s+(?P<next_review>[^.;]{{4,40}})",
-        r"\b(?:due for review|next review(?:ed)?(?: is)?(?: due)?)\s+(?:in|by|on|before)\s+(?P<next_review>[^.;]{4,40})",
+        r"\b(?:due for review|next review(?:ed)?(?: date)?(?: is)?(?: due)?:?)\s+(?:(?:in|by|on|before)\s+)?(?P<next_review>[^.;]{4,40})",
         rf"\b(?:{_DOC}|it|and|which)\s+(?:will|is to|shall|should|must)\s+(?:normally\s+)?be\s+reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each|biennially|on an annual)[^.;]{{0,40}})",
         rf"\b(?:{_DOC}|it)\s+is\s+(?:formally\s+)?reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each)[^.;]{{0,30}})",
         rf"\b{_DOC}\s+is\s+owned\s+by\s+(?:the\s+|our\s+)?(?P<owner>[^.,;]+)",

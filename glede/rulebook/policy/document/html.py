@@ -24,6 +24,7 @@ _KINDS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upper
 _MENU = re.compile(r"(?:navigation|banner|contentinfo|search|complementary|menu)", re.I)
 _SKIPPED = re.compile(r"(?:cookie|breadcrumb|skip-?link|site-?nav|menu|sidebar)", re.I)
 _MOST = 0.5
+_SHORT = 200
 
 
 def read(text: str) -> Source:
@@ -32,6 +33,7 @@ def read(text: str) -> Source:
         for tag in soup.find_all(_NO_TEXT):
             tag.decompose()
         root = _root(soup)
+        edges = [_line(tag) for tag in soup.find_all(_FURNITURE)]
         _drop_menus(root)
         title = soup.title.get_text() if soup.title else ""
         blocks = tuple(_walk(root))
@@ -40,7 +42,14 @@ def read(text: str) -> Source:
             "This page is nested too deeply to be read. Save its text as a Word document or plain"
             " text and choose that."
         ) from error
-    return Source(blocks, title=" ".join(title.split()))
+    title = " ".join(title.split())
+    return Source(blocks, title=title, furniture=tuple(filter(None, (title, *edges))))
+
+
+def _line(tag: Tag) -> str:
+    """What a page's own header or footer says, where it is no menu."""
+    text = " ".join(tag.get_text(" ").split())
+    return text if len(text) <= _SHORT else ""
 
 
 def _root(soup: BeautifulSoup) -> Tag:

@@ -131,6 +131,10 @@ def _clean(name: str) -> str:
     while before != name:
         before = name
         name = _LEAD.sub("", name)
+        name = re.sub(r"^.*(?:,| and| or) the (?=[A-Z])", "", name)
+        # “Anti-social Behaviour, Crime and Policing Act” is one name; “Code, Equality Act” is two.
+        head, comma, tail = name.rpartition(", ")
+        name = tail if comma and head and " and " not in tail else name
     return (
         ""
         if re.fullmatch(r"(?:the )?(?:Act|Regulations?|Order|Directive|Rules|Measure).*", name)

@@ -244,7 +244,7 @@ class _Grower:
             number=_another(number, taken),
             section=self._here(),
             title=title,
-            printed=printed,
+            printed=printed and not number.startswith(_MADE),
             pieces=[own] if own.text else [],
             strong=block.strong or bool(block.level),
         )
@@ -346,6 +346,8 @@ def _is_heading(entry: Entry, after: Entry | None, section: str) -> bool:
         return False
     if not entry.printed:
         return True
+    if after is not None and after.number.startswith(f"{entry.number}("):
+        return False  # it opens the list below it
     if after is None or after.section != entry.section:
         return False
     if any(kind.search(section) for kind in _LISTS):

@@ -180,7 +180,7 @@ _EMERGENCY = re.compile(
 )
 _TURNED_AWAY = re.compile(
     r"\b(?:do not|don['’]t|never|cannot|can['’]t|not|should not|must not"
-    r"|please avoid)\b[^.;]{0,90}\b(?:emergenc(?:y|ies)|urgent|crimes?)\b"
+    r"|please avoid)\b[^.;]{0,90}\b(?:emergenc(?:y|ies)|urgent|crimes?)\b(?: \w+)?(?: here)?"
     r"|\b(?:emergenc(?:y|ies)|urgent|crimes?)\b[^.;]{0,90}\b(?:do not|don['’]t|never|should not"
     r"|must not|cannot|not be)\b[^.;]{0,40}"
     r"\b(?:report\w*|us(?:e|ed)|social|here|contact\w*|rely|post\w*|messag\w*|tweet\w*"
@@ -228,7 +228,11 @@ def _phone_after(text: str, at: int) -> re.Match[str] | None:
     """The number named for it; the organisation's own before 999 and 101."""
     found = [match for match in _PHONE.finditer(text) if match.start() > at - 80]
     own = [match for match in found if len(match.group()) > 3]
-    return next(iter(own or found), None)
+    if own or not found:
+        return next(iter(own), None)
+    word = re.search(r"\bemergenc", text, re.IGNORECASE)
+    place = word.start() if word else at
+    return min(found, key=lambda match: abs(match.start() - place))
 
 
 _READERS: dict[str, Callable[[Sentence], _Found]] = {

@@ -104,7 +104,9 @@ def _renamed(sentences: Sequence[Sentence]) -> Iterator[Flag]:
                 continue
             if body.nearby and not body.nearby.search(sentence.text):
                 continue
-            yield Flag("renamed_body", _now(body, match.group()), sentence.clause, match.group())
+            yield Flag(
+                "renamed_body", _renaming(body, match.group()), sentence.clause, match.group()
+            )
             break
 
 
@@ -116,11 +118,14 @@ def _around(body: Entry, whole: str) -> str:
     )
 
 
+def _renaming(body: Entry, quote: str) -> str:
+    since = f"since {body.since:%-d %B %Y} " if body.since else ""
+    return body.says or f"“{quote}” is out of date: {since}it is {body.now}."
+
+
 def _now(entry: Entry, quote: str) -> str:
-    if entry.says:
-        return entry.says
-    since = f" since {entry.since:%-d %B %Y}" if entry.since else ""
-    return f"“{quote}” no longer stands{since}: it is now {entry.now}."
+    since = f"since {entry.since:%-d %B %Y} " if entry.since else ""
+    return f"“{quote}” no longer applies: {since}it is {entry.now}."
 
 
 def _conflicts(sentences: Sequence[Sentence]) -> Iterator[Flag]:
@@ -139,9 +144,15 @@ def _conflicts(sentences: Sequence[Sentence]) -> Iterator[Flag]:
             )
 
 
+#: “Subject access requests: see below. There is a fee of £10”: the sentence before gives the topic.
+_GOES_ON = re.compile(r"(?:there|it|we|they|this|these|you|a fee|please)\b", re.IGNORECASE)
+
+
 def _against(conflict: Entry, sentence: Sentence, whole: str) -> bool:
     text = sentence.text
     topic = f"{sentence.over}. {text}" if conflict.above is not None else text
+    if conflict.verb and _GOES_ON.match(text):
+        topic = f"{sentence.before} {topic}"
     if not conflict.pattern.search(topic):
         return False
     if conflict.without and conflict.without.search(text):

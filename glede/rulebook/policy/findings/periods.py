@@ -206,8 +206,8 @@ def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
 # --- Retention ---------------------------------------------------------------------------------
 
 _KEEP = re.compile(
-    r"\b(?:kept|keep(?:s|ing)?(?= (?:an?|all|any|your|our|the|these|such|public|private|direct|copies"
-    r"|records?|messages|comments|posts|data|logs?|it|them|screen\w*)\b)|retain(?:ed|s|ing)?"
+    r"\b(?:kept|keep(?:s|ing)?(?= (?:an?|all|any|your|our|the|these|such|public|private"
+    r"|direct|copies|records?|messages|comments|posts|data|logs?|it|them|screen\w*)\b)|retain(?:ed|s|ing)?"
     r"|retention(?: period)?|stored?|held|hold|archived?|preserved?)\b",
     re.IGNORECASE,
 )
@@ -265,13 +265,14 @@ def _kept(sentence: Sentence) -> Iterator[FoundRule]:
     keep, drop = _KEEP.search(text), _DROP.search(text)
     if not (keep or drop) or _NOT_KEPT.search(text):
         return
+    verb = keep or drop
+    done = 0
     for start, end, value in _lengths(text, keep, drop):
-        name = _class_of(text)
+        place, name = _class_of(text, done, start)
         if name:
-            verb = keep or drop
-            at = verb.start() if verb else start
-            yield _rule(f"retention.{name}", sentence, value, min(at, start), end)
-        return
+            at = min(verb.start() if verb and not done else start, start, place)
+            yield _rule(f"retention.{name}", sentence, value, at, end)
+        done = end
 
 
 def _lengths(
@@ -293,13 +294,18 @@ def _lengths(
         yield ever.start(), ever.end(), "for_ever"
 
 
-def _class_of(text: str) -> str:
-    """What is kept: the words nearest the front of the sentence decide."""
-    found = [(match.start(), name) for name, pattern in _CLASSES if (match := pattern.search(text))]
-    if not found:
-        return ""
-    strong = [pair for pair in found if pair[1] not in {"records", "messages"}]
-    return min(strong or found)[1]
+def _class_of(text: str, start: int, until: int) -> tuple[int, str]:
+    """What is kept: named between the time before and this one, else in the whole sentence."""
+    for begin, end in ((start, until), (0, len(text))):
+        found = [
+            (match.start(), name)
+            for name, pattern in _CLASSES
+            if (match := pattern.search(text, begin, end))
+        ]
+        strong = [pair for pair in found if pair[1] not in {"records", "messages"}]
+        if strong or found:
+            return min(strong or found)
+    return 0, ""
 
 
 # --- What staff report -------------------------------------------------------------------------

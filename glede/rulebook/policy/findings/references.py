@@ -22,7 +22,7 @@ def _unlisted(outline: Outline) -> Iterator[Flag]:
     seen: set[str] = set()
     for named in outline.cited:
         key = " ".join(sorted(_words(named.name)))
-        if key in seen or _itself(named, outline):
+        if key in seen or _itself(named, outline) or _all_listed(named, outline):
             continue
         seen.add(key)
         yield Flag(
@@ -31,6 +31,13 @@ def _unlisted(outline: Outline) -> Iterator[Flag]:
             named.clause,
             named.quote or named.name,
         )
+
+
+def _all_listed(named: Named, outline: Outline) -> bool:
+    """Several listed documents named in one breath."""
+    parts = re.split(r"\s+(?:and|&|or)\s+(?:the |our |its )?|,\s*", named.name)
+    listed = {_singular(_words(one.name)) for one in outline.related}
+    return len(parts) > 1 and all(_singular(_words(part)) in listed for part in parts)
 
 
 def _itself(named: Named, outline: Outline) -> bool:
@@ -86,7 +93,7 @@ def _singular(words: frozenset[str]) -> frozenset[str]:
 _POINTS = re.compile(
     r"\b(?P<what>sections?|clauses?|paragraphs?|paras?\.?|appendix|appendices|annex(?:e|es)?"
     r"|schedule)\s+"
-    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-H]\b(?!\w))(?P<after>[^.;\n]{0,40})",
+    r"(?P<number>\d{1,2}(?:\.\d{1,2}){0,3}|[A-H]\b(?!\w))(?=(?P<after>[^.;\n]{0,40}))",
     re.IGNORECASE,
 )
 _OF_A_LAW = re.compile(

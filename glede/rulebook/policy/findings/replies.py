@@ -27,7 +27,9 @@ _FULL = re.compile(
     r"|\b(?:respond\w*|repl\w+|answer\w*)\b[^.;,]{0,30}\b(?:in full|fully)\b",
     re.IGNORECASE,
 )
-_SETTLE = words(r"resolv(?:e|es|ed|ing)|resolutions?|settle[ds]?|conclude[ds]?|sort(?:ed)? out")
+_SETTLE = words(
+    r"fix(?:es|ed)?|resolv(?:e|es|ed|ing)|resolutions?|settle[ds]?|conclude[ds]?|sort(?:ed)? out"
+)
 #: Verbs with times of their own: the one nearest to the time owns it.
 _OTHER = words(
     r"remov(?:e|es|ed|ing|al)|delet(?:e|es|ed|ing|ion)|hid(?:e|es|den|ing)|keep(?:s|ing)?|kept"
@@ -152,6 +154,10 @@ def _kind(sentence: Sentence, amount: Amount, until: int) -> tuple[str, int, int
     if tail := _TAIL.match(text, amount.end, until):
         end = tail.end()
     trigger = _nearest(before)
+    if title := _title(sentence, amount):
+        kind = "full" if _FULL.search(title) else (_nearest(title) or ("", 0))[0]
+        if kind:
+            return kind, 0, end
     if trigger is None and (after := _first(text, amount.end, until)):
         kind, at, end = after
         start = _chunk_start(text, amount.start)
@@ -230,10 +236,15 @@ def _automatic(words_: str) -> bool:
 
 def _column(sentence: Sentence, amount: Amount) -> Scope:
     """What the heading of the amount's column says: “Outside working hours”."""
+    return scope_of(_title(sentence, amount))
+
+
+def _title(sentence: Sentence, amount: Amount) -> str:
+    """What stands over the amount's column, where the sentence is a row."""
     cut = "|" if "|" in sentence.text else "\t"
     titles = sentence.lead.split(cut)
     place = sentence.text[: amount.start].count(cut)
-    return scope_of(titles[place].strip()) if 0 < place < len(titles) else Scope.ANY
+    return titles[place].strip() if 0 < place < len(titles) else ""
 
 
 def _scope(after: str, before: str, sentence: Sentence) -> Scope:

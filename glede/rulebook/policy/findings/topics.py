@@ -20,9 +20,9 @@ SOCIAL = words(
 )
 #: Other ways in; a time for these alone is none for the desk.
 ELSEWHERE = words(
-    r"e-?mail(?:s|ed|ing)?|letters?|(?:tele)?phone(?: calls?)?|calls?|callers?|voice ?mails?"
-    r"|answer ?phone|web ?chat|live chat|in writing|by post|face[- ]to[- ]face|switchboard"
-    r"|visit(?:s|ors?)|web ?forms?|correspondence|text messages?|faxe?s?"
+    r"e-?mail(?:s|ed|ing)?|letters?|(?:tele)?phone(?: calls?)?|(?<!on-)(?<!on )calls?|callers?"
+    r"|voice ?mails?|answer ?phone|web ?chat|live chat|in writing|by post|face[- ]to[- ]face"
+    r"|switchboard|visit(?:s|ors?)|web ?forms?|correspondence|text messages?|faxe?s?"
 )
 #: What people bring to a desk.
 ENQUIRY = words(
@@ -94,6 +94,8 @@ def ours(sentence: Sentence, piece: str) -> bool:
     near = f"{sentence.lead} {piece}"
     if _WHOLE.search(sentence.text):
         return False
+    if _follows_another(sentence):
+        return False
     if OTHER_CLOCKS.search(near) or PERSONAL.search(sentence.over):
         return False
     if COMPLAINT.search(near) and not _BESIDES.search(COMPLAINT.sub("", near)):
@@ -105,6 +107,13 @@ def ours(sentence: Sentence, piece: str) -> bool:
     if _OTHER_SECTION.search(sentence.over) and "social" not in sentence.over.lower():
         return bool(_SOCIAL_OR_ENQUIRY.search(piece))
     return True
+
+
+def _follows_another(sentence: Sentence) -> bool:
+    """“Requests for your data cost £10. We reply within 40 days”: the sentence before decides."""
+    own = _BESIDES.search(sentence.text) or SOCIAL.search(sentence.text)
+    before = sentence.before
+    return not own and bool(OTHER_CLOCKS.search(before) or COMPLAINT.search(before))
 
 
 def _without_post(piece: str) -> str:

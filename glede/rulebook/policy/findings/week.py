@@ -60,6 +60,16 @@ _CLOSED = re.compile(
 )
 
 
+#: “The next working day” and “two working days” are no days of the week.
+_A_COUNT = re.compile(
+    r"(?:\b(?:next|same|following|each|full|an?|one|two|three|four|five|six|seven|eight|nine|ten|per|\d+)"
+    r"|\d\)|[-–/])\s*$",
+    re.IGNORECASE,
+)
+#: “Within 48 hours (excluding weekends)” speaks of counting, not of opening.
+_ASIDE = re.compile(r"exclud|except", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class _Mark:
     start: int
@@ -85,8 +95,9 @@ def read(text: str) -> Found | None:
     hours: Hours = {}
     _pair(marks, hours)
     _amend(marks, hours, text)
-    used = [mark for mark in marks if mark.kind != "closed"]
-    if not hours or not any(hours.values()) or not used:
+    used = marks if not any(hours.values()) else [m for m in marks if m.kind != "closed"]
+    shut = any(mark.kind == "closed" and not _ASIDE.match(text, mark.start) for mark in marks)
+    if not hours or not used or not (shut or any(hours.values())):
         return None
     if set(hours) >= set(DAYS[:5]):
         for day in DAYS[5:]:
@@ -106,7 +117,11 @@ def _marks(text: str) -> Iterator[_Mark]:
             for m in _FROM.finditer(text)
         ),
         *_ranges(text),
-        *(_Mark(m.start(), m.end(), "days", days=_days(m.group())) for m in _DAYSET.finditer(text)),
+        *(
+            _Mark(m.start(), m.end(), "days", days=_days(m.group()))
+            for m in _DAYSET.finditer(text)
+            if not _A_COUNT.search(text[: m.start()])
+        ),
         *(
             _Mark(m.start(), m.end(), "until", time=_clock(m["time"] or m["alone"], 12))
             for m in _UNTIL.finditer(text)
@@ -152,19 +167,24 @@ def _index(word: str) -> int:
     return next(place for place, day in enumerate(DAYS) if day.startswith(word[:3].lower()))
 
 
+#: “Closed on Saturdays and Sundays”: closed and its days stand this near, in characters.
+_NEAR = 40
+
+
 def _pair(marks: list[_Mark], hours: Hours) -> None:
     """Each time goes to the days in front of it, or to those behind where times come first."""
     days: list[str] = []
     fresh = shut = False
+    shut_at = 0
     waiting: list[list[str]] = []
     for mark in marks:
         if mark.kind == "closed":
-            shut = True
+            shut, shut_at = True, mark.end
         elif mark.kind == "days":
             if waiting:
                 _give(hours, mark.days, waiting)
                 waiting, days = [], []
-            elif shut:
+            elif shut and mark.start - shut_at < _NEAR:
                 _shut(hours, mark, marks)
             else:
                 days, fresh = mark.days, True

@@ -35,7 +35,7 @@ _BLANK = re.compile(
     r"|(?i:\binsert (?:name|date|title|role|job title|contact|details|logo|organi[sz]ation\w*"
     r"|number"
     r"|link|e-?mail)\b[^.;,\]\n]{0,20})"
-    r"|\bX{2,5}\b|\b[xX]{2}/[xX]{2}/[xX]{2,4}|\b20[xX]{2}\b|\bv?\d+\.[xX]\b|\bT\.?B\.?[CAD]\b"
+    r"|\b[xX]{2}/[xX]{2}/(?:20)?[xX]{2,4}|\bX{2,5}\b|\b20[xX]{2}\b|\bv?\d+\.[xX]\b|\bT\.?B\.?[CAD]\b"
     r"|(?i:\bto be (?:confirmed|advised|inserted|completed|added)\b|\blorem ipsum\b"
     r"|\bdd\s?[/.-]\s?mm\s?[/.-]\s?yy(?:yy)?\b|\bdelete as appropriate\b)"
     r"|\b(?:Organi[sz]ation|Company|School|Council|Trust|Charity|Business)(?:[’']s)? Name\b"
@@ -162,24 +162,24 @@ _STAFF = re.compile(
 )
 
 
+_WIDE = (
+    "“{}” so defined would catch anybody who complains: it asks neither for repetition nor for an"
+    " intent to hurt."
+)
+_DEFINED = re.compile(
+    r"(?P<term>(?:[A-Z][\w-]+ )?(?i:troll\w*|harass\w*|abuse|vexatious|unacceptable|inappropriate"
+    r"|cyber-?bull\w*)[\w ]{0,25}?)\s*(?:–|—| - |:|\bmeans\b|\bis defined as\b|\bis\b|\bincludes\b)"
+    r"\s*(?P<text>.+)",
+    re.DOTALL,
+)
+_CRITICS = re.compile(
+    r"\b(?:target(?:s|ed|ing)\b|critici[sz]\w*|negative|disagree\w*|question(?:s|ing) (?:the|our))",
+    re.IGNORECASE,
+)
+
+
 def _wide(outline: Outline, sentences: Sequence[Sentence]) -> Iterator[Flag]:
-    clauses = {clause.number: clause.text for clause in outline.clauses}
-    for definition in outline.definitions:
-        text = definition.text
-        if (
-            not _BEHAVIOUR.search(definition.term)
-            or not _ANYBODY.search(text)
-            or _NARROW.search(text)
-        ):
-            continue
-        quote = text if text in clauses.get(definition.clause, "") else ""
-        yield Flag(
-            "too_wide_definition",
-            f"“{definition.term}” so defined would catch anybody who complains: it asks neither for"
-            " repetition nor for an intent to hurt.",
-            definition.clause,
-            quote,
-        )
+    yield from _wide_definitions(outline, sentences)
     for sentence in sentences:
         if _removes_critics(sentence):
             yield Flag(
@@ -188,6 +188,24 @@ def _wide(outline: Outline, sentences: Sequence[Sentence]) -> Iterator[Flag]:
                 sentence.clause,
                 sentence.text,
             )
+
+
+def _wide_definitions(outline: Outline, sentences: Sequence[Sentence]) -> Iterator[Flag]:
+    clauses = {clause.number: clause.text for clause in outline.clauses}
+    for definition in outline.definitions:
+        term, text = definition.term, definition.text
+        if not (_BEHAVIOUR.search(term) and _ANYBODY.search(text)) or _NARROW.search(text):
+            continue
+        quote = text if text in clauses.get(definition.clause, "") else ""
+        yield Flag("too_wide_definition", _WIDE.format(term), definition.clause, quote)
+    defined = {definition.term for definition in outline.definitions}
+    for sentence in sentences:
+        match = _DEFINED.match(sentence.text)
+        if not match or match["term"].strip() in defined:
+            continue
+        if _CRITICS.search(match["text"]) and not _NARROW.search(match["text"]):
+            says = _WIDE.format(match["term"].strip())
+            yield Flag("too_wide_definition", says, sentence.clause, sentence.text)
 
 
 def _removes_critics(sentence: Sentence) -> bool:

@@ -5,10 +5,13 @@ any reply, so that a worker which is killed sends it neither twice nor never. If
 nothing stops the clock: the promise counted from receipt runs on, and people are told.
 """
 
-from datetime import datetime
+import smtplib
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
 
 from glede.desk.alerts.rules import Kind
 from glede.desk.clocks import actions as clocks
@@ -31,8 +34,10 @@ from glede.kit import clock as times
 from glede.kit import hours, jobs
 from glede.platforms import registry
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
+from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp, Verb
 from glede.rulebook.brands import queries as brands
+from glede.rulebook.people import queries as people
+from glede.rulebook.people.rules import Viewer
 from glede.rulebook.policy.rules import Rulebook
 
 
@@ -86,7 +91,7 @@ def consider(
     if conversation.account.state != "connected" or not acknowledging.is_wanted(asked):
         return None
     stamp = Stamp(clock.clause, force.version)
-    within = duration_of(force.book.rule("acknowledge.automatic_within"))
+    within = _within(force.book)
     made = actions.claim(
         enquiry=enquiry,
         opens_at=opens_at,
@@ -122,6 +127,86 @@ def _asked(clock: Clock, found: tuple[Sensitive, ...], force: InForce, *, over: 
         spam_before=conversation_queries.wrote_spam(conversation.contact_id),
         over=over,
     )
+
+
+def preview(*, brand_id: int, now: datetime) -> str:
+    """The words as they would go out to somebody who wrote at this moment."""
+    text = queries.text_of(brand_id)
+    calendar = brands.calendar_at(brand_id, now).calendar
+    closes = hours.close_of(calendar, now) if hours.is_open(calendar, now) else now
+    return acknowledging.render(
+        text.text,
+        brand=brands.by_id(brand_id).name,
+        opens_at=hours.next_opening(calendar, closes or now),
+        zone=ZoneInfo(settings.TIME_ZONE),
+        number=text.emergency_number or number_of_policy(now=now),
+    )
+
+
+_WHICH = {
+    "all_messages": "to every private message, where the platform allows",
+    "private_only": "to private messages, where the platform allows",
+    "none": "to nobody: the policy acknowledges nothing automatically",
+}
+
+
+def in_words(*, now: datetime) -> tuple[str, timedelta]:
+    """To whom the policy acknowledges automatically, and within which time."""
+    book = numbers.in_force(now).book
+    which = book.rule("acknowledge.automatic").value
+    if which == "all_messages" and book.rule("public_auto_ack").value is True:
+        return "to every message, where the platform allows", _within(book)
+    return _WHICH[which], _within(book)
+
+
+def _within(book: Rulebook) -> timedelta:
+    return duration_of(book.rule("acknowledge.automatic_within"))
+
+
+def number_of_policy(*, now: datetime) -> str:
+    return emergency_number(numbers.in_force(now).book)
+
+
+def write_text(
+    *, viewer: Viewer, brand_id: int, text: str, emergency_number: str, now: datetime
+) -> None:
+    """The next version of what a brand says. Raises `acknowledging.BadText`."""
+    with transaction.atomic():
+        actions.write_text(
+            brand_id=brand_id,
+            text=text,
+            emergency_number=emergency_number,
+            by_id=viewer.id,
+            actor=Actor(ActorKind.PERSON, str(viewer.id), viewer.name),
+            now=now,
+        )
+
+
+class NotSent(RuntimeError):  # noqa: N818 - reads as a sentence
+    """A test that reached nobody, and what to look at."""
+
+
+def test(*, viewer: Viewer, brand_id: int, now: datetime) -> str:
+    """Send the words to oneself by e-mail. Returns the address; raises `NotSent`."""
+    to = people.person(viewer.id).email
+    letter = EmailMessage(
+        subject=f"Test: what {brands.by_id(brand_id).name} says out of hours",
+        body=preview(brand_id=brand_id, now=now),
+        to=[to],
+    )
+    try:
+        letter.send()
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(
+            f"No mail server took it ({type(error).__name__}). Look at the settings for e-mail."
+        ) from error
+    with transaction.atomic():
+        actions.tested(
+            brand_id=brand_id,
+            actor=Actor(ActorKind.PERSON, str(viewer.id), viewer.name),
+            now=now,
+        )
+    return to
 
 
 def _queue(

@@ -3,15 +3,16 @@
 from datetime import datetime
 
 from glede.desk.clocks import actions as clocks
-from glede.desk.clocks.rules import Act, ActKind, ClockEvent
+from glede.desk.clocks.rules import Act, ActKind
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import actions_inbound as inbound
+from glede.desk.conversations import actions_timescale as timescale_actions
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox import actions as outbox
 from glede.desk.outbox import queries as outbox_queries
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import State
-from glede.flow import acknowledging, keeping, numbers
+from glede.flow import acknowledging, agreeing, keeping, numbers
 from glede.kit import live
 from glede.platforms.contract import Author, Kind, Post, Receipt
 from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp
@@ -62,7 +63,15 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
         tell(delivery, now=now)
         return message
     answered(conversation=conversation, message=message, actor=actor, now=now, delivery=delivery)
-    if delivery.afterwards == "resolve":
+    if delivery.agreement_id is not None:
+        agreeing.told(
+            agreement_id=delivery.agreement_id,
+            at=message.received_at,
+            message=message,
+            actor=actor,
+            now=now,
+        )
+    if delivery.afterwards == "resolve" and not conversations.is_waiting(conversation.pk):
         settle(conversation_id=conversation.pk, actor=actor, now=now)
     tell(delivery, now=now)
     return message
@@ -125,26 +134,32 @@ def answered(
         actor=actor,
         now=now,
     )
+    force = numbers.in_force(enquiry.opened_at)
+    keeping.waits_for_them(conversation=conversation, force=force, now=message.received_at)
     if later:
         again = inbound.ask_again(conversation=conversation, messages=later)
         keeping.enquiry_opened(enquiry=again, force=numbers.in_force(again.opened_at), now=now)
 
 
 def settle(*, conversation_id: int, actor: Actor, now: datetime) -> Conversation:
-    """Resolve; an enquiry without an answer closes as “no reply needed” and is counted apart."""
+    """Resolved: what runs until then stops, and what was promised is kept, in time or not."""
     force = numbers.in_force(now)
-    conversation, unanswered = conversations.resolve(
+    conversation = conversations.resolve(
         conversation_id=conversation_id,
         actor=actor,
-        stamp=Stamp(force.promise.in_hours_clause, force.version),
+        stamp=Stamp(force.book.rule("resolve").clause, force.version),
         now=now,
     )
-    if unanswered is not None:
-        clocks.close(enquiry=unanswered, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
+    over(conversation=conversation, actor=actor, now=now)
+    return conversation
+
+
+def over(*, conversation: Conversation, actor: Actor, now: datetime) -> None:
+    """The clocks and the promise of a matter that is settled."""
+    timescale_actions.settled(conversation_id=conversation.pk, actor=actor, now=now)
     clocks.resolved(
         conversation=conversation, by_kind="person", by_id=int(actor.id), at=now, actor=actor
     )
-    return conversation
 
 
 def tell(delivery: Delivery, *, now: datetime) -> None:

@@ -5,10 +5,13 @@ from datetime import datetime
 from django.db import transaction
 
 from glede.desk.clocks import actions as clocks
+from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
-from glede.flow import confirm
+from glede.desk.conversations.rules import Checked, NotNeeded
+from glede.flow import confirm, numbers
 from glede.flow.outbound import actor_of
 from glede.kit import live
+from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people.rules import Viewer
 
 
@@ -42,7 +45,7 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
 
 
 def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
-    """Settle it; what nobody answered is closed as “no reply needed” and counted apart."""
+    """Settle it. Raises `conversations.NotAnswered` while somebody waits for an answer."""
     with transaction.atomic():
         conversation = confirm.settle(
             conversation_id=conversation_id, actor=actor_of(viewer), now=now
@@ -51,15 +54,56 @@ def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
         _tell(conversation_id, conversation.brand_id, now=now)
 
 
+def no_reply_needed(
+    *, viewer: Viewer, conversation_id: int, reason: NotNeeded, words: str = "", now: datetime
+) -> None:
+    """Close what waits without a reply, with a reason and under one's own name; what the desk
+    proposes is decided here. Raises `ValueError`."""
+    with transaction.atomic():
+        actor = actor_of(viewer)
+        force = numbers.in_force(now)
+        conversation, enquiry = conversations.no_reply_needed(
+            conversation_id=conversation_id,
+            reason=reason,
+            words=words,
+            person_id=viewer.id,
+            actor=actor,
+            stamp=Stamp(force.promise.in_hours_clause, force.version),
+            now=now,
+        )
+        clocks.close(enquiry=enquiry, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
+        confirm.over(conversation=conversation, actor=actor, now=now)
+        _seen_by(viewer, conversation_id, conversation.revision, now=now)
+        _tell(conversation_id, conversation.brand_id, now=now)
+
+
+def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> None:
+    """Look at a “no reply needed” again; where a reply was needed, it waits again with its clocks,
+    due as before. Raises `ValueError` for one's own."""
+    with transaction.atomic():
+        enquiry = conversations.check_not_needed(
+            enquiry_id=enquiry_id,
+            found=Checked.RIGHT if right else Checked.WRONG,
+            person_id=viewer.id,
+            actor=actor_of(viewer),
+            now=now,
+        )
+    if not right:
+        reopen(viewer=viewer, conversation_id=enquiry.conversation_id, now=now)
+
+
 def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
     """Bring it back; a promise that “resolved” had closed runs again, due as before."""
     with transaction.atomic():
         actor = actor_of(viewer)
-        conversation, enquiry = conversations.reopen(
+        conversation, enquiry, settled_at = conversations.reopen(
             conversation_id=conversation_id, actor=actor, now=now
         )
         if enquiry is not None:
             clocks.reopen(enquiry=enquiry, actor=actor, now=now)
+        clocks.unresolved(
+            conversation_id=conversation_id, settled_at=settled_at, actor=actor, now=now
+        )
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
 

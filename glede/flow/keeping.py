@@ -9,6 +9,7 @@ from glede.desk.clocks.actions import Start, Under
 from glede.desk.clocks.counting import AllowanceError
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.rules import ClockKind
+from glede.desk.conversations import queries_timescale
 from glede.desk.conversations.models import Conversation, Enquiry
 from glede.flow import numbers
 from glede.flow.numbers import InForce
@@ -33,6 +34,7 @@ def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
         percents=force.percents,
         now=now,
     )
+    wrote_back(conversation=conversation, force=force, now=now)
     if not _is_being_settled(conversation, enquiry):
         of_kind(
             kind=ClockKind.RESOLVE,
@@ -45,6 +47,27 @@ def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
             now=now,
         )
     return clock
+
+
+def waits_for_them(*, conversation: Conversation, force: InForce, now: datetime) -> None:
+    """We asked something back: only a policy that says so stops counting meanwhile."""
+    clock = clock_queries.open_of(conversation.pk, ClockKind.RESOLVE)
+    rule = kinds.kind(ClockKind.RESOLVE).pauses
+    if clock is not None and force.book.rule(rule).value is True:
+        clocks.hold(clock=clock, actor=SYSTEM, now=now)
+
+
+def wrote_back(*, conversation: Conversation, force: InForce, now: datetime) -> None:
+    """They answered: what the policy paused goes on, with the time it was paused given back."""
+    clock = clock_queries.open_of(conversation.pk, ClockKind.RESOLVE)
+    rule = kinds.kind(ClockKind.RESOLVE).pauses
+    if (
+        clock is not None
+        and clock.held_at is not None
+        and force.book.rule(rule).value is True
+        and queries_timescale.holding(conversation.pk) is None
+    ):
+        clocks.resume(clock=clock, extend=True, actor=SYSTEM, now=now)
 
 
 def _is_being_settled(conversation: Conversation, enquiry: Enquiry) -> bool:

@@ -12,6 +12,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from glede.desk.conversations import actions as conversations
+from glede.desk.conversations import queries_timescale
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.conversations.rules import Direction
 from glede.desk.outbox import actions as outbox
@@ -67,10 +68,12 @@ def queue_reply(
     seen_revision: int,
     afterwards: str = "",
     confirmed: frozenset[str] = frozenset(),
+    agreement_id: int | None = None,
     now: datetime,
 ) -> Queued | Stopped:
     """Queue a reply, or say what stands in its way. The words are kept as a draft either way
-    until they are queued, so that nothing typed is lost."""
+    until they are queued, so that nothing typed is lost. `agreement_id` names the planned
+    timescale that these words tell; another conversation's is left out."""
     with transaction.atomic():
         conversation = conversations.lock(conversation_id)
         parent = _to_answer(conversation)
@@ -95,6 +98,9 @@ def queue_reply(
             afterwards=afterwards,
             release_at=release_at,
             stamp=Stamp(conversation.due_clause or force.promise.in_hours_clause, force.version),
+            agreement_id=(
+                agreement_id if agreement_id == queries_timescale.planned(conversation_id) else None
+            ),
             actor=actor_of(viewer),
             now=now,
         )

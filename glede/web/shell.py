@@ -32,6 +32,7 @@ STOPS = (
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
+    Stop("acknowledgements:list", "Auto text", "robot", Permission.MANAGE_TEXTS),
     Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),
     Stop("tokens:every", "Tokens", "key", Permission.MANAGE_TOKENS),
 )

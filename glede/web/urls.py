@@ -17,9 +17,11 @@ def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("glede.web.inbox.urls")),
     path("accounts/", include("glede.web.accounts.urls")),
+    path("acknowledgements/", include("glede.web.acknowledgements.urls")),
     path("alerts/", include("glede.web.alerts.urls")),
     path("", include("glede.web.exports.urls")),
     path("api/v1/", include("glede.web.api.urls")),
+    path("calendars/", include("glede.web.calendars.urls")),
     path("health/", health, name="health"),
     path("intake/", include("glede.web.intake.urls")),
     path("me/", include("glede.web.me.urls")),

@@ -18,6 +18,7 @@ from django.db import (
 from glede.desk.intake import actions as intake
 from glede.flow import (
     acknowledging,
+    agreeing,
     inbound,
     notices,
     numbers,
@@ -61,6 +62,10 @@ def _acknowledged(now: datetime) -> bool:
     return acknowledging.watch(now=now) >= 100
 
 
+def _silences(now: datetime) -> bool:
+    return agreeing.silences(now=now) >= 100
+
+
 def _lost(now: datetime) -> bool:
     return outbound.lost(now=now) >= 100
 
@@ -98,6 +103,7 @@ LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("lost", 5.0, _lost),
     Loop("acknowledged", 15.0, _acknowledged),
+    Loop("silences", 60.0, _silences),
     Loop("seal", 10.0, _seal),
     Loop("reading", 10.0, _reading),
     Loop("mail", 15.0, _mail),

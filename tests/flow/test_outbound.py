@@ -8,6 +8,7 @@ from django.db import connection
 from glede.desk.alerts import queries as alerts
 from glede.desk.clocks.models import Clock
 from glede.desk.conversations.models import Conversation, Message
+from glede.desk.conversations.rules import NotNeeded
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import TooLate
 from glede.desk.replies import queries as replies
@@ -405,13 +406,16 @@ def test_send_and_resolve_settles_once_the_platform_has_it(desk: Desk, asked: Co
     assert asked.enquiries.get().answered_at is not None
 
 
-def test_resolving_without_a_reply_counts_apart_and_can_be_taken_back(
+def test_no_reply_needed_counts_apart_and_can_be_taken_back(
     desk: Desk, asked: Conversation
 ) -> None:
     due_at = Clock.objects.get(kind="acknowledge").due_at
-    handling.resolve(viewer=desk.sam, conversation_id=asked.pk, now=clock.now())
+    handling.no_reply_needed(
+        viewer=desk.sam, conversation_id=asked.pk, reason=NotNeeded.CHAT, now=clock.now()
+    )
     assert Clock.objects.get(kind="acknowledge").state == "not_needed"
-    assert asked.enquiries.get().closed_as == "resolved without a reply"
+    closed = asked.enquiries.get()
+    assert (closed.closed_as, closed.closed_by_id) == ("no reply needed", desk.sam.id)
 
     handling.reopen(viewer=desk.sam, conversation_id=asked.pk, now=clock.now())
 

@@ -48,7 +48,14 @@ def leaves(*, after: datetime, seconds: int = 20) -> list[Delivery]:
     return list(Delivery.objects.order_by("pk"))
 
 
-def answers(viewer: Viewer, conversation: Conversation, text: str, *, when: datetime) -> Delivery:
+def answers(
+    viewer: Viewer,
+    conversation: Conversation,
+    text: str,
+    *,
+    when: datetime,
+    agreement_id: int | None = None,
+) -> Delivery:
     """A colleague replies, and the website has it when the undo time is over."""
     with at(when):
         queued = outbound.queue_reply(
@@ -56,6 +63,7 @@ def answers(viewer: Viewer, conversation: Conversation, text: str, *, when: date
             conversation_id=conversation.pk,
             text=text,
             seen_revision=10_000,
+            agreement_id=agreement_id,
             now=when,
         )
     assert isinstance(queued, outbound.Queued), queued

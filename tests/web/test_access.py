@@ -46,6 +46,15 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/assign/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/resolve/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/reopen/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/timescale/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/timescale/answer/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/timescale/drop/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/no-reply/": P.WORK_CONVERSATIONS,
+    "sample/": P.READ_AUDIT,
+    "sample/<int:enquiry_id>/": P.READ_AUDIT,
+    "acknowledgements/": P.MANAGE_TEXTS,
+    "acknowledgements/<slug:slug>/": P.MANAGE_TEXTS,
+    "acknowledgements/<slug:slug>/test/": P.MANAGE_TEXTS,
     "sending/<int:delivery_id>/take-back/": P.REPLY,
     "sending/<int:delivery_id>/again/": P.REPLY,
     "accounts/login/": OPEN,
@@ -83,6 +92,9 @@ GATES: dict[str, Permission | ByToken | str] = {
     "api/v1/clauses/<str:clause>/rows": ByToken(P.READ_FIGURES),
     "api/v1/conversations/<int:conversation_id>/timeline": ByToken(P.READ_CONVERSATIONS),
     "api/v1/<path:rest>": OPEN,
+    "calendars/": P.READ_POLICY,
+    "calendars/<slug:slug>/": P.READ_POLICY,
+    "calendars/<slug:slug>/next/": P.MANAGE_CALENDARS,
     "health/": OPEN,
     "intake/": P.READ_INTAKE,
     "intake/<int:pk>/replay/": P.REPLAY_INTAKE,
@@ -237,6 +249,7 @@ class TestEveryAddress(TestCase):
                     else:
                         assert is_sent_to_sign_in(response) == (gate != OPEN)
 
+    @pytest.mark.exhaustive
     def test_each_person_gets_past_exactly_the_gates_their_roles_open(self) -> None:
         for name, viewer in self.cast.everybody().items():
             client: Client | None = None

@@ -357,10 +357,29 @@ class TestActs(OnATuesday):
         assert refused.status_code == 404
         assert client.post(f"/c/{late.pk}/assign/", {"to": "x"}).status_code == 400
 
-    def test_resolving_takes_it_off_the_list_and_reopening_brings_its_clock_back(self) -> None:
+    def test_what_nobody_answered_is_not_resolved_and_says_why(self) -> None:
         client = at_desk(self.town.sam)
 
-        answer = client.post(f"/c/{self.town.dawn.pk}/resolve/", {"then": "next"})
+        client.post(f"/c/{self.town.dawn.pk}/resolve/", {"then": "next"})
+
+        assert "Dawn Petherick" in names(html(client, "/"))
+        assert "Nobody has answered Dawn Petherick yet." in html(
+            client, f"/c/{self.town.most_urgent.pk}/"
+        )
+
+    def test_resolving_takes_what_was_answered_off_the_list(self) -> None:
+        client = at_desk(self.town.sam)
+
+        client.post(f"/c/{self.town.waiting.pk}/resolve/")
+
+        assert "Ola Fashanu" not in names(html(client, "/"))
+
+    def test_no_reply_needed_takes_it_off_the_list_and_reopening_brings_its_clock_back(
+        self,
+    ) -> None:
+        client = at_desk(self.town.sam)
+
+        answer = client.post(f"/c/{self.town.dawn.pk}/no-reply/", {"reason": "praise"})
 
         following = Conversation.objects.get(name="Gareth Olusanya")
         assert answer["Location"] == f"/c/{following.pk}/"
@@ -399,7 +418,8 @@ class TestActs(OnATuesday):
 
         assert "Which road is the street light on, please? ^Sam" in page
         assert "<b>Sent 11:05</b>" in page
-        assert "Answered 11:05, in time by 3 h 36" in page
+        assert "kept, 11:05" in page
+        assert "Resolve, or agree a date" in page
 
     def test_words_of_residents_cannot_become_markup(self) -> None:
         told = self.town.asks(

@@ -156,8 +156,14 @@ def test_the_whole_journey_by_keyboard_alone(town: Town, sit: Sit) -> None:
         assert Delivery.objects.get(state="queued").afterwards == "resolve"
 
         press("E")
+        expect(page.get_by_role("alert")).to_contain_text("Nobody has answered Maureen Tilley yet")
+        assert Conversation.objects.get(name="Maureen Tilley").state == "new"
+
+        press("r")
+        page.keyboard.type("Yes, on Monday at noon.")
+        press("Control+Shift+Enter")
         expect(title).to_contain_text("Callum Frith")
-        assert Conversation.objects.get(name="Maureen Tilley").state == "resolved"
+        assert Delivery.objects.filter(state="queued", afterwards="resolve").count() == 2
 
         press("?")
         expect(page.get_by_role("dialog", name="Keys")).to_be_visible()

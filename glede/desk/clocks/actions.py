@@ -226,6 +226,20 @@ def _run_again(clock: Clock, event: ClockEvent, *, actor: Actor, now: datetime) 
     return True
 
 
+def unresolved(
+    *, conversation_id: int, settled_at: datetime, actor: Actor, now: datetime
+) -> tuple[Clock, ...]:
+    """It was not settled after all: what that stopped runs again, due as before."""
+    found = Clock.objects.select_for_update(of=("self",)).filter(
+        conversation_id=conversation_id, state=ClockState.STOPPED, stopped_at=settled_at
+    )
+    return tuple(
+        clock
+        for clock in found.select_related("conversation__brand", "policy")
+        if _run_again(clock, ClockEvent.REOPENED, actor=actor, now=now)
+    )
+
+
 # --- Held, and replaced by an agreed date --------------------------------------------------------
 
 
@@ -250,6 +264,7 @@ def resume(*, clock: Clock, extend: bool, actor: Actor, now: datetime) -> None:
         clock.due_at += now - clock.held_at
         clock.soft_at = max(clock.soft_at, clock.due_at)
     clock.held_at = None
+    clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = None, "", None
     _look_again(clock)
     clock.save()
     _audit(clock, Verb.CLOCK_RESUMED, actor=actor, now=now)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from glede.desk.clocks import kinds, rules, scheduling
+from glede.desk.clocks import counting, kinds, rules, scheduling
 from glede.desk.clocks.kinds import Crossed, Kind, Schedule
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import promise_of
@@ -56,6 +56,8 @@ class Why:
     state: ClockState
     stopped_at: datetime | None
     alerts: tuple[Warned, ...]
+    #: What is allowed, in words; empty for the promise of an answer, whose time says it.
+    allowed: str
     #: The arithmetic from start to due time, without a gap; empty where a person set the date.
     steps: tuple[Step, ...]
     others: tuple[Other, ...]
@@ -106,6 +108,12 @@ def open_of(conversation_id: int, kind: str) -> Clock | None:
     )
 
 
+def newest_of(conversation_id: int, kind: str) -> Clock | None:
+    """The last clock of this kind, whatever became of it."""
+    found = Clock.objects.filter(conversation_id=conversation_id, kind=kind)
+    return found.select_related("conversation__brand", "policy").order_by("-pk").first()
+
+
 def why(conversation_id: int) -> Why | None:
     """The sum of what is most urgent; of the newest promise where nothing runs; None where none
     was ever made."""
@@ -150,6 +158,7 @@ def _why(clock: Clock) -> Why:
         state=ClockState(clock.state),
         stopped_at=clock.stopped_at,
         alerts=_alerts(clock, scheduling.of(kind, rulebook)),
+        allowed=_allowed(clock, rulebook),
         steps=_steps(clock, rulebook),
         others=_others(clock, rulebook),
     )
@@ -174,6 +183,17 @@ def _steps(clock: Clock, rulebook: Rulebook) -> tuple[Step, ...]:
         return ()
     due, _ = scheduling.due(kind, rulebook, start_at=clock.started_at, calendar=calendar)
     return due.steps if due.due_at == clock.due_at else ()
+
+
+def _allowed(clock: Clock, rulebook: Rulebook) -> str:
+    kind = kinds.kind(clock.kind)
+    if clock.kind == ClockKind.ACKNOWLEDGE:
+        return ""
+    if not kind.rule:
+        return "the date they were told"
+    last = scheduling.same_day_last(rulebook)
+    allowance = kinds.allowance_of(kind, rulebook.rule(kind.rule).value, same_day_last=last)
+    return counting.in_words(allowance)
 
 
 def _others(clock: Clock, rulebook: Rulebook) -> tuple[Other, ...]:

@@ -240,6 +240,8 @@ TRANSITIONS: dict[tuple[ClockState, ClockEvent], ClockState] = {
     (ClockState.RUNNING, ClockEvent.DATE_AGREED): ClockState.AGREED,
     (ClockState.HELD, ClockEvent.DATE_AGREED): ClockState.AGREED,
     (ClockState.RUNNING, ClockEvent.DATE_REPLACED): ClockState.REPLACED,
+    # An objection that comes after consent, or after silence.
+    (ClockState.AGREED, ClockEvent.RESUMED): ClockState.RUNNING,
 }
 
 

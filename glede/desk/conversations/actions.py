@@ -4,7 +4,7 @@ from datetime import datetime
 
 from glede.desk.conversations import rules
 from glede.desk.conversations.models import Conversation, Enquiry, Message, MessageVersion, Reading
-from glede.desk.conversations.rules import ClosedAs, Direction, State
+from glede.desk.conversations.rules import Checked, ClosedAs, Direction, NotNeeded, State
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Stamp, Verb
 
@@ -72,22 +72,27 @@ def add_note(
     return note
 
 
-def resolve(
-    *, conversation_id: int, actor: Actor, stamp: Stamp, now: datetime
-) -> tuple[Conversation, Enquiry | None]:
-    """Settle it. An enquiry nobody answered is closed as “resolved without a reply”, and returned
-    so that its clocks are closed and counted apart."""
+class NotAnswered(ValueError):  # noqa: N818 - reads as a sentence
+    """Nobody answered: resolving would hide that. Reply, or say why no reply is needed."""
+
+
+def is_waiting(conversation_id: int) -> bool:
+    """Does an enquiry wait that nobody answered?"""
+    return Enquiry.objects.filter(
+        conversation_id=conversation_id, answered_at=None, closed_at=None
+    ).exists()
+
+
+def resolve(*, conversation_id: int, actor: Actor, stamp: Stamp, now: datetime) -> Conversation:
+    """Settle it. Raises `NotAnswered` while somebody waits for an answer."""
     conversation = lock(conversation_id)
-    unanswered = conversation.enquiries.filter(answered_at=None, closed_at=None).first()
-    if unanswered is not None:
-        unanswered.closed_at, unanswered.closed_as = now, ClosedAs.RESOLVED
-        unanswered.save(update_fields=["closed_at", "closed_as"])
+    if is_waiting(conversation_id):
+        raise NotAnswered(
+            f"Nobody has answered {conversation.name} yet. Reply first, or say why no reply is"
+            " needed."
+        )
     before = conversation.state
-    conversation.state = rules.move(State(before), State.RESOLVED)
-    conversation.state_at = now
-    conversation.waiting_count = 0
-    conversation.revision += 1
-    conversation.save()
+    _settle(conversation, State.RESOLVED, now=now)
     audit.record(
         actor=actor,
         verb=Verb.CONVERSATION_RESOLVED,
@@ -95,25 +100,101 @@ def resolve(
         object_id=conversation.pk,
         brand=conversation.brand.slug,
         stamp=stamp,
-        details={"before": before, "unanswered": unanswered is not None},
+        details={"before": before},
         now=now,
     )
-    return conversation, unanswered
+    return conversation
+
+
+def no_reply_needed(
+    *,
+    conversation_id: int,
+    reason: NotNeeded,
+    words: str,
+    person_id: int,
+    actor: Actor,
+    stamp: Stamp,
+    now: datetime,
+) -> tuple[Conversation, Enquiry]:
+    """A named person says that this enquiry needs no reply, and why: praise, a tag, spam, chat
+    between residents, or another reason in words (clauses.md A3). Counted apart.
+
+    Raises `ValueError` where nothing waits, or another reason has no words.
+    """
+    conversation = lock(conversation_id)
+    enquiry = conversation.enquiries.filter(answered_at=None, closed_at=None).first()
+    if enquiry is None:
+        raise ValueError("Nothing here waits for a reply.")
+    if reason is NotNeeded.OTHER and not words.strip():
+        raise ValueError("Say in a few words why no reply is needed.")
+    enquiry.closed_at, enquiry.closed_as = now, ClosedAs.NOT_NEEDED
+    enquiry.closed_reason, enquiry.closed_words = reason, " ".join(words.split())
+    enquiry.closed_by_id = person_id
+    enquiry.checked_at, enquiry.checked_by_id, enquiry.check_found = None, None, ""
+    enquiry.save()
+    _settle(conversation, State.CLOSED, now=now)
+    audit.record(
+        actor=actor,
+        verb=Verb.NOT_NEEDED,
+        object_kind="conversation",
+        object_id=conversation.pk,
+        brand=conversation.brand.slug,
+        stamp=stamp,
+        details={"enquiry": enquiry.pk, "reason": reason.value},
+        now=now,
+    )
+    return conversation, enquiry
+
+
+def check_not_needed(
+    *, enquiry_id: int, found: Checked, person_id: int, actor: Actor, now: datetime
+) -> Enquiry:
+    """Somebody else looks at a “no reply needed” again. Raises `ValueError` for one's own."""
+    enquiry = (
+        Enquiry.objects.select_for_update(of=("self",))
+        .select_related("conversation__brand")
+        .get(pk=enquiry_id, closed_as=ClosedAs.NOT_NEEDED)
+    )
+    if enquiry.closed_by_id == person_id:
+        raise ValueError("You closed it yourself: somebody else has to look at it.")
+    enquiry.checked_at, enquiry.checked_by_id, enquiry.check_found = now, person_id, found
+    enquiry.save(update_fields=["checked_at", "checked_by", "check_found"])
+    audit.record(
+        actor=actor,
+        verb=Verb.NOT_NEEDED_CHECKED,
+        object_kind="conversation",
+        object_id=enquiry.conversation_id,
+        brand=enquiry.conversation.brand.slug,
+        details={"enquiry": enquiry.pk, "found": found.value},
+        now=now,
+    )
+    return enquiry
+
+
+def _settle(conversation: Conversation, state: State, *, now: datetime) -> None:
+    conversation.state = rules.move(State(conversation.state), state)
+    conversation.state_at = now
+    conversation.waiting_count = 0
+    conversation.revision += 1
+    conversation.save()
 
 
 def reopen(
     *, conversation_id: int, actor: Actor, now: datetime
-) -> tuple[Conversation, Enquiry | None]:
-    """Bring it back. An enquiry that was resolved without a reply waits again, with its clock."""
+) -> tuple[Conversation, Enquiry | None, datetime]:
+    """Bring it back, and say when it had been settled. An enquiry that was closed without a reply
+    waits again, with its clocks."""
     conversation = lock(conversation_id)
+    settled_at = conversation.state_at
     conversation.state = rules.move(State(conversation.state), State.IN_PROGRESS)
     conversation.state_at = now
     enquiry = conversation.enquiries.order_by("-number").first()
-    if enquiry is None or enquiry.closed_as != ClosedAs.RESOLVED:
+    if enquiry is None or enquiry.closed_as not in (ClosedAs.RESOLVED, ClosedAs.NOT_NEEDED):
         enquiry = None
     else:
         enquiry.closed_at, enquiry.closed_as = None, ""
-        enquiry.save(update_fields=["closed_at", "closed_as"])
+        enquiry.closed_reason, enquiry.closed_words, enquiry.closed_by_id = "", "", None
+        enquiry.save()
         conversation.waiting_count = enquiry.messages.filter(direction=Direction.IN).count()
     conversation.revision += 1
     conversation.save()
@@ -125,7 +206,7 @@ def reopen(
         brand=conversation.brand.slug,
         now=now,
     )
-    return conversation, enquiry
+    return conversation, enquiry, settled_at
 
 
 def read(*, conversation_id: int, person_id: int, revision: int, now: datetime) -> None:

@@ -72,6 +72,7 @@ class Row:
     due_at: datetime | None
     due_from: datetime | None
     due_clause: str
+    due_kind: str
     soft_at: datetime | None
     revision: int
     owner_name: str | None
@@ -137,6 +138,7 @@ _COLUMNS = (
     "due_at",
     "due_from",
     "due_clause",
+    "due_kind",
     "soft_at",
     "revision",
     "owner__name",

@@ -54,6 +54,8 @@ class Said:
     author: str
     handle: str
     person_id: int | None
+    #: Nobody wrote it: an automatic acknowledgement.
+    automatic: bool
     received_at: datetime
     ingested_at: datetime
     deleted_at: datetime | None
@@ -93,6 +95,7 @@ class Card:
     due_at: datetime | None
     due_from: datetime | None
     due_clause: str
+    due_kind: str
     soft_at: datetime | None
     revision: int
     subject: Subject | None
@@ -164,6 +167,7 @@ def _card(of: Conversation) -> Card:
         due_at=of.due_at,
         due_from=of.due_from,
         due_clause=of.due_clause,
+        due_kind=of.due_kind,
         soft_at=of.soft_at,
         revision=of.revision,
         subject=_subject(of.thread.subject),
@@ -250,6 +254,7 @@ def _said(
         author=of.person.name if of.person else author,
         handle=of.handle.handle if of.handle else "",
         person_id=of.person_id,
+        automatic=of.automatic,
         received_at=of.received_at,
         ingested_at=of.ingested_at,
         deleted_at=of.deleted_at,
@@ -274,11 +279,11 @@ def _waiting_from(found: list[Message], conversation: Card) -> int | None:
     for one in found:
         if one.conversation_id != conversation.id or one.direction == Direction.NOTE:
             continue
-        if one.direction == Direction.OUT:
+        if one.direction == Direction.OUT and not one.automatic:
             waiting = None
-        elif waiting is None and one.deleted_at is None:
+        elif waiting is None and one.direction == Direction.IN and one.deleted_at is None:
             waiting = one.pk
-    return waiting if conversation.due_at else None
+    return waiting if conversation.waiting_count else None
 
 
 def person_card(viewer: Viewer, conversation: Card) -> PersonCard:

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     APPROVE_POLICY = "policy.approve"  # record a decision, or confirm one another recorded
     MANAGE_OFFICES = "offices.manage"  # who is the Futurologist, who deputises
     MANAGE_CALENDARS = "calendars.manage"
+    MANAGE_TEXTS = "texts.manage"  # what a brand says automatically
     READ_FIGURES = "figures.read"  # how well a clause was kept; never about one person
     READ_CONVERSATIONS = "conversations.read"
     WORK_CONVERSATIONS = "conversations.work"  # assign, note, resolve
@@ -53,7 +54,7 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
     Role.ADVISOR: _ADVISOR,
     Role.LEAD: _LEAD,
     Role.BRAND_MANAGER: _READER
-    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.MANAGE_CALENDARS},
+    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.MANAGE_CALENDARS, _P.MANAGE_TEXTS},
     Role.REVIEWER: _READER | {_P.READ_AUDIT, _P.READ_FIGURES, _P.DRAFT_POLICY},
     Role.OWNER: _LEAD
     | {
@@ -62,6 +63,7 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
         _P.APPROVE_POLICY,
         _P.MANAGE_OFFICES,
         _P.MANAGE_CALENDARS,
+        _P.MANAGE_TEXTS,
     },
     Role.DEPUTY_CHIEF_EXECUTIVE: _READER
     | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.APPROVE_POLICY},

@@ -1,12 +1,17 @@
 """The panel beside a conversation: the sum behind its due time, the person, the history."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from glede.desk.clocks import queries as clocks
+from glede.desk.clocks.kinds import Stops
 from glede.desk.clocks.queries import Why
+from glede.desk.clocks.rules import ClockKind, ClockState
 from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card, PersonCard
 from glede.kit import clock
+from glede.kit.hours import Step
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.audit.rules import ActorKind
 from glede.web.inbox import words
@@ -40,6 +45,69 @@ class SumView:
     alerts: tuple[str, ...]
     answered: str
     source: str
+    #: What is owed by then, as the sum's own line says it.
+    duty: str
+    steps: tuple["StepView", ...]
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One stretch of the arithmetic."""
+
+    span: str
+    counted: bool
+    lasts: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One clock of the conversation among all of them."""
+
+    duty: str
+    when: str
+    state: str
+    clause: str
+    tag: str
+
+
+def clock_lines(whys: tuple[Why, ...], sight: Sight) -> tuple[ClockLine, ...]:
+    """Every clock, the most urgent first; what is over says how it ended."""
+    return tuple(
+        ClockLine(
+            duty=one.kind.duty,
+            when=sight.when(one.due_at),
+            state=_state(one, sight),
+            clause=one.clause,
+            tag=_tag(one, sight),
+        )
+        for one in whys
+    )
+
+
+def _state(why: Why, sight: Sight) -> str:
+    if why.is_running:
+        return clock.due_words(due_at=why.due_at, now=sight.now)
+    at = sight.when(why.stopped_at) if why.stopped_at else ""
+    match why.state:
+        case ClockState.HELD:
+            return "held while a date is proposed"
+        case ClockState.AGREED:
+            return "an agreed date took its place"
+        case ClockState.REPLACED:
+            return "another date took its place"
+        case ClockState.NOT_NEEDED:
+            return f"no reply needed, {at}"
+        case ClockState.WITHDRAWN:
+            return f"withdrawn by its author, {at}"
+    return f"{'kept' if why.kept else 'late'}, {at}"
+
+
+def _tag(why: Why, sight: Sight) -> str:
+    if why.is_running:
+        return "late" if sight.now > why.due_at else "running"
+    return "late" if why.state == ClockState.STOPPED and not why.kept else ""
 
 
 def why_view(card: Card, sight: Sight) -> SumView | None:
@@ -84,7 +152,7 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
         received=sight.time(why.started_at),
         received_source=f"{platform_name(card.platform)}’s time, {day}",
         hours=f"{brand.name}, {why.opening_hours}",
-        promise=words.promise_words(why.promise),
+        promise=why.allowed or words.promise_words(why.promise),
         due=sight.when(why.due_at),
         soft=sight.when(why.soft_at) if why.soft_at != why.due_at else "",
         used=used,
@@ -94,6 +162,18 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
         alerts=_alerts(why, sight),
         answered=_answered(why, sight),
         source=f"policy v{why.policy_version}{status}",
+        duty=why.kind.duty,
+        steps=tuple(_step(one, sight) for one in why.steps),
+        others=tuple(f"{one.reading}: {sight.when(one.due_at)}" for one in why.others),
+    )
+
+
+def _step(step: Step, sight: Sight) -> StepView:
+    return StepView(
+        span=f"{sight.when(step.from_at)} to {sight.when(step.to_at)}",
+        counted=step.counted,
+        lasts=clock.duration_words(step.to_at - step.from_at) if step.counted else "not counted",
+        why=step.why,
     )
 
 
@@ -105,7 +185,9 @@ def _alerts(why: Why, sight: Sight) -> tuple[str, ...]:
         if step.percent == 100:
             continue
         given = "given" if step.given_at else "at"
-        found.append(f"{step.percent} % {given} {sight.when(step.given_at or step.at)}")
+        before = clock.duration_words(timedelta(minutes=step.minutes_before))
+        what = f"{before} before" if step.minutes_before else f"{step.percent} %"
+        found.append(f"{what} {given} {sight.when(step.given_at or step.at)}")
     return tuple(found)
 
 
@@ -116,17 +198,29 @@ def _answered(why: Why, sight: Sight) -> str:
     if why.state == "stopped":
         how = "in time" if why.kept else "late"
         by = clock.duration_words(abs(why.due_at - why.stopped_at))
-        return f"Answered {at}, {how} by {by}"
+        done = "Settled" if why.kind.stops is Stops.RESOLUTION else "Answered"
+        return f"{done} {at}, {how} by {by}"
+    if why.state in (ClockState.AGREED, ClockState.REPLACED):
+        return "Another date took its place"
     return f"Closed {at} without a reply"
 
 
 # --- The history ---------------------------------------------------------------------------------
 
 
+_AHEAD: Mapping[str, str] = {
+    ClockKind.ACKNOWLEDGE: "Reply due",
+    ClockKind.FOLLOW_UP: "Answer by a person due",
+    ClockKind.RESOLVE: "To be resolved",
+    ClockKind.AGREED: "Promised for",
+}
+
+
 def history(card: Card, why: Why | None, sight: Sight) -> tuple[HistoryLine, ...]:
     ahead = []
     if why is not None and why.is_running:
-        ahead.append(HistoryLine(sight.time(why.due_at), "Reply due", "now"))
+        due = _AHEAD.get(why.kind.key, why.kind.duty)
+        ahead.append(HistoryLine(sight.time(why.due_at), due, "now"))
     past = [
         HistoryLine(
             words.short_when(entry.at, sight.now, sight.zone),

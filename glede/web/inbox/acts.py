@@ -41,6 +41,7 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
         seen_revision=given["seen"],
         afterwards="resolve" if given["then"].startswith("resolve") else "",
         confirmed=frozenset(given["confirmed"]),
+        agreement_id=given["tells"],
         now=request.now,
     )
     if isinstance(outcome, outbound.Stopped):
@@ -134,7 +135,7 @@ def resolve(request: DeskRequest, conversation_id: int) -> HttpResponse:
     following = page.following(sight, card) if goes_on else None
     try:
         handling.resolve(viewer=request.viewer, conversation_id=card.id, now=request.now)
-    except WrongState as error:
+    except (WrongState, conversations.NotAnswered) as error:
         return page.acted(request, sight, card, refused=str(error))
     if goes_on:
         return page.go(sight.state.open(following) if following else sight.state.top.url)

@@ -10,6 +10,7 @@ from glede.desk.replies.rules import Finding, Found, with_sign_off
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox.listing import platform_name
+from glede.web.inbox.promised import TimescaleView
 from glede.web.inbox.thread import may_reply_here
 
 REPLY, NOTE = "reply", "note"
@@ -43,6 +44,8 @@ class ComposerView:
     confirmed: tuple[str, ...]
     leaving: tuple[LeavingView, ...]
     focus: str
+    #: A timescale that is written down and that nobody was told of: the next reply tells it.
+    tells: TimescaleView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,13 @@ class Refusal:
 
 
 def build(
-    viewer: Viewer, card: Card, *, refusal: Refusal | None, mode: str, now: datetime
+    viewer: Viewer,
+    card: Card,
+    *,
+    refusal: Refusal | None,
+    mode: str,
+    now: datetime,
+    tells: TimescaleView | None = None,
 ) -> ComposerView:
     platform = registry.get(card.platform)
     limit = platform.capabilities.text
@@ -86,6 +95,7 @@ def build(
         confirmed=_to_confirm(refusal),
         leaving=_leaving(viewer, card, now),
         focus="" if refusal is None else "note" if mode == NOTE else "words",
+        tells=tells,
     )
 
 

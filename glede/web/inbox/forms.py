@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django import forms
 
+from glede.desk.conversations.rules import NotNeeded
+
 #: Longer than any platform takes; the platform's own limit is checked where it is known.
 LONGEST = 100_000
 
@@ -19,6 +21,8 @@ class SayForm(forms.Form):
     note = forms.CharField(required=False, max_length=LONGEST, strip=False)
     seen = forms.IntegerField(min_value=0)
     confirmed = forms.MultipleChoiceField(required=False)
+    #: The planned timescale that these words tell.
+    tells = forms.IntegerField(min_value=1, required=False)
 
     def __init__(self, *args: object, findings: list[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
@@ -38,3 +42,68 @@ class AssignForm(forms.Form):
     """`me`, `nobody`, or a colleague's id."""
 
     to = forms.RegexField(r"^(me|nobody|[0-9]{1,18})$")
+
+
+class TimescaleForm(forms.Form):
+    """What will be done, by when and by whom."""
+
+    what = forms.CharField(
+        label="What will be done",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="As you would tell the resident.",
+    )
+    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    at = forms.TimeField(
+        label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    person = forms.TypedChoiceField(label="Who sees to it", coerce=int)
+    reason = forms.CharField(label="Why the date moves", max_length=300, required=False)
+    told = forms.ChoiceField(
+        label="Do they know?",
+        choices=[
+            ("reply", "My next reply tells them"),
+            ("already", "I have told them already, by telephone or at the door"),
+        ],
+        initial="reply",
+        widget=forms.RadioSelect,
+    )
+    anyway = forms.BooleanField(
+        label="I know that nobody works then, and mean this date", required=False
+    )
+
+    def __init__(
+        self, *args: object, people: list[tuple[int, str]], moves: bool, **kwargs: object
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
+        self.fields["person"].choices = people  # type: ignore[attr-defined] # a choice field
+        if not moves:
+            self.fields["reason"].widget = forms.HiddenInput()
+
+
+class NoReplyForm(forms.Form):
+    reason = forms.ChoiceField(
+        label="Why no reply is needed",
+        choices=[(one.value, one.value.capitalize()) for one in NotNeeded],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label="In a few words",
+        max_length=300,
+        required=False,
+        help_text="Needed for another reason.",
+    )
+
+
+class TextForm(forms.Form):
+    """A brand's automatic acknowledgement."""
+
+    text = forms.CharField(
+        label="What it says", max_length=2_000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    emergency_number = forms.RegexField(
+        r"^[0-9 +()]{0,30}$",
+        label="Emergency number out of hours",
+        required=False,
+        error_messages={"invalid": "A number to ring has digits and spaces only."},
+    )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.urls import reverse
 
-from glede.desk.conversations import queries
+from glede.desk.conversations import queries, rules
 from glede.desk.conversations.queries import COUNTED_TO, Counts, Filters, Page, Row, View
 from glede.desk.conversations.rules import SETTLED
 from glede.platforms import registry
@@ -26,6 +26,8 @@ class BrandView:
     code: str
 
 
+#: After the kind of a row whose turn is theirs, while a clock of ours runs on.
+WAITS = ", waiting for them"
 NO_BRAND = BrandView(0, "", "", "")
 
 
@@ -227,7 +229,9 @@ def row_view(
         why_url=f"{address}why/",
         posts=f"{row.message_count} posts" if row.message_count > 1 else "",
         words=row.words,
-        kind=row.kind,
+        kind=f"{row.kind}, waiting for them"
+        if row.state == rules.State.WAITING_FOR_THEM
+        else row.kind,
         private=row.private,
         owner="You" if mine else words.first_name(row.owner_name or ""),
         is_mine=mine,
@@ -237,6 +241,7 @@ def row_view(
             state_at=row.state_at,
             due_at=row.due_at,
             due_from=row.due_from,
+            due_kind=row.due_kind,
             now=now,
             zone=zone,
         ),

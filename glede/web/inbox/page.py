@@ -79,7 +79,8 @@ def list_values(sight: Sight) -> dict[str, Any]:
     return {
         "list": listing.build(
             sight.viewer, state=sight.state, known=sight.known, now=sight.now, zone=sight.zone
-        )
+        ),
+        "may_sample": sight.viewer.may(Permission.READ_AUDIT),
     }
 
 
@@ -90,9 +91,13 @@ def conversation_values(
     before = int(earlier) if earlier.isdecimal() and len(earlier) <= 18 else None
     may_work = sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     mode = NOTE if request.GET.get("mode") == NOTE else REPLY
+    shown = thread.build(card, sight, before=before)
+    tells = next((one for one in shown.timescales if one.is_planned), None)
     return {
-        "thread": thread.build(card, sight, before=before),
-        "composer": composer.build(sight.viewer, card, refusal=refusal, mode=mode, now=request.now),
+        "thread": shown,
+        "composer": composer.build(
+            sight.viewer, card, refusal=refusal, mode=mode, now=request.now, tells=tells
+        ),
         "may_work": may_work,
         "colleagues": colleagues(request, card) if may_work else [],
         "fragment": fragment(request),

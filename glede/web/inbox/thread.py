@@ -12,7 +12,7 @@ from glede.desk.outbox.queries import Sending
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
 from glede.platforms import registry
-from glede.web.inbox import about, words
+from glede.web.inbox import about, promised, words
 from glede.web.inbox.listing import NO_BRAND, BrandView, platform_name
 from glede.web.inbox.sight import Sight
 from glede.web.inbox.words import Chip, Outcome, Piece
@@ -29,7 +29,7 @@ class EditView:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One thing in the thread. `kind`: theirs, around, ours, note or leaving."""
+    """One thing in the thread. `kind`: theirs, around, ours, auto, note or leaving."""
 
     key: str
     kind: str
@@ -73,6 +73,9 @@ class ThreadView:
     known_as: tuple[str, ...]
     before: str
     sum: about.SumView | None
+    clocks: tuple[about.ClockLine, ...]
+    timescales: tuple[promised.TimescaleView, ...]
+    is_unanswered: bool
     history: tuple[about.HistoryLine, ...]
     more_history: tuple[about.HistoryLine, ...]
 
@@ -83,7 +86,8 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
     items = _items(card, said, sendings, sight)
     brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(sight.viewer, card)
-    why = clocks.why(card.id)
+    whys = clocks.whys(card.id)
+    why = whys[0] if whys else None
     history = about.history(card, why, sight)
     return ThreadView(
         card=card,
@@ -94,6 +98,7 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
             state_at=card.state_at,
             due_at=card.due_at,
             due_from=card.due_from,
+            due_kind=card.due_kind,
             now=sight.now,
             zone=sight.zone,
         ),
@@ -109,6 +114,9 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
         known_as=tuple(about.known_as(one) for one in person.known_as),
         before=about.before(person, sight),
         sum=None if why is None else about.sum_view(card, why, sight),
+        clocks=about.clock_lines(whys, sight),
+        timescales=promised.views(card, sight),
+        is_unanswered=card.waiting_count > 0 and card.state not in SETTLED,
         history=history[:RECENT],
         more_history=history[RECENT:],
     )
@@ -183,6 +191,8 @@ def _kind(card: Card, said: Said) -> str:
         return "note"
     if said.conversation_id != card.id:
         return "around"
+    if said.automatic:
+        return "auto"
     return "ours" if said.direction == Direction.OUT else "theirs"
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.inbox import acts, views
+from glede.web.inbox import acts, promises, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -15,6 +15,16 @@ urlpatterns = [
     path("c/<int:conversation_id>/assign/", acts.assign, name="assign"),
     path("c/<int:conversation_id>/resolve/", acts.resolve, name="resolve"),
     path("c/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),
+    path("c/<int:conversation_id>/timescale/", promises.timescale, name="timescale"),
+    path(
+        "c/<int:conversation_id>/timescale/answer/",
+        promises.timescale_answer,
+        name="timescale-answer",
+    ),
+    path("c/<int:conversation_id>/timescale/drop/", promises.timescale_drop, name="timescale-drop"),
+    path("c/<int:conversation_id>/no-reply/", promises.no_reply, name="no-reply"),
+    path("sample/", promises.sample, name="sample"),
+    path("sample/<int:enquiry_id>/", promises.checked, name="checked"),
     path("sending/<int:delivery_id>/take-back/", acts.take_back, name="take-back"),
     path("sending/<int:delivery_id>/again/", acts.try_again, name="again"),
 ]

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from glede.desk.clocks import kinds
 from glede.desk.clocks import rules as clocks
-from glede.desk.clocks.rules import Urgency
+from glede.desk.clocks.rules import ClockKind, Urgency
 from glede.desk.conversations.queries import Row
 from glede.desk.conversations.rules import SETTLED, State
 from glede.desk.outbox.queries import Sending
@@ -22,6 +23,8 @@ SOON = timedelta(hours=1)
 #: A difference worth a remark: receipt is the platform's time, and we had it this much later.
 LAG = timedelta(minutes=10)
 _A_WEEK = 6
+#: An agreed date that is neither late nor near stands under a heading of its own.
+_FAR = frozenset({Urgency.TODAY, Urgency.LATER})
 
 
 class Group(StrEnum):
@@ -31,6 +34,7 @@ class Group(StrEnum):
     SOON = "soon"
     TODAY = "today"
     LATER = "later"
+    PROMISED = "promised"
     WAITING = "waiting"
     NO_CLOCK = "no-clock"
 
@@ -40,6 +44,7 @@ GROUP_WORDS = {
     Group.SOON: "Due in 1 h",
     Group.TODAY: "Today",
     Group.LATER: "Later",
+    Group.PROMISED: "Promised",
     Group.WAITING: "Waiting for them",
     Group.NO_CLOCK: "No clock running",
 }
@@ -59,7 +64,7 @@ class Quick:
 class Chip(Quick):
     """Time left and due time: shape and words before colour."""
 
-    state: str  # late | soon | today | waiting | done | none
+    state: str  # late | soon | today | promised | waiting | done | none
     words: str
     at: str = ""
     share: str = "0"
@@ -78,14 +83,25 @@ def short_when(at: datetime, now: datetime, zone: tzinfo) -> str:
     return day.partition(" ")[2]
 
 
-def due_chip(*, due_at: datetime, due_from: datetime | None, now: datetime, zone: tzinfo) -> Chip:
+def due_chip(
+    *,
+    due_at: datetime,
+    due_from: datetime | None,
+    now: datetime,
+    zone: tzinfo,
+    kind: str = "",
+) -> Chip:
     near = clocks.urgency(due_at=due_at, now=now, soon_within=SOON, zone=zone)
+    if kind == ClockKind.AGREED and near in _FAR:
+        # Said once, kept still: nobody counts down to a date that both sides know.
+        return Chip(state="promised", words="Promised", at=short_when(due_at, now, zone))
+    word = kinds.kind(kind).word if kind else ""
     words = clock.due_words(due_at=due_at, now=now)
     left = clocks.left_fraction(received_at=due_from or now, due_at=due_at, now=now)
     return Chip(
         state="today" if near == Urgency.LATER else near.value,
         words=words[0].upper() + words[1:],
-        at=short_when(due_at, now, zone),
+        at=f"{word} {short_when(due_at, now, zone)}".strip(),
         share=str(round(100 * left)),
         due=due_at.isoformat(timespec="seconds"),
         since=due_from.isoformat(timespec="seconds") if due_from else "",
@@ -100,11 +116,12 @@ def chip(
     due_from: datetime | None,
     now: datetime,
     zone: tzinfo,
+    due_kind: str = "",
 ) -> Chip:
     if state in SETTLED:
         return Chip(state="done", words=state.capitalize(), at=short_when(state_at, now, zone))
     if due_at is not None:
-        return due_chip(due_at=due_at, due_from=due_from, now=now, zone=zone)
+        return due_chip(due_at=due_at, due_from=due_from, now=now, zone=zone, kind=due_kind)
     if state == State.WAITING_FOR_THEM:
         return Chip(state="waiting", words=f"Since {short_when(state_at, now, zone)}")
     return Chip(state="none", words="No clock")
@@ -113,6 +130,8 @@ def chip(
 def group(row: Row, *, now: datetime, zone: tzinfo) -> Group:
     if row.due_at is not None:
         near = clocks.urgency(due_at=row.due_at, now=now, soon_within=SOON, zone=zone)
+        if row.due_kind == ClockKind.AGREED and near in _FAR:
+            return Group.PROMISED
         return Group(near.value)
     return Group.WAITING if row.waits_for_them else Group.NO_CLOCK
 
@@ -204,6 +223,17 @@ _DONE_BY_US: Mapping[str, str] = {
     Verb.CLOCK_REOPENED: "Clock runs again, due as before",
     Verb.CLOCK_WITHDRAWN: "Clock closed without a reply",
     Verb.CLOCK_BREACHED: "Late: the promise was not kept",
+    Verb.CLOCK_HELD: "Clock held: a date is proposed",
+    Verb.CLOCK_RESUMED: "Clock runs again",
+    Verb.CLOCK_REPLACED: "An agreed date took its place",
+    Verb.AGREEMENT_PROPOSED: "A timescale was told",
+    Verb.AGREEMENT_KEPT: "The timescale was kept",
+    Verb.AGREEMENT_MISSED: "The timescale was missed",
+    Verb.AGREEMENT_DROPPED: "A timescale was dropped",
+    Verb.ACKNOWLEDGED_AUTOMATICALLY: "Automatic acknowledgement on its way",
+    Verb.ACKNOWLEDGEMENT_WITHHELD: "No automatic acknowledgement: it calls for a person",
+    Verb.ACKNOWLEDGEMENT_FAILED: "The automatic acknowledgement did not go out in time",
+    Verb.SENSITIVE_WORDS_FOUND: "Words that call for a person: the leads were told",
     Verb.REPLY_SENT: "The reply stands on the platform",
     Verb.REPLY_FAILED: "The reply could not be sent",
     Verb.REPLY_UNKNOWN: "Sent, outcome not known yet",
@@ -213,9 +243,23 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.CONVERSATION_RESOLVED: "resolved it",
     Verb.CONVERSATION_REOPENED: "reopened it",
     Verb.NOTE_ADDED: "wrote a note",
+    Verb.NOT_NEEDED: "said that no reply is needed",
+    Verb.NOT_NEEDED_CHECKED: "looked at it again",
+    Verb.AGREEMENT_PLANNED: "wrote a timescale down",
     Verb.REPLY_QUEUED: "sent a reply",
     Verb.REPLY_TAKEN_BACK: "took a reply back",
     Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",
+}
+_ANSWERED: Mapping[str, str] = {
+    "agreed": "They agreed to the timescale",
+    "silent": "No objection: the timescale counts as agreed",
+    "objected": "They objected to the timescale",
+}
+#: Which clock a line of the history is about, where it is not the promise of an answer.
+_OF: Mapping[str, str] = {
+    ClockKind.FOLLOW_UP: " (answer by a person)",
+    ClockKind.RESOLVE: " (resolve)",
+    ClockKind.AGREED: " (promised date)",
 }
 _UNDER_A_CLAUSE = frozenset({Verb.CLOCK_STARTED, Verb.CLOCK_STOPPED, Verb.CLOCK_BREACHED})
 
@@ -227,14 +271,21 @@ def happened(
     who = actor.split()[0] if actor else "Somebody"
     if verb == Verb.CONVERSATION_ASSIGNED:
         words = _assigned(who, actor_id, details)
+    elif verb == Verb.CLOCK_WARNED and details.get("minutes_before"):
+        minutes = timedelta(minutes=int(str(details["minutes_before"])))
+        words = f"{clock.duration_words(minutes)} left, told the desk"
     elif verb == Verb.CLOCK_WARNED:
         words = f"{details.get('percent', '?')} % of the time gone, told the desk"
+    elif verb == Verb.AGREEMENT_ANSWERED:
+        words = _ANSWERED.get(str(details.get("answer")), "The timescale was answered")
     elif verb in _DONE_BY_A_PERSON:
         words = f"{who} {_DONE_BY_A_PERSON[verb]}"
     elif verb in _DONE_BY_US:
         words = _DONE_BY_US[verb]
     else:
         words = verb.rpartition(":")[2].replace("-", " ").capitalize()
+    if verb.startswith("clock:"):
+        words += _OF.get(str(details.get("kind", "")), "")
     # The clause stands where a promise is made, kept or broken; elsewhere it would only repeat.
     return f"{words}, clause {clause}" if clause and verb in _UNDER_A_CLAUSE else words
 

@@ -9,7 +9,7 @@ from glede.web.templatetags.look import icon
 
 register = template.Library()
 
-_ICONS = {"late": "warn", "done": "check", "waiting": "dots", "none": "dots"}
+_ICONS = {"late": "warn", "promised": "flag", "done": "check", "waiting": "dots", "none": "dots"}
 
 
 @register.simple_tag

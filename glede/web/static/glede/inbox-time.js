@@ -3,7 +3,7 @@
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const GROUPS = ["late", "soon", "today", "later", "waiting", "no-clock"];
+const GROUPS = ["late", "soon", "today", "later", "promised", "waiting", "no-clock"];
 const LABELS = { late: "Late", soon: "Due in 1 h", today: "Today", later: "Later" };
 
 // Due times are the server's; a computer whose clock is wrong must not make a promise look kept.

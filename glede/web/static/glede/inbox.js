@@ -209,6 +209,7 @@ keys.on("z", undo, { label: "Undo sending", ...ANSWER });
 keys.on("m", () => document.querySelector("[data-mine]")?.click(), { label: "Assign to me", ...DECIDE });
 keys.on("e", () => settle(false), { label: "Resolve", ...DECIDE });
 keys.on("E", () => settle(true), { label: "Resolve and open the next", ...DECIDE });
+keys.on("w", () => document.querySelector("[data-timescale]")?.click(), { label: "Agree a timescale", ...DECIDE });
 keys.on("]", panel, { label: "Fold the side panel", group: "Screen" });
 
 // A page that was waited for is old when it comes: its own timing says how old.

@@ -17,7 +17,7 @@ from glede.desk.insight.rules import Fact
 from glede.flow.outbound import actor_of
 from glede.kit import clock, jobs
 from glede.kit.hours import HoursError
-from glede.rulebook.audit.rules import SYSTEM
+from glede.rulebook.audit.rules import SYSTEM, Actor
 from glede.rulebook.people.rules import Viewer
 from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.queries import NoRule
@@ -43,19 +43,19 @@ class Wanted:
     hours: dict[str, Any] | None = field(default=None)
 
 
-def ask(*, wanted: Wanted, viewer: Viewer | None, now: datetime) -> int:
+def ask(*, wanted: Wanted, viewer: Viewer, now: datetime) -> int:
     """Keep the wish and have it played by the worker; returns its id. What can be seen to be
     impossible is refused at once: raises `NoRule`, `BadRule`, `HoursError`, `BadPeriod`."""
     with transaction.atomic():
-        made = _kept(wanted, viewer, now=now)
+        made = _kept(wanted, viewer.id, actor_of(viewer), now=now)
         jobs.defer(REHEARSE, rehearsal_id=made.pk)
         return made.pk
 
 
-def play_now(*, wanted: Wanted, now: datetime) -> Rehearsal:
+def play_now(*, wanted: Wanted, actor: Actor, now: datetime) -> Rehearsal:
     """The same without the worker, for the command line; returns it played."""
     with transaction.atomic():
-        made = _kept(wanted, None, now=now)
+        made = _kept(wanted, None, actor, now=now)
     play(rehearsal_id=made.pk, tells=lambda: now)
     made.refresh_from_db()
     return made
@@ -116,7 +116,7 @@ def _fail(rehearsal_id: int, says: str, *, tells: Clock) -> None:
         actions.fail(rehearsal_id=rehearsal_id, says=says, actor=SYSTEM, now=tells())
 
 
-def _kept(wanted: Wanted, viewer: Viewer | None, *, now: datetime) -> Rehearsal:
+def _kept(wanted: Wanted, asked_by: int | None, actor: Actor, *, now: datetime) -> Rehearsal:
     if wanted.period.from_at >= now:
         raise BadPeriod("The period has not begun: there is no past traffic in it yet.")
     number = policy.rulebook(wanted.version).version if wanted.version is not None else ""
@@ -126,8 +126,8 @@ def _kept(wanted: Wanted, viewer: Viewer | None, *, now: datetime) -> Rehearsal:
         hours_from=wanted.hours_from,
         hours=wanted.hours,
         period=wanted.period,
-        asked_by=viewer.id if viewer else None,
-        actor=actor_of(viewer) if viewer else SYSTEM,
+        asked_by=asked_by,
+        actor=actor,
         now=now,
     )
     staging.stage_for(made)  # refused now, not by a job that nobody is watching

@@ -64,7 +64,7 @@ class TestRehearsal(TestCase):
             past.tell(told)
 
     def played(self, **wanted: object) -> Rehearsal:
-        return rehearsing.play_now(wanted=Wanted(NOVEMBER, **wanted), now=NOW)  # type: ignore[arg-type]
+        return rehearsing.play_now(wanted=Wanted(NOVEMBER, **wanted), actor=SYSTEM, now=NOW)  # type: ignore[arg-type]
 
     def test_a_draft_is_played_and_changes_nothing_live(self) -> None:
         before = queries.clause_figures("6.5", NOVEMBER, self.cast.noor, now=NOW)

@@ -73,6 +73,10 @@ class ClausePage:
     def open_rules(self) -> tuple[RuleRow, ...]:
         return tuple(rule for rule in self.rules if rule.is_open)
 
+    @property
+    def open_count(self) -> int:
+        return len(self.open_rules) + len(self.questions)
+
 
 def clause_page(
     number: str, *, version_id: int | None, viewer: Viewer, now: datetime

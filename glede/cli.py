@@ -49,6 +49,8 @@ SUBCOMMANDS = {
     "restore": Subcommand("put an archive back", owner=True, database=False),
     "policy": Subcommand("read a policy in; list and show its versions", database=False),
     "deadline": Subcommand("when an answer is due, and why"),
+    "figures": Subcommand("how well a clause was kept"),
+    "rehearse": Subcommand("play past traffic under another version of the policy"),
     "doctor": Subcommand("say what is wrong"),
 }
 

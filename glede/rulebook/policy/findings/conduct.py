@@ -91,7 +91,7 @@ _TRAINED = _pattern(
     r"|receive[ds]?|have|had|be|undergo(?:ne)?|pass(?:ed)?)\b[^.;]{0,40}\btrain(?:ing|ed)\b"
     r"|(?:is|are|have been|has been|were) (?:\w+ly )?trained\b"
     r"|(?:who )?(?:have|has) (?:successfully )?(?:completed|undertaken|attended|received|had"
-    r"|passed)\b[^.;]{0,40}\btraining\b)"
+    r"|passed)\b[^.;]{0,40}\b(?:training|course)\b)"
     r"|\btraining (?:is|will be) (?:mandatory|compulsory|required)\b"
     r"|\b(?:mandatory|compulsory)\b[^.;]{0,30}\btraining\b"
     r"|\b(?:before|until)\b[^.;]{0,60}\b(?:completed?|undertaken|received|had"

@@ -127,7 +127,9 @@ _SETTLED = {
         r"|channel|site)s?|other (?:platforms|channels|sites) (?:may|must|can|should|will))\b"
         r"|\bonly (?:use|approved) [^.;]{0,20}(?:platforms|channels)\b",
     "monitoring_interval":
-        r"\b(?:monitor|audit|check|review)\w*\b[^.;]{0,50}\b(?:accounts?|platforms?|channels?"
+        r"\b(?:accounts?|platforms?|channels?|pages?)\b[^.;]{0,25}\b(?:audited|checked|reviewed)\b"
+    r"[^.;]{0,20}\b(?:daily|weekly|fortnightly|monthly|quarterly|annually|every)\b"
+    r"|\b(?:monitor|audit|check|review)\w*\b[^.;]{0,50}\b(?:accounts?|platforms?|channels?"
         r"|pages?|sites?|profiles?)\b[^.;]{0,50}\b(?:daily|weekly|fortnightly|monthly|quarterly"
         r"|annually|every|once a|twice a|each (?:day|week|month|quarter))\b|\b(?:daily|weekly"
         r"|monthly|quarterly|annual|six[- ]monthly) (?:audit|check|review"

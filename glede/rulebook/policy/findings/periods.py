@@ -139,7 +139,7 @@ _OF_AN_APPEAL = re.compile(
     r"\s*\bof (?:the |your |our |an )?(?:appeal|receiving (?:the|your|an) appeal)", re.IGNORECASE
 )
 _WHO_APPEALS = re.compile(
-    r"\b(?:you|they|who|can|may|must|wish to|right (?:to|of)|to)\b[^.;]{0,25}\bappeal\w*\b"
+    r"\b(?:you|they|who|can|may|must|wish to|right (?:to|of))\b[^.;]{0,25}\bappeal\w*\b"
     r"(?!.*\b(?:reply|respond|response|answer|outcome|hear|heard)\b)[^.;]{0,60}$",
     re.IGNORECASE,
 )

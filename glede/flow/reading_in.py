@@ -280,7 +280,9 @@ def make_version(
         document = drafting.document(row.result or {}, made, number=number, source_hash=source)
         actor = actor_of(viewer)
         try:
-            version_id = policy.draft(document=document, actor=actor, now=now)
+            version_id = policy.draft(
+                document=document, actor=actor, now=now, hands=_hands(import_id)
+            )
         except (PolicyRefusedError, BadDocument, BadValue, UnknownRule) as error:
             raise NotPossibleError(str(error)) from error
         actions.made_version(
@@ -288,6 +290,11 @@ def make_version(
         )
         _tell(import_id, now=now)
     return Made(version_id, number)
+
+
+def _hands(import_id: int) -> set[int]:
+    """Whoever decided something that holds: nobody approves their own change."""
+    return {item.decision.by for item in queries.items(import_id) if item.decision is not None}
 
 
 def _check_ready(row: Import, number: str) -> None:

@@ -234,6 +234,20 @@ class TestApproval(TestCase):
         with pytest.raises(acts.PolicyRefusedError, match="nobody approves their own change"):
             self.confirm(self.cast.noor)
 
+    def test_whoever_answered_a_question_of_it_does_not_confirm_it(self) -> None:
+        document = replace(queries.model_policy(), number="3")
+        self.version = actions.draft(
+            document=document,
+            actor=actor(self.cast.felix),
+            now=NOW,
+            hands=[self.cast.noor.id],
+        )
+        self.submit()
+        self.record(self.cast.delia)
+
+        with pytest.raises(acts.PolicyRefusedError, match="nobody approves their own change"):
+            self.confirm(self.cast.noor)
+
     def test_nobody_without_the_right_records_or_confirms(self) -> None:
         self.submit()
         with pytest.raises(acts.PolicyRefusedError, match="may not approve"):

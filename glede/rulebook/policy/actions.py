@@ -3,6 +3,7 @@
 How any later version is approved, by two people, is in `actions_life.py`.
 """
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -21,8 +22,11 @@ class PolicyRefusedError(Exception):
     """What was asked of a policy version is not possible; the message says why."""
 
 
-def draft(*, document: Document, actor: Actor, now: datetime) -> int:
-    """Take a document in; it binds nobody until it is approved. Returns the version's id."""
+def draft(*, document: Document, actor: Actor, now: datetime, hands: Collection[int] = ()) -> int:
+    """Take a document in; it binds nobody until it is approved. Returns the version's id.
+
+    `hands` are people besides the actor who worked on it: none of them confirms its approval.
+    """
     rules.check(document)
     for number in Version.objects.values_list("number", flat=True):
         if number == document.number:
@@ -40,7 +44,7 @@ def draft(*, document: Document, actor: Actor, now: datetime) -> int:
         outline=dict(document.outline),
         drafted_by_id=drafter,
         drafted_at=now,
-        hands=[drafter] if drafter is not None else [],
+        hands=sorted({*hands, *([drafter] if drafter is not None else [])}),
         **_heading(document),
     )
     Clause.objects.bulk_create(

@@ -56,7 +56,7 @@ bench:
 
 prove:
 	@tools/setup check
-	@GLEDE_PROVE=$(or $(EXAMPLES),100000) exec $(PYTHON) -m pytest $(LOOPBACK) $(TWO) --timeout=0 -rP \
+	@exec env PROVE_EXAMPLES=$(or $(EXAMPLES),100000) $(PYTHON) -m pytest $(LOOPBACK) $(TWO) --timeout=0 -rP \
 		tests/policy/test_oracle.py $(ARGS)
 
 lock:

@@ -31,8 +31,8 @@ from tests.policy.minutes import (
 
 HOUR = timedelta(hours=1)
 #: Random calendars and instants in all; `make prove` asks for more.
-EXAMPLES = int(os.environ.get("GLEDE_PROVE", "2000"))
-SHARDS = 4
+EXAMPLES = int(os.environ.get("PROVE_EXAMPLES", "2000"))
+SHARDS = max(4, EXAMPLES // 5000)
 
 # What is drawn.
 
@@ -348,8 +348,12 @@ def test_every_due_time_is_what_the_minutes_say(shard: int) -> None:
 
     asked()
 
-    for what in (*(reading.value for reading in Reading), "WorkingDays", "SkipHours", "SameDay"):
+    for what in (
+        ()
+        if EXAMPLES < 2000
+        else (*(reading.value for reading in Reading), "WorkingDays", "SkipHours", "SameDay")
+    ):
         assert AGREED[what], f"nothing was drawn that says anything about {what}"
-    if "GLEDE_PROVE" in os.environ:
+    if "PROVE_EXAMPLES" in os.environ:
         told = ", ".join(f"{what} {count:,}" for what, count in sorted(AGREED.items()))
         print(f"\nshard {shard + 1} of {SHARDS}: engine and oracle agree: {told}")  # noqa: T201

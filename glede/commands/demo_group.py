@@ -12,6 +12,7 @@ from glede.rulebook.accounts import queries as known_accounts
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as known_brands
+from glede.rulebook.offices import actions as offices
 from glede.rulebook.people import actions as people
 from glede.rulebook.people import queries as known_people
 from glede.rulebook.people import rules
@@ -63,6 +64,14 @@ COLLEAGUES = (
     Colleague("Stan Bright", "Caretaker", Role.STAFF),
 )
 
+#: Offices the policy speaks of, each with the one it falls to and who deputises.
+OFFICES = (
+    ("Deputy Chief Executive", "", "Beth Lindqvist"),
+    ("Head of Relationships", "Deputy Chief Executive", "Priya Nair"),
+    ("Futurologist", "Head of Relationships", ""),
+    ("Group Brand Manager", "Deputy Chief Executive", ""),
+)
+
 
 def load(*, password: str, now: datetime) -> None:
     """Make the whole group; the caller's transaction holds it together."""
@@ -84,6 +93,28 @@ def load(*, password: str, now: datetime) -> None:
     )
     for colleague in COLLEAGUES:
         _join(colleague, ids, password=password, now=now)
+    _fill_offices(now)
+
+
+def _fill_offices(now: datetime) -> None:
+    """Each office is held by whoever has it as their post."""
+    people_of = {person.name: person.pk for person in known_people.everybody()}
+    holders = {colleague.post: colleague.name for colleague in COLLEAGUES}
+    made: dict[str, int] = {}
+    for order, (name, falls_to, deputy) in enumerate(OFFICES):
+        made[name] = offices.name(
+            office=name, falls_to=made.get(falls_to), order=order, actor=SYSTEM, now=now
+        )
+        for person, deputises in ((holders[name], False), (deputy, True)):
+            if person:
+                offices.appoint(
+                    office_id=made[name],
+                    person_id=people_of[person],
+                    deputy=deputises,
+                    from_on=LONG_AGO.date(),
+                    actor=SYSTEM,
+                    now=now,
+                )
 
 
 def _website(slug: str, name: str, *, brand_id: int, now: datetime) -> None:

@@ -19,6 +19,7 @@ from glede.kit import clock, postgres
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as known_brands
+from glede.rulebook.offices import actions as offices
 from glede.rulebook.people import actions as people
 from glede.rulebook.people.rules import Role
 from glede.rulebook.policy import actions as policy
@@ -101,7 +102,11 @@ def _make(
             people.grant(
                 person_id=owner, role=role, brand_id=None, from_at=now, actor=SYSTEM, now=now
             )
-        drafted = policy.draft(document=known_policies.model_policy(), actor=SYSTEM, now=now)
+        document = known_policies.model_policy()
+        held = offices.name(office=document.owner, actor=SYSTEM, now=now)
+        offices.name(office=document.reviewer, falls_to=held, order=1, actor=SYSTEM, now=now)
+        offices.appoint(office_id=held, person_id=owner, from_on=now.date(), actor=SYSTEM, now=now)
+        drafted = policy.draft(document=document, actor=SYSTEM, now=now)
         policy.approve(
             version_id=drafted,
             approved_by=args.owner_name,

@@ -143,6 +143,9 @@ def read(text: str) -> Document:
         number=given["number"],
         title=given["title"],
         review_due_on=given.get("review_due_on"),
+        review_period_months=given.get("review_period_months"),
+        owner=given.get("owner", ""),
+        reviewer=given.get("reviewer", ""),
         sections=sections,
         clauses=tuple(
             ClauseText(

@@ -40,7 +40,8 @@ def test_lettered_clauses_keep_their_letters_and_their_place() -> None:
 
     assert titles(found) == [("A", "Purpose"), ("B", "Answering"), ("C", "Personal accounts")]
     assert numbers(found) == [
-        "A(a)", "A(b)", "B(a)", "B(b)", "B(b)(i)", "B(b)(ii)", "B(c)", "C(a)", "C(a)(i)", "C(a)(ii)",
+        "A(a)", "A(b)", "B(a)", "B(b)", "B(b)(i)", "B(b)(ii)", "B(c)", "C(a)", "C(a)(i)",
+        "C(a)(ii)",
     ]  # fmt: skip
     assert clause(found, "B(b)(ii)").text == "within five working days for everything else."
     assert found.approved_by == "Board"

@@ -11,6 +11,9 @@ from glede.rulebook.policy.document import (
     header,
     names,
     normal,
+    organisations,
+    platforms,
+    sentences,
     titles,
     tree,
 )
@@ -21,8 +24,8 @@ from glede.rulebook.policy.document.outline import Clause, Outline
 from glede.rulebook.policy.document.tree import Entry
 
 _TITLE = re.compile(
-    r"\b(?:polic(?:y|ies)|house rules|guidelines|guidance|procedure|strategy|charter|code of conduct|"
-    r"protocol|rules|standards?|framework|statement|polisi|canllawiau|rheolau)\b",
+    r"\b(?:polic(?:y|ies)|house rules|guidelines|guidance|procedure|strategy|charter|"
+    r"code of conduct|protocol|rules|standards?|framework|statement|polisi|canllawiau|rheolau)\b",
     re.I,
 )
 _SENTENCE = 8
@@ -42,13 +45,13 @@ def outline(source: Source) -> Outline:
     blocks = _without_cover(blocks, _front(blocks), title)
     grown = tree.grow(blocks)
     header.of_furniture(source.furniture, found)
-    header.of_prose(" ".join(cover) + "\n" + grown.text, found)
+    sentences.read(" ".join(cover) + "\n" + grown.text, found)
     fields = found.fields
     related = names.related(grown.entries, grown.sections)
     return Outline(
         title=fields.get("title") or title,
         organisation=fields.get("organisation")
-        or names.organisation(title, [*cover, *source.furniture], grown.entries),
+        or organisations.find(title, [*cover, *source.furniture], grown.entries),
         version=fields.get("version") or fields.get("history_version", ""),
         approved_by=fields.get("approved_by", ""),
         owner=fields.get("owner") or fields.get("author", ""),
@@ -64,7 +67,7 @@ def outline(source: Source) -> Outline:
         laws=names.laws(grown.entries, grown.sections),
         related=related,
         cited=names.cited(grown.entries, related),
-        platforms=names.platforms(grown.entries),
+        platforms=platforms.find(grown.entries),
         truncated=not source.whole or _breaks_off(grown.entries, grown.clauses),
         text=grown.text,
     )

@@ -1,10 +1,10 @@
-"""Numbers as lists print them; the names of the kinds are those of Office Open XML (ST_NumberFormat,
-ECMA-376 part 1, 17.18.59)."""
+"""Numbers as lists print them; the kinds are called as in Office Open XML (ECMA-376 part 1,
+17.18.59)."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SIGNS = (
-    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"),
-    (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+    (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
+    (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
 
 

@@ -27,7 +27,8 @@ _FORMS = tuple(
     re.compile(form, re.I)
     for form in (
         r"\b(?P<year>(?:19|20)\d\d)-(?P<number>\d{1,2})-(?P<day>\d{1,2})\b",
-        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|ain|af|fed|eg)?\s*(?:of\s+|o\s+)?[-–./ ]?(?P<month>{_MONTH})\.?,?[-–./ ]*{_YEAR}\b",
+        rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|ain|af|fed|eg)?\s*(?:of\s+|o\s+)?[-–./ ]?"
+        rf"(?P<month>{_MONTH})\.?,?[-–./ ]*{_YEAR}\b",
         rf"\b(?P<month>{_MONTH})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>(?:19|20)\d\d)\b",
         rf"\b(?P<month>{_MONTH})\.?,?[-–./ ]*(?:of\s+)?{_YEAR}\b",
         r"\b(?P<day>\d{1,2})\s?[/.\-–]\s?(?P<number>\d{1,2})\s?[/.\-–]\s?(?P<year>(?:19|20)\d\d|\d\d)\b",

@@ -16,8 +16,8 @@ from glede.rulebook.policy.document.package import Package
 
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 #: Taken out by a tracked change, or no text of the document.
-_GONE = {f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{W}rPrChange", f"{W}pPrChange",
-         f"{_MC}Fallback"}  # fmt: skip
+_GONE = {f"{W}del", f"{W}moveFrom", f"{W}instrText", f"{W}delText", f"{W}rPrChange",
+         f"{W}pPrChange", f"{_MC}Fallback"}  # fmt: skip
 _EVERY = 200
 _DEEPEST = 60
 

@@ -7,29 +7,25 @@ from glede.rulebook.policy.document import titles
 from glede.rulebook.policy.document.blocks import Cell, Para, Table, words
 from glede.rulebook.policy.document.outline import Duty, Section
 from glede.rulebook.policy.document.tree import Entry
+from glede.rulebook.policy.document.vocabulary import POSTS
 
-_POSTS = (
-    r"(?:Executive|Director|Manager|Head|Officers?|Leads?|Leader|Team|Pod|Board|Committee|Cabinet|Council|"
-    r"Editors?|Administrators?|Advis[eo]rs?|Champions?|Owners?|Managers|Staff|Employees|Councillors|"
-    r"Members|Secretary|Chair|Clerk|Trustees|Governors?|Futurologist|Reviewer|Department|Service|Users?|"
-    r"Moderators?|Directors|Heads|Leadership|Group|Centre|Unit|Partner|Supervisors?|Controllers?|"
-    r"Commissioner|Guardian|Principal|Chancellor|Registrar|Constable|Everyone|Volunteers|Contractors|Colleagues|Headteacher)"
-)
 _ROLE = (
-    r"(?:[Tt]he |[Oo]ur |[Aa]ll |[Ee]ach |[Aa]n? )?(?P<role>(?:[A-Z][\w’'-]*|social media|line)"
-    r"(?:[ ,/&-]+(?:and|of|for|the|[A-Z][\w’'-]*|\([A-Z]\w+\)|media|social|communications?|managers?|"
-    r"team|officers?|editors?|staff|members|customer|service|services|head|director|lead))*)"
+    r"(?:[Tt]he |[Oo]ur |[Aa]ll |[Ee]ach |[Aa]n? )?"
+    r"(?P<role>(?:(?:All|Every|Each) [a-z]+|[A-Z][\w’'-]*|social media|line)"
+    r"(?:[ ,/&-]+(?:and|of|for|the|[A-Z][\w’'-]*|\([A-Z]\w+\)|media|social|communications?|"
+    r"managers?|team|officers?|editors?|staff|members|customer|service|services|head|director|lead))*)"
 )
 _IS_RESPONSIBLE = re.compile(
     rf"(?:^|(?<=[.!?;]\s)|(?<=\n)|(?<=• )){_ROLE}\s+"
-    r"(?P<text>(?:(?:is|are|will be|shall be|has|have|holds?)\s+(?:\w+ly\s+)?(?:overall\s+|ultimate\s+|day-to-day\s+|delegated\s+)?"
+    r"(?P<text>(?:(?:is|are|will be|shall be|has|have|holds?)\s+(?:\w+ly\s+)?"
+    r"(?:overall\s+|ultimate\s+|day-to-day\s+|delegated\s+)?"
     r"(?:responsible|accountable|responsibility|accountability)\b[^.\n]*))"
 )
 _DOES = re.compile(
     rf"(?:^|(?<=[.!?;]\s)|(?<=\n)){_ROLE}\s+(?P<text>(?:will|must|shall|should)\s+[^.\n]+)"
 )
 _ACTS = re.compile(
-    rf"(?:(?:The|Our)\s+)?(?P<role>(?:[\w’'&/-]+\s+){{0,6}}?(?:{_POSTS}|body|[Hh]eadteacher))\s+"
+    rf"(?:(?:The|Our)\s+)?(?P<role>(?:[\w’'&/-]+\s+){{0,6}}?(?:{POSTS}|body|[Hh]eadteacher))\s+"
     r"(?P<text>(?!of|for|and|or|in|to|who|whose|with|at|on|by|that|which\b)[a-z].+)",
     re.I | re.S,
 )
@@ -125,7 +121,7 @@ def _pair(para: Para) -> tuple[str, str] | None:
     found = _PAIR.fullmatch(para.text)
     if found is None or len(found["role"].split()) > _LONGEST_ROLE:
         return None
-    if not re.search(rf"\b{_POSTS}\b", found["role"]) and not para.strong:
+    if not re.search(rf"\b(?:{POSTS})\b", found["role"]) and not para.strong:
         return None
     return found["role"].strip(), found["text"].strip()
 
@@ -134,7 +130,7 @@ def _said(text: str, number: str) -> Iterator[Duty]:
     for form in (_IS_RESPONSIBLE, _DOES):
         for found in form.finditer(text):
             role = found["role"].strip()
-            if re.search(rf"\b{_POSTS}\b", role, re.I) and len(role.split()) <= _LONGEST_ROLE:
+            if re.search(rf"\b(?:{POSTS})\b", role, re.I) and len(role.split()) <= _LONGEST_ROLE:
                 yield Duty(role, found["text"].strip(), number)
 
 
@@ -144,7 +140,7 @@ def _prose(entry: Entry, form: re.Pattern[str]) -> Iterator[Duty]:
     for place, line in enumerate(lines):
         for found in form.finditer(line):
             role = found["role"].strip()
-            if not re.search(rf"\b{_POSTS}\b", role):
+            if not re.search(rf"\b(?:{POSTS})\b", role):
                 continue
             if found["text"].endswith(":"):
                 for point in lines[place + 1 :]:

@@ -13,7 +13,8 @@ _DASH = re.compile(rf"{_TERM}(?:\s+[–—-]\s+|\s*:\s+|\s*[–—]\s*)(?P<text>
 _MEANS = re.compile(
     r"(?:In this policy,?\s+)?(?:the (?:term|phrase|word|expression)s?\s+)?"
     r"[“\"'‘]?(?P<term>[\w][\w’'/&() -]{1,60}?)[”\"'’]?,?\s+"
-    r"(?P<text>(?:means?|refers? to|is defined as|is a term|is the term|includes?|covers?|describes|is|are)\b.+)",
+    r"(?P<text>(?:means?|refers? to|is defined as|is a term|is the term|includes?|covers?|"
+    r"describes|is|are)\b.+)",
     re.I | re.S,
 )
 _QUOTED = re.compile(

@@ -10,34 +10,17 @@ from dataclasses import dataclass, field
 
 from glede.rulebook.policy.document import dates
 from glede.rulebook.policy.document.blocks import Block, Para, Table, words
+from glede.rulebook.policy.document.vocabulary import FIELDS
 
-#: What a label means. The first pattern that matches the whole label wins; “ignored” are labels
-#: that belong to the same tables and say nothing we keep.
-_LABELS: tuple[tuple[str, str], ...] = (
-    ("title", r"(?:title|policy title|document title|policy name|document name|name of (?:policy|document)|(?:title|name) of (?:the )?(?:policy|document)|policy|teitl(?: y polisi)?)"),
-    ("version", r"(?:(?:policy|document|current)? ?(?:version|issue|revision|edition)(?: ?(?:no|number|num|#|ref))?\.?|fersiwn)"),
-    ("next_review", r"(?:(?:policy |document )?(?:next|planned|scheduled|proposed) review(?: is)?(?: due)?(?: date)?(?: due)?(?: by| on)?|(?:policy |document )?review(?: due)? (?:date|by|due)(?: by| on| date)?|(?:date|month) (?:of|for|due for) (?:next )?review|(?:date )?(?:of )?next review(?: date)?|due (?:for|to be) review(?:ed)?(?: by| on)?|review (?:on|before)|to be reviewed(?: by| on| in)?|review due|expiry date|date of expiry|expires(?: on)?|valid (?:until|to)|(?:dyddiad (?:yr )?)?adolygu?(?: nesaf)?|dyddiad (?:yr )?(?:adolygiad|adolygu)(?: nesaf)?)"),
-    ("review_period", r"(?:review (?:period|cycle|frequency|interval|timescale|schedule)|(?:frequency|period|cycle) of review|(?:to be )?reviewed every|cyfnod adolygu)"),
-    ("approved_on", r"(?:(?:policy )?(?:approval|ratification|adoption|sign[- ]?off|authorisation) date|date (?:of )?(?:approval|ratification|adoption|sign[- ]?off|approved|ratified|adopted|agreed|authorised|signed off)(?: by [\w ]+)?|(?:approved|ratified|adopted|agreed)(?: on)|date approved(?: by [\w ]+)?|dyddiad cymeradwyo)"),
-    ("approved_by", r"(?:(?:approved|ratified|authorised|adopted|agreed|endorsed|signed off|sponsored)(?: and ratified)? by(?: .{0,30})?|approv(?:al|ing) (?:body|committee|group|authority|board|officer|manager|level)|(?:ratifying|authorising) (?:body|committee|officer)|approver|approval|approved|ratified|ratification|cymeradwywyd gan)"),
-    ("effective_on", r"(?:effective(?: date| from)?|date (?:effective|of implementation|implemented|in force|live|of issue|issued|published|of publication|policy effective)(?: from)?|(?:implementation|commencement|start|live|go[- ]?live|issue|issued|publication|published|operational|policy effective) ?(?:date|on|from)?|in force from|(?:comes|came) into (?:force|effect)(?: on)?|valid from|date from|dyddiad (?:gweithredu|cyhoeddi|dod i rym))"),
-    ("reviewer", r"(?:(?:policy |document )?reviewer|review(?:ing)? (?:officer|lead|manager|owner)|responsible for review|(?:officer |person )?responsible for (?:the )?review|reviewed by|adolygydd)"),
-    ("owner", r"(?:(?:policy|document|business|service|information|accountable)? ?owner(?:/author)?|(?:policy |document )?owned by|(?:policy|lead|document) (?:lead|holder|officer)|(?:person|officer|post|manager|lead|department) responsible(?: for (?:this |the )?policy)?|(?:responsible|accountable|lead) (?:officer|person|manager|director|executive|owner|department|team)|(?:executive|director) (?:lead|sponsor|owner)|policy owner ?/ ?(?:author|lead)|owner ?\(.{0,30}\)|perchennog(?: y polisi)?)"),
-    ("author", r"(?:(?:policy |document )?(?:author|authors|originator|prepared by|written by|lead author|contact|contact officer|contact person|policy contact|awdur)(?: ?(?:\(.{0,30}\)|and job title|name and title))?)"),
-    ("organisation", r"(?:organisation|organization|company|trust|council|association|name of organisation|organisation name|sefydliad|employer)"),
-    ("ignored", r"(?:(?:document |policy )?(?:status|type|category|classification|reference|ref|ref no|number|no)\.?(?: ?(?:no|number)\.?)?|document (?:ref|reference|id|control|purpose)|policy (?:ref|reference|type|number)|date|(?:date (?:of )?)?last (?:review|reviewed|updated|amended|amendment|revised)(?: date| on)?|date (?:reviewed|of last review|created|last reviewed|amended|of equality impact assessment)|last review date|superseded(?: documents?| policy)?|supersedes|replaces|target audience|audience|applies to|applicable to|scope|distribution|circulation|consultation|consulted(?: with)?|equality impact assessment(?: date| completed)?|(?:eia|eqia|dpia)(?: completed| date)?|key ?words|summary|department|directorate|service(?: area)?|location|file ?name|publication scheme|review history|related (?:documents?|policies)|intended (?:audience|recipients)|page|pages|document history|security classification|sign(?:ed|ature)?|committee|consultation(?: date)?|statws|dyddiad)"),
-)  # fmt: skip
-_MATCHES = tuple((name, re.compile(pattern, re.I)) for name, pattern in _LABELS)
 _LABEL_LIMIT = 60
 _VALUE_LIMIT = 200
-_INLINE = re.compile(
-    r"(?:(?<=^)|(?<=[\s|,;(]))((?:[A-Z][\w/’'-]*)(?: (?:[\w/’'&()-]+)){0,5}?) ?: ?(?=\S|$)"
-)
 _ENDS = re.compile(r"[\s:*.\-–—]+$")
-_VERSION = re.compile(r"(?:version|issue|revision|rev|v(?:er)?|fersiwn)?\.?\s*(?:no\.?\s*)?(\d+(?:\.\d+)*[a-z]?|[A-Z])\b", re.I)  # fmt: skip
+_VERSION = re.compile(
+    r"(?:version|issue|revision|rev|v(?:er)?|fersiwn)?\.?\s*(?:no\.?\s*)?"
+    r"(\d+(?:\.\d+)*[a-z]?|[A-Z])\b",
+    re.I,
+)
 _FURNITURE = re.compile(r"\b(?:version|issue|v)\.?\s*(?:no\.?\s*)?:?\s*(\d+(?:\.\d+)*)\b", re.I)
-_DATES = ("effective_on", "approved_on", "next_review")
-_UNTIL = "next_review"
 
 
 #: Titles of tables that were read as the header.
@@ -67,7 +50,7 @@ def meaning(label: str) -> str:
     label = _ENDS.sub("", label.strip().strip("*"))
     if not label or len(label) > _LABEL_LIMIT:
         return ""
-    return next((name for name, pattern in _MATCHES if pattern.fullmatch(label)), "")
+    return next((name for name, pattern in FIELDS if pattern.fullmatch(label)), "")
 
 
 def take(blocks: Sequence[Block], header: Header, *, front: int) -> list[Block]:
@@ -297,46 +280,6 @@ def of_furniture(lines: Iterable[str], header: Header) -> None:
             _put(header, label, value)
         if (found := _FURNITURE.search(line)) is not None:
             header.put("version", found.group(1))
-
-
-# -- prose --------------------------------------------------------------------------------------
-
-_DOC = r"(?:this|the)\s+(?:social media\s+)?(?:policy|document|guidance|guidelines|procedure|strategy|charter|standard|code|protocol|statement|framework)"
-_DATE = r"(?P<date>[^.;]{0,40})"
-_PROSE = tuple(
-    re.compile(form, re.I)
-    for form in (
-        rf"\b{_DOC}\s+(?:was|has been|is)\s+(?:formally\s+)?(?:approved|ratified|adopted|agreed|signed off)"
-        rf"(?:\s+by\s+(?:the\s+|our\s+)?(?P<approved_by>[^.,;]+?))?(?:,?\s+(?:on|in)\s+(?P<approved_on>[^.;]{{4,40}}))?(?=[.;]|\s+and\b|$)",
-        r"\b(?:approved|ratified|adopted)\s+by\s+(?:the\s+|our\s+)?(?P<approved_by>[^.,;]+?),?\s+(?:on|in)\s+(?P<approved_on>[^.;]{4,40})",
-        r"\b(?:takes?|took|comes?|came|coming|is)\s+(?:in(?:to)?\s+)?(?:effect|force|effective)\s+(?:on|from|in)\s+(?P<effective_on>[^.;]{4,40})",
-        r"\beffective\s+(?:from|on)\s+(?P<effective_on>[^.;]{4,40})",
-        rf"\b(?:{_DOC}|it)\s+(?:will|is to|shall|should|must)\s+(?:next\s+)?be\s+(?:formally\s+)?(?:next\s+)?reviewed\s+(?:again\s+)?(?:in|by|on|before|no later than)\s+(?P<next_review>[^.;]{{4,40}})",
-        r"\b(?:due for review|next review(?:ed)?(?: date)?(?: is)?(?: due)?:?)\s+(?:(?:in|by|on|before)\s+)?(?P<next_review>[^.;]{4,40})",
-        rf"\b(?:{_DOC}|it|and|which)\s+(?:will|is to|shall|should|must)\s+(?:normally\s+)?be\s+reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each|biennially|on an annual)[^.;]{{0,40}})",
-        rf"\b(?:{_DOC}|it)\s+is\s+(?:formally\s+)?reviewed\s+(?:at least\s+)?(?P<review_period>(?:every|annually|yearly|once|each)[^.;]{{0,30}})",
-        rf"\b{_DOC}\s+is\s+owned\s+by\s+(?:the\s+|our\s+)?(?P<owner>[^.,;]+)",
-        rf"\b(?:the\s+)?owner\s+of\s+{_DOC}\s+is\s+(?:the\s+|our\s+)?(?P<owner>[^.,;]+)",
-        rf"\bthe\s+(?P<owner>[^.,;]{{3,60}}?)\s+(?:owns\s+{_DOC}|is\s+the\s+(?:policy\s+)?owner\b)",
-        r"\bversion\s+(?P<version>\d+(?:\.\d+)*)\b",
-    )
-)  # fmt: skip
-
-
-def of_prose(text: str, header: Header) -> None:
-    """“This policy was approved by the Board on 3 March 2025.” Sentences come last: a field given
-    as one stands."""
-    text = " ".join(text.split())
-    for form in _PROSE:
-        for found in form.finditer(text):
-            for name, value in found.groupdict().items():
-                if value and (name not in _DATES or dates.find(value)):
-                    header.put(name, _date_words(value) if name in _DATES else value)
-
-
-def _date_words(value: str) -> str:
-    found = dates.ANY.search(value)
-    return found.group() if found else value
 
 
 def put_field(header: Header, label: str, value: str) -> None:

@@ -14,9 +14,9 @@ _NO_TEXT = ("script", "style", "noscript", "template", "svg", "iframe", "object"
             "button", "select", "head", "dialog", "aside")  # fmt: skip
 _FURNITURE = ("header", "footer")
 _BLOCKS = {
-    "p", "div", "section", "article", "main", "ul", "ol", "li", "table", "h1", "h2", "h3", "h4", "h5",
-    "h6", "blockquote", "dl", "dt", "dd", "pre", "figure", "figcaption", "address", "body", "html",
-    "details", "summary", "center", "fieldset", "header", "footer", "hgroup", "caption",
+    "p", "div", "section", "article", "main", "ul", "ol", "li", "table", "h1", "h2", "h3", "h4",
+    "h5", "h6", "blockquote", "dl", "dt", "dd", "pre", "figure", "figcaption", "address", "body",
+    "html",     "details", "summary", "center", "fieldset", "header", "footer", "hgroup", "caption",
 }  # fmt: skip
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _STRONG = {"b", "strong", "em", "i"}

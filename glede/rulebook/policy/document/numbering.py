@@ -99,7 +99,6 @@ class Numbering:
         return {**base, **num.levels}
 
     def _learn(self, root: etree._Element) -> None:
-        self._pairs: dict[str, dict[int, str]] = {}
         styles: dict[str, dict[int, str]] = {}
         for abstract in root.iterfind(f"{W}abstractNum"):
             number = abstract.get(f"{W}abstractNumId", "")

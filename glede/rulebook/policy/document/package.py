@@ -19,7 +19,10 @@ from glede.rulebook.policy.document.errors import (
 _TYPES = "[Content_Types].xml"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _MACROS = ("macroEnabled", "vbaProject", "ms-word.template.macro")
-_DAMAGED = "This Word document is damaged. Open it in Word, save it under a new name, and choose that file."
+_DAMAGED = (
+    "This Word document is damaged. Open it in Word, save it under a new name, and choose that"
+    " file."
+)
 
 
 class Package:
@@ -88,7 +91,7 @@ class Package:
         for name, kind in said:
             if kind in (f"{_WORD}document.main+xml", f"{_WORD}template.main+xml"):
                 if name in self._names:
-                    return name
+                    return str(name)
                 raise BrokenError(_DAMAGED)
         raise WrongTypeError(
             "This is an Office file, but not a Word document. Save the text as .docx or PDF and"

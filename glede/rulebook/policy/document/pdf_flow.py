@@ -16,7 +16,7 @@ _INDENT = 1.0
 _HYPHEN = re.compile(r"[A-Za-zÀ-ÿ]{2,}[-\u00ad]$")
 _ENDS = (".", ":", ";", "?", "!", ".”", ".)", "”")
 #: Halves that English hyphenates to a compound; a hyphen after or before one of them stays.
-#: Words that compounds begin with; prefixes that words begin with too; words that compounds end with.
+#: Words compounds begin with; prefixes that whole words begin with too; words compounds end with.
 _FIRST, _PREFIX, _LAST = (
     frozenset(part.split())
     for part in Path(__file__).with_name("compounds.txt").read_text(encoding="utf-8").split("\n\n")

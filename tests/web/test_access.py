@@ -79,6 +79,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "accounts/passkeys/<int:pk>/edit/": SIGNED_IN,
     "alerts/": SIGNED_IN,
     "alerts/seen/": SIGNED_IN,
+    "policy/clauses/<str:number>/figures.<str:form>": P.READ_FIGURES,
+    "policy/clauses/<str:number>/rows.<str:form>": P.READ_FIGURES,
     "api/v1/openapi.json": OPEN,
     "api/v1/policy/versions": ByToken(P.READ_POLICY),
     "api/v1/policy/versions/<str:number>": ByToken(P.READ_POLICY),

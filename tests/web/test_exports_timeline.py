@@ -260,6 +260,11 @@ class TestTimeline(TestCase):
             assert client_of(self.cast.ada).get(f"/c/1/timeline.{form}").status_code == 403
         assert audit.trail("timeline", pennvales.pk) == []
 
+    def test_the_conversation_leads_to_it(self) -> None:
+        page = client_of(self.cast.sam).get(f"/c/{self.dawns.pk}/").content.decode()
+
+        assert f'href="/c/{self.dawns.pk}/timeline.pdf"' in page
+
     def test_the_json_on_the_page_is_that_of_the_command(self) -> None:
         with pytest.MonkeyPatch.context() as patch:
             printed = io.StringIO()

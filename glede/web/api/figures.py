@@ -48,6 +48,14 @@ class TimesOut(Schema):
     longest_seconds: int | None
 
 
+class OtherOut(Schema):
+    """Another promise of the same clause, such as settling the matter."""
+
+    kind: str
+    duty: str
+    tally: TallyOut
+
+
 class GroupOut(Schema):
     by: str
     key: str
@@ -76,6 +84,7 @@ class FiguresOut(Schema):
     lag: TimesOut
     readings: list[ReadingOut]
     groups: list[GroupOut]
+    others: list[OtherOut]
     definitions: dict[str, str]
 
 
@@ -190,6 +199,9 @@ def _figures(of: ClauseFigures) -> FiguresOut:
             for one in of.readings
         ],
         groups=[_group(one) for one in of.groups],
+        others=[
+            OtherOut(kind=one.kind, duty=one.duty, tally=_tally(one.tally)) for one in of.others
+        ],
         definitions=of.definitions,
     )
 

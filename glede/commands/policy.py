@@ -18,7 +18,7 @@ from glede.commands import embedded
 from glede.flow import drafting
 from glede.kit import clock
 from glede.rulebook.audit.rules import Actor, ActorKind
-from glede.rulebook.policy import importing, life, queries, registry, rules
+from glede.rulebook.policy import importing, life, queries, queries_life, registry, rules
 from glede.rulebook.policy.actions import PolicyRefusedError
 from glede.rulebook.policy.importing import Imported, UnreadableError
 from glede.rulebook.policy.models import Version
@@ -50,6 +50,12 @@ def add(subparsers: "Subparsers") -> None:
     shown.add_argument("number", help="as the list gives it")
     shown.add_argument("--json", action="store_true", help="for programs")
     shown.set_defaults(do=_show)
+
+    compared = acts.add_parser("diff", help="what one version says otherwise than another")
+    compared.add_argument("before")
+    compared.add_argument("after")
+    compared.add_argument("--json", action="store_true", help="for programs")
+    compared.set_defaults(do=_diff)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -130,13 +136,48 @@ def _list(args: argparse.Namespace, now: datetime) -> int:
     return 0
 
 
+def _numbered(versions: list[Version], number: str) -> Version:
+    found = next((v for v in versions if life.same_number(v.number, number)), None)
+    if found is None:
+        known = ", ".join(version.number for version in versions) or "none"
+        raise PolicyRefusedError(f"There is no version {number}. There are: {known}.")
+    return found
+
+
+def _diff(args: argparse.Namespace, now: datetime) -> int:  # noqa: ARG001 - every act has both
+    with embedded.reachable():
+        versions = queries.versions()
+        before, after = _numbered(versions, args.before), _numbered(versions, args.after)
+        found = queries_life.diff(before.pk, after.pk)
+    said = {
+        "before": before.number,
+        "after": after.number,
+        "clauses": [
+            {
+                "change": one.change.value,
+                "before": one.before,
+                "after": one.after,
+                "pieces": [[piece.change.value, piece.words] for piece in one.pieces],
+            }
+            for one in found.changed
+        ],
+        "rules": [
+            {"key": r.key, "change": r.change.value, "before": r.before, "after": r.after}
+            for r in found.rules
+        ],
+    }
+    lines = [f"{one.change.value:8} {one.after or one.before}" for one in found.changed]
+    lines += [
+        f"  rule  {r.key}: {json.dumps(r.before)} -> {json.dumps(r.after)}" for r in found.rules
+    ]
+    _tell(said, lines or ["They say the same."], as_json=args.json)
+    return 0
+
+
 def _show(args: argparse.Namespace, now: datetime) -> int:
     with embedded.reachable():
         versions = queries.versions()
-        found = next((v for v in versions if life.same_number(v.number, args.number)), None)
-        if found is None:
-            known = ", ".join(version.number for version in versions) or "none"
-            raise PolicyRefusedError(f"There is no version {args.number}. There are: {known}.")
+        found = _numbered(versions, args.number)
         clauses, held = queries.clauses(found.pk), queries.rules_of(found.pk)
     said = dict(found.outline) | _version(found, _states(versions, now)[found.pk])
     said["clauses"] = [

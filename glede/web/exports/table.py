@@ -17,6 +17,7 @@ from openpyxl.cell.cell import Cell as XlsxCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import save_workbook
 
 from glede.web.exports import paper
 
@@ -78,7 +79,7 @@ def as_xlsx(of: Table) -> bytes:
     book.properties.title, book.properties.creator = of.title, "Glede"
     book.properties.created = book.properties.modified = of.made_at.replace(tzinfo=None)
     file = io.BytesIO()
-    book.save(file)
+    save_workbook(book, file)
     return file.getvalue()
 
 

@@ -123,8 +123,10 @@ def conversation(
     name: str = "Dawn",
     at: datetime = NOW,
     thread: str = "",
+    reaches_us: datetime | None = None,
 ) -> Conversation:
-    """A resident writes on a website; the worker has understood it five seconds later."""
+    """A resident writes on a website; the worker has understood it five seconds later, or when
+    it reached us."""
     thread = thread or f"{name}-{at.timestamp()}"
     message = f"{thread}-{at.timestamp()}"
     body = {
@@ -138,7 +140,7 @@ def conversation(
         },
     }
     event = RawEvent(key=message, body=json.dumps(body).encode(), account=slug)
-    later = at + timedelta(seconds=5)
+    later = reaches_us or at + timedelta(seconds=5)
     intake.keep(app_id=app_id, events=[event], now=later, way="webhook")
     inbound.drain(now=later)
     return Conversation.objects.get(messages__native_id=f"{slug}/{message}")

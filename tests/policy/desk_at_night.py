@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import time_machine
+from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.test import Client
 
 from glede.desk.alerts import queries as alerts
 from glede.desk.clocks.models import Clock
@@ -86,3 +88,12 @@ def says(*, number: str = "2", since: str, **rules: object) -> int:
     """A further version of the policy, in force since this London time, that says otherwise."""
     with transaction.atomic():
         return make.policy_version(number=number, effective_at=london(since), **rules)
+
+
+def signed_in(viewer: Viewer) -> Client:
+    client = Client()
+    client.force_login(
+        get_user_model().objects.get(pk=viewer.id),
+        backend="allauth.account.auth_backends.AuthenticationBackend",
+    )
+    return client

@@ -9,7 +9,9 @@ import contextlib
 import importlib
 import json
 import multiprocessing
+import os
 import resource
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -57,7 +59,7 @@ def run(
     """
     ours, theirs = _spawn.Pipe(duplex=False)
     process = _spawn.Process(
-        target=_work, args=(theirs, name, arguments, seconds, megabytes), daemon=True
+        target=_work, args=(theirs, name, arguments, seconds, megabytes, os.getpid()), daemon=True
     )
     process.start()
     theirs.close()
@@ -93,14 +95,20 @@ def _listen(
 
 
 def _work(
-    pipe: Connection, name: str, arguments: tuple[Any, ...], seconds: float, megabytes: int
+    pipe: Connection,
+    name: str,
+    arguments: tuple[Any, ...],
+    seconds: float,
+    megabytes: int,
+    parent: int,
 ) -> None:
     """In the process of its own."""
     most = megabytes * 1_000_000
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    # Whoever started us may be gone: then nobody ends us but the processor's own limit.
+    # Whoever started us may be killed: then nobody else ends us.
     spent = int(seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (spent, spent))
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
     def tell(kind: str, value: Any) -> None:
         pipe.send_bytes(json.dumps([kind, value]).encode())
@@ -116,3 +124,9 @@ def _work(
             raise
         except Exception:  # noqa: BLE001 - whatever it is, who waits must hear of it
             tell("fault", traceback.format_exc())
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_EVERY)
+    os._exit(1)

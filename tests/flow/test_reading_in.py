@@ -1,9 +1,14 @@
 """A policy file comes in and is read apart; whatever the file does, it ends in a sentence."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
+import psutil
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
@@ -12,9 +17,20 @@ from glede.flow import reading_in
 from glede.kit import clock
 from glede.rulebook.imports import queries
 from glede.rulebook.imports.models import Import, Item
-from glede.rulebook.imports.rules import NotPossibleError, NotTakenError, State
+from glede.rulebook.imports.rules import (
+    Act,
+    Choice,
+    Kind,
+    NotPossibleError,
+    NotTakenError,
+    State,
+)
 from glede.rulebook.people.rules import Role, Viewer
+from glede.rulebook.policy import queries as policies
+from glede.rulebook.policy.rules import Status
 from tests import make
+from tests.rulebook.policy_document import customers
+from tests.web.serving import url_of_the_test_database
 
 READERS = "tests.rulebook.import_readers"
 #: Long enough for a process to start on a busy machine.
@@ -137,6 +153,42 @@ def test_a_file_whose_worker_was_killed_is_asked_for_again_until_it_is_given_up(
     assert "3 times" in row.error
 
 
+@pytest.mark.kill
+def test_a_reader_killed_in_the_middle_takes_its_process_along_and_another_one_reads(
+    noor: Viewer,
+) -> None:
+    import_id = given(noor)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", _WORKER.format(import_id=import_id, readers=READERS)],
+        env={**os.environ, "GLEDE_DATABASE_URL": url_of_the_test_database()},
+    )
+    until = time.monotonic() + PATIENCE
+    while queries.one(import_id).state != State.READING or not (
+        children := psutil.Process(worker.pid).children(recursive=True)
+    ):
+        assert time.monotonic() < until, "Nobody began to read."
+        time.sleep(0.1)
+
+    worker.kill()
+    worker.wait(timeout=PATIENCE)
+
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
+    assert not alive
+    assert queries.one(import_id).state == State.READING
+    assert reading_in.stranded(now=clock.now() + timedelta(minutes=1)) == 1
+    assert read(import_id).state == State.READ
+
+
+_WORKER = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "glede.settings"
+import django
+django.setup()
+from glede.flow import reading_in
+reading_in.read(import_id={import_id}, reader="{readers}:never_ends")
+"""
+
+
 def test_what_somebody_else_reads_is_left_alone(noor: Viewer) -> None:
     import_id, other = given(noor), given(noor, b"Another policy.")
     Import.objects.filter(pk=import_id).update(
@@ -164,3 +216,66 @@ def test_a_file_that_could_not_be_read_is_tried_again_by_a_person(noor: Viewer) 
     assert read(import_id).state == State.READ
     with pytest.raises(NotPossibleError):
         reading_in.try_again(viewer=noor, import_id=import_id, now=clock.now())
+
+
+def test_a_plain_text_policy_is_read_to_its_promises(noor: Viewer) -> None:
+    text = (
+        "Speaking online\n\n1. Answering\n\n1.1 We answer every enquiry within 4 hours of"
+        " receiving it.\n1.2 Out of hours we answer no longer than 12 hours after receipt.\n"
+    )
+    import_id = given(noor, text.encode())
+    reading_in.read(import_id=import_id)
+
+    row = queries.one(import_id)
+    assert (row.state, row.error) == (State.READ, "")
+    found = Item.objects.get(of=row, key="acknowledge.in_hours")
+    assert (found.value, found.clause) == ("PT4H", "1.1")
+
+
+def test_a_file_that_is_not_what_its_name_says_ends_in_a_sentence(noor: Viewer) -> None:
+    import_id = given(noor, b"%PDF-1.7 and then nothing of the kind", "policy.pdf")
+    reading_in.read(import_id=import_id)
+
+    row = queries.one(import_id)
+    assert row.state == State.UNREADABLE
+    assert row.error.endswith(".")
+    assert "fault is ours" not in row.error
+
+
+def test_the_customers_policy_becomes_a_version_with_its_promises(noor: Viewer) -> None:
+    import_id = given(noor, customers.policy().encode())
+    reading_in.read(import_id=import_id)
+    now = clock.now()
+    for item in queries.items(import_id):
+        if item.kind in (Kind.RULE, Kind.FIELD) and item.value is not None:
+            reading_in.decide(
+                viewer=noor,
+                import_id=import_id,
+                item_id=item.pk,
+                version=0,
+                choice=Choice(act=Act.CONFIRMED),
+                now=now,
+            )
+
+    plan = reading_in.plan(import_id)
+    made = reading_in.make_version(
+        viewer=noor,
+        import_id=import_id,
+        number=reading_in.suggested_number(plan),
+        accepted=frozenset(one.item for one in plan.assumed),
+        now=now,
+    )
+
+    found = {rule.key: rule for rule in policies.rules_of(made.version_id)}
+    assert made.number == "3"
+    assert (found["acknowledge.in_hours"].value, found["acknowledge.in_hours"].clause) == (
+        "PT4H",
+        "6.5",
+    )
+    assert (found["acknowledge.out_of_hours"].value, found["acknowledge.out_of_hours"].clause) == (
+        "PT12H",
+        "6.7",
+    )
+    assert found["acknowledge.in_hours"].status == Status.WRITTEN
+    assert found["four_hour_reading"].status == Status.ASSUMED
+    assert plan.obstacles == ()

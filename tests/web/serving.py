@@ -63,7 +63,7 @@ def with_real_password(viewer: Viewer) -> None:
     )
 
 
-def _url_of_the_test_database() -> str:
+def url_of_the_test_database() -> str:
     given = connection.settings_dict
     options = {name: value for name, value in given["OPTIONS"].items() if isinstance(value, str)}
     if given["PORT"]:
@@ -88,7 +88,7 @@ def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
             env={
                 "GLEDE_NODE_MODULES": str(Path("build/node_modules").resolve()),
                 **os.environ,
-                "GLEDE_DATABASE_URL": _url_of_the_test_database(),
+                "GLEDE_DATABASE_URL": url_of_the_test_database(),
                 "GLEDE_PORT": str(port),
             },
             stdout=output,

@@ -341,7 +341,7 @@ class TestVersion(Desk):
 
         assert made.status_code == 302
         version = next(one for one in policies.versions() if one.number == "2")
-        assert made["Location"].startswith("/policy/")
+        assert made["Location"] == "/policy/versions/2/"
         assert version.title == "Speaking online"
         found = {rule.key: rule for rule in policies.rules_of(version.pk)}
         assert found["acknowledge.in_hours"].value == "PT4H"
@@ -363,6 +363,11 @@ class TestVersion(Desk):
 
         assert refused.status_code == 422
         assert "There is a version 1 already." in text_of(refused)
+
+    def test_a_number_no_address_can_hold_is_refused(self) -> None:
+        self.settle()
+
+        assert "Use digits, letters, dots" in text_of(self._make("2/3"))
 
     def test_a_version_is_made_once_and_the_import_remembers_it(self) -> None:
         self.settle()

@@ -3,7 +3,6 @@
 from glede.rulebook.imports import typed
 from glede.rulebook.imports.rules import FIELD, HOURS, Act, Found, Kind
 from glede.rulebook.policy import registry
-from glede.rulebook.policy.findings import flags
 from glede.rulebook.policy.registry import UnknownRule
 
 _DECIDED = {
@@ -26,8 +25,8 @@ def title(found: Found) -> str:
     if found.kind is Kind.FIELD:
         return FIELD[found.key].label
     if found.kind is Kind.FLAG:
-        means = flags.KINDS.get(found.key, "")
-        return f"{_capital(typed.spoken(found.key))}{': ' if means else ''}{means}"
+        about = found.about.partition(".")[0]
+        return _capital(typed.spoken(f"{found.key} {about}".strip()))
     if found.key == HOURS:
         return "Working hours"
     try:

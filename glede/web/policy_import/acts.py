@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.flow import reading_in
@@ -132,7 +132,7 @@ def version(request: HttpRequest, import_id: int) -> HttpResponseBase:
     messages.success(
         request, f"Version {done.number} is a draft now. It binds nobody until it is approved."
     )
-    return redirect(version_url(done.version_id, done.number))
+    return redirect(version_url(done.number))
 
 
 def _accepted(request: HttpRequest) -> frozenset[int]:
@@ -156,16 +156,11 @@ def _version(
         "form": form,
         "made": made,
         "accepted": "accept" in request.POST,
-        "version_url": version_url(row.version_id, row.version_number) if row.version_id else "",
+        "version_url": version_url(row.version_number) if row.version_id else "",
     }
     return render(request, "policy_import/version.html", values, status=status)
 
 
-def version_url(version_id: int, number: str) -> str:
-    """Where the life of versions is shown; the policy page where no such screen is installed."""
-    for argument in (number, version_id):
-        try:
-            return reverse("policy:version", args=[argument])
-        except NoReverseMatch:
-            continue
-    return reverse("policy:current")
+def version_url(number: str) -> str:
+    """Where the life of the version is shown: review, approval by two, in force."""
+    return reverse("policy:version", args=[number])

@@ -47,10 +47,15 @@ class DecideForm(forms.Form):
 
 
 class VersionForm(forms.Form):
-    number = forms.CharField(
+    number = forms.RegexField(
+        r"^[\w.\- ]+$",
         label="Number of the version",
         max_length=40,
-        error_messages={"required": "Give the version a number, such as 3 or 2.1."},
+        error_messages={
+            "required": "Give the version a number, such as 3 or 2.1.",
+            "invalid": "Use digits, letters, dots and hyphens only, such as 3 or 2.1.",
+            "max_length": "Give it a number of at most 40 letters and digits.",
+        },
     )
 
 

@@ -49,7 +49,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
 
 
 def _start(request: HttpRequest, form: UploadForm, status: int = 200) -> HttpResponse:
-    values = {"form": form, "imports": queries.imports()}
+    values = {"form": form, "imports": queries.imports(), "place": "policy_import:start"}
     return render(request, "policy_import/start.html", values, status=status)
 
 

@@ -28,8 +28,8 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why no version can be made yet, and the item where it is put right. Without a sentence: nobody
-    decided about it."""
+    """Why no version can be made yet, and the item where it is put right. Without a sentence,
+    nobody decided about it."""
 
     item: int
     says: str

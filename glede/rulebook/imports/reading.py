@@ -13,7 +13,10 @@ def read(
     data: bytes, name: str, today: str, most: int, tell: Callable[[Any], None]
 ) -> dict[str, Any]:
     """Returns `{"result": …}` in the shape of `glede policy import --json`, or `{"refused": …}`
-    with a sentence for the person who gave the file. `most`: bytes. `tell` hears `[done, total, what]`."""
+    with a sentence for the person who gave the file.
+
+    `today` is an ISO date, `most` the bytes of the largest file; `tell` hears `[done, total, what]`.
+    """
 
     def progress(done: int, total: int, what: str) -> None:
         tell([done, total, what])

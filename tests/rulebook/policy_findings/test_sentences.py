@@ -75,6 +75,29 @@ PROMISES: list[tuple[str, dict[str, Any]]] = [
     ("We will agree with the customer a realistic date.", {}),
     ("We will agree a realistic date with the customer.", {"resolve.or_agree_timescale": True}),
     ("Facebook | 4 hours", {}),
+    ("We will respond to social media queries within 24 hours.", {IN: "PT24H"}),
+    ("Acknowledge all messages within 1 hour; full reply within 24 hours.",
+     {IN: "PT1H", "respond": "PT24H"}),
+    ("We will aim to respond to you within 4 hours (Mon-Fri 8am-6pm) and 12 hours outside of these"
+     " times.", {IN: "PT4H", OUT: "PT12H"}),
+    ("Direct Messages sent on X will be read and, where needed, answered within one working day.",
+     {IN: days(1)}),
+    ("Where a reply is needed this should be made by the end of the next working day.",
+     {IN: days(1)}),
+    ("Initial response: 60 minutes", {IN: "PT1H"}),
+    ("Target for first response - 4 working hours", {IN: "PT4H", "four_hour_reading": "working"}),
+    ("Please allow 3 working days for a response.", {IN: days(3)}),
+    ("You'll hear from us within 5 working days.", {IN: days(5)}),
+    ("We may take up to 48 hours to reply.", {IN: "PT48H"}),
+    ("We'll respond to your query within our published service standard of 5 working days.",
+     {IN: days(5)}),
+    ("Social media enquiries will be logged on the CRM and responded to in line with the corporate"
+     " standard of 10 working days.", {IN: days(10)}),
+    ("All queries received via social media are to be acknowledged within 1 working hour and"
+     " resolved within 2 working days.",
+     {IN: "PT1H", "four_hour_reading": "working", "resolve": days(2)}),
+    ("Response to enquiries should be made as soon as possible and at the latest within 24 hours.",
+     {IN: "PT24H"}),
     ("Response times\nFacebook | Response time | 4 hours", {IN: "PT4H"}),
     ("Channel | Response time\nFacebook | 4 hours\nEmail | 5 working days", {IN: "PT4H"}),
     ("Channel | We reply within\nDirect message | 1 working day", {IN: days(1)}),
@@ -138,6 +161,19 @@ NO_PROMISE = [
     "Tag us and wait at least 2 hours before you write again.",
     "Suppliers have 10 working days to respond to the tender.",
     "Consent forms are valid for two years.",
+    "Please allow at least 3 working days for a response.",
+    "Our response time is usually within a few hours.",
+    "If you send us a message outside our opening hours, we'll reply when we're next open.",
+    "Staff who receive an enquiry must forward it to the communications team within 1 hour.",
+    "Replies on behalf of the Council should be approved within 2 hours.",
+    "If we are unable to resolve your query within 5 working days we will contact you.",
+    "Complaints received via social media will be directed to our complaints team, who will"
+    " acknowledge within 2 working days.",
+    "Subject access requests cost £10. We will reply within 40 days.",
+    "The PALS team will contact you within 24 hours of your visit.",
+    "Administrators must remove leavers' access within 1 working day.",
+    "Anybody restricted may appeal within ten working days, and a manager will answer within five"
+    " working days.",
 ]
 
 WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -178,6 +214,21 @@ HOURS: list[tuple[str, dict[str, Any]]] = [
      " and Sunday.", week(weekdays=[["08:30", "17:00"]], friday=[["08:30", "16:00"]])),
     ("Working hours are 9 a.m. to 5.30 p.m., Monday to Friday.",
      week(weekdays=[["09:00", "17:30"]])),
+    ("We are open Monday to Friday 9am to 5pm. On Wednesdays we open at 10am.",
+     week(weekdays=NINE_TO_FIVE, wednesday=[["10:00", "17:00"]])),
+    ("We are open Monday to Friday 9am to 5pm. We close at 4pm on Fridays.",
+     week(weekdays=NINE_TO_FIVE, friday=[["09:00", "16:00"]])),
+    ("This page is not monitored 24/7 but we check it on weekdays from 9am until 5pm.",
+     week(weekdays=NINE_TO_FIVE)),
+    ("The account is not monitored outside office hours (9am to 5pm, Monday to Friday).",
+     week(weekdays=NINE_TO_FIVE)),
+    ("The Digital Team monitors channels daily from 7am to 10pm.",
+     week(weekdays=[["07:00", "22:00"]], saturday=[["07:00", "22:00"]],
+          sunday=[["07:00", "22:00"]])),
+    ("Monitoring hours\nMonday to Thursday: 8.30am to 5pm\nFriday: 8.30am to 4.30pm\nWeekends:"
+     " closed", week(weekdays=[["08:30", "17:00"]], friday=[["08:30", "16:30"]])),
+    ("Our offices are open 9am - 5pm Monday to Friday. Social media is monitored from 8am - 8pm"
+     " Monday to Friday.", week(weekdays=[["08:00", "20:00"]])),
 ]  # fmt: skip
 
 NO_HOURS = [
@@ -194,6 +245,9 @@ NO_HOURS = [
     "Staff may look at their own accounts Monday to Friday between 12pm and 2pm during lunch.",
     "The 2018 - 2020 strategy was approved on Monday.",
     "The emergency repairs line is staffed 24 hours a day.",
+    "Staff may use social media for personal reasons between 12 noon and 2pm, Monday to Friday.",
+    "Council meetings are streamed on Facebook on Tuesdays from 6.30pm to 9pm.",
+    "Live chat is available from 9am to 5pm Monday to Friday.",
     "We schedule posts for Monday to Friday at 9am and 5pm.",
 ]
 
@@ -202,7 +256,7 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
      {"hours.bank_holidays": "closed"}),
     ("We answer messages every day, including bank holidays.", {"hours.bank_holidays": "open"}),
     ("We keep conversations in public wherever we can.", {"public_first": True}),
-    ("Replies should be given publicly where possible.", {}),
+    ("Replies should be given publicly where possible.", {"public_first": True}),
     ("We will reply publicly where possible.", {"public_first": True}),
     ("Do not discuss anybody's case in public.", {}),
     ("If personal details are needed we will ask you to send us a direct message.",
@@ -267,6 +321,23 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("An automatic reply is sent to direct messages out of hours.",
      {"acknowledge.automatic": "private_only"}),
     ("We do not use automatic replies.", {"acknowledge.automatic": "none"}),
+    ("This account is monitored on weekdays (excl. bank holidays).",
+     {"hours.bank_holidays": "closed"}),
+    ("Users who break the rules will be blocked for a minimum of 30 days.", {}),
+    ("We keep a log of blocked users for 12 months.", {"retention.audit_log": "P12M"}),
+    ("Blocked users can appeal within 20 working days; a reply is sent within 10 working days.",
+     {"appeal.within": 20, "appeal.answer_within": 10}),
+    ("The right of appeal is open for 10 working days after the decision letter.",
+     {"appeal.within": 10}),
+    ("Only trained and authorised users may post on behalf of the Council.",
+     {"training_required": True}),
+    ("Requests for new accounts should be submitted to the Communications Team for approval.",
+     {"approval.new_platform": "Communications Team"}),
+    ("Mistakes should be corrected within 30 minutes.", {"remedy.within": "PT30M"}),
+    ("We cannot verify who you are on social media.", {}),
+    ("This is not an emergency channel.", {"emergencies": "not_here"}),
+    ("Do not report emergencies here. Call 0300 555 0199, which is answered day and night.",
+     {"emergencies": {"not_here": True, "phone": "0300 555 0199"}}),
     ("Set an automatic out of office message on your email.", {}),
 ]  # fmt: skip
 

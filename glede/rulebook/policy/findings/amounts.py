@@ -41,7 +41,8 @@ _WHOLE_DAY = re.compile(
 )
 _UP_TO = re.compile(
     r"(?P<word>within|in under|under|less than|fewer than|no (?:later|longer|more) than"
-    r"|not? (?:later|longer|more) than|up to|at (?:the )?(?:most|latest)|(?:a )?maximum(?: of)?"
+    r"|not? (?:later|longer|more) than|up to|allow(?: us)?|at (?:the )?(?:most|latest)"
+    r"|(?:a )?maximum(?: of)?"
     r"|max\.?"
     r"|inside|in the space of|as soon as|in|of|is|are|takes?|be|by)"
     r"\s+(?:(?:the|a|an|about|around|approximately|roughly|just|our|next|first|target|period|of"
@@ -166,7 +167,8 @@ def _value(number: float, unit: str) -> tuple[Any, str] | None:
     if whole != number:
         return None
     if "min" in unit:
-        return f"PT{whole}M", "minutes"
+        full, rest = divmod(whole, 60)
+        return f"PT{f'{full}H' if full else ''}{f'{rest}M' if rest else ''}", "minutes"
     if re.search(r"(?:working|business|office|week) days?|weekday", unit):
         return {"working_days": whole}, "working days"
     for word, letter, times in (("day", "D", 1), ("week", "D", 7), ("month", "M", 1)):

@@ -53,14 +53,30 @@ _APPROVAL = re.compile(
     r"|sign(?:s|ing)?[- ]off)\b",
     re.IGNORECASE,
 )
-_BY = re.compile(
-    r"\b(?i:approved|authori[sz]ed|agreed|signed[- ]off|cleared|(?:prior |written "
-    r"|formal )*(?:approval|authori[sz]ation|permission|agreement)"
-    r"|sign[- ]off)\b[^.;]{0,40}?\b(?i:by|of|from)\s+(?i:the |a |an |their |your |our |both the )?"
+_A_ROLE = (
+    r"(?i:the |a |an |their |your |our |both the )?"
     r"(?P<role>[A-Z][\w’'&-]*(?:[ -](?:(?:of|and|for|the|&)[ ])?[A-Z][\w’'&-]*)*"
     r"|(?i:(?:\w+ )?(?:communications?|marketing|digital|media|web)"
     r" (?:team|manager|officer|department|unit|office))|(?i:(?:line |senior )managers?"
     r"|chief executive|headteacher))"
+)
+_BY = tuple(
+    re.compile(pattern + _A_ROLE + ending)
+    for pattern, ending in (
+        (
+            r"\b(?i:approved|authori[sz]ed|agreed|signed[- ]off|cleared)\b[^.;]{0,40}?\b(?i:by)\s+",
+            "",
+        ),
+        (
+            r"\b(?i:(?:prior |written |formal )*(?:approval|authori[sz]ation|permission|agreement)"
+            r"|sign[- ]off)\b[^.;]{0,40}?\b(?i:by|of|from)\s+",
+            "",
+        ),
+        (
+            r"\b(?i:submitted|sent|referred|passed|made|put) to ",
+            r" for (?:\w+ )?(?i:approval|authori[sz]ation|sign[- ]off|agreement)\b",
+        ),
+    )
 )
 _ACTIVE = re.compile(
     r"(?:^|[.;]\s|\bthe\s)(?i:the )?(?P<role>[A-Z][\w’'&-]*(?:[ ](?:(?:of|and|for|the"
@@ -132,16 +148,18 @@ def _sentence(sentence: Sentence) -> Iterator[FoundRule]:
     text = sentence.text
     if _ABOUT_LOGIN.search(text):
         return
-    for match in (*_BY.finditer(text), *_ACTIVE.finditer(text)):
+    passive = [match for pattern in _BY for match in pattern.finditer(text)]
+    for match in (*passive, *_ACTIVE.finditer(text)):
         who = role(match["role"])
         if who in _NOT_A_ROLE or not who:
             continue
-        rest = text[: match.start()] if match.re is _BY else text[match.end() :]
-        names = _named(rest) or (_named(text) if match.re is _BY else [])
-        for name in names[:1] if match.re is _BY else names:
+        if match in passive:
+            names = (_named(text[: match.start()]) or _named(text))[:1]
+        else:
+            names = _named(text[match.end() :])
+        for name in names:
             thing = _THINGS[name].search(text)
             start = min(match.start(), thing.start()) if thing else match.start()
             end = max(match.end(), thing.end()) if thing else match.end()
-            yield FoundRule(
-                f"approval.{name}", who, "", sentence.clause, sentence.quote(start, end)
-            )
+            quote = sentence.quote(start, end)
+            yield FoundRule(f"approval.{name}", who, "", sentence.clause, quote)

@@ -57,7 +57,7 @@ _PUBLIC = _pattern(
     r"|\b(?:repl(?:y|ied)|respond(?:ed)?|answer(?:ed)?)\b[^.;,]{0,30}\b(?:publicly|in public)\b"
     r"(?: (?:where(?:ver)?|whenever|if|unless|first|so)[^.;,]*)?"
     rf"|{_TALK} (?:should|will|must) (?:normally |usually |always )?(?:be|remain|stay"
-    rf"|take place) (?:kept )?"
+    rf"|take place) (?:kept |posted |made |given )?"
     r"(?:in )?public(?:ly)?\b",
     but=r"\b(?:avoid|refrain|private(?:ly)? (?:wherever|where) possible|out of the public"
     r"|away from the public"
@@ -88,11 +88,12 @@ _TRAINED = _pattern(
     r"|who)\b[^.;]{0,80}?"
     r"\b(?:(?:must|should|will|are required to|need to|have to)\b[^.;]{0,40}\b(?:complete[ds]?"
     r"|undertake[ns]?|attend(?:ed)?"
-    r"|receive[ds]?|have|had|be|undergo(?:ne)?|pass(?:ed)?)\b[^.;]{0,40}\btrain(?:ing|ed)\b"
+    r"|receive[ds]?|have|had|be|undergo(?:ne)?|pass(?:ed)?)\b[^.;]{0,40}\b(?:train(?:ing|ed)"
+    r"|e-?learning)\b"
     r"|(?:is|are|have been|has been|were) (?:\w+ly )?trained\b"
     r"|(?:who )?(?:have|has) (?:successfully )?(?:completed|undertaken|attended|received|had"
-    r"|passed)\b[^.;]{0,40}\b(?:training|course)\b)"
-    r"|\btraining (?:is|will be) (?:mandatory|compulsory|required)\b"
+    r"|passed)\b[^.;]{0,40}\b(?:training|course|e-?learning)\b)"
+    r"|\bonly (?:\w+ ){0,2}?trained\b|\btraining (?:is|will be) (?:mandatory|compulsory|required)\b"
     r"|\b(?:mandatory|compulsory)\b[^.;]{0,30}\btraining\b"
     r"|\b(?:before|until)\b[^.;]{0,60}\b(?:completed?|undertaken|received|had"
     r"|attended)\b[^.;]{0,30}\btraining\b",
@@ -101,11 +102,11 @@ _TRAINED = _pattern(
     r"|fire safety|manual handling|first aid|police officers are trained to|children)\b",
 )
 _BEFORE_ELECTION = _pattern(
-    r"(?:[^.;]*\b(?:pre-?election|purdah|heightened sensitivity)\b[^.;]*"
-    r"|[^.;,]{0,80}\b(?:weeks?|days?|months?|period|time) (?:before|prior to|leading up to"
+    r"(?:\b[^.;]{0,200}\b(?:pre-?election|purdah|heightened sensitivity)\b[^.;]{0,200}"
+    r"|\b[^.;,]{0,80}\b(?:weeks?|days?|months?|period|time) (?:before|prior to|leading up to"
     r"|ahead of|in the run[- ]up to)"
     r" (?:an?|any|the|each|local|general|elections?)\b[^.;]*election\w*"
-    r"|[^.;]*\bduring (?:an |the |any )?elections? (?:period|campaign)s?\b[^.;]*)",
+    r"|\b[^.;]{0,200}\bduring (?:an |the |any )?elections? (?:period|campaign)s?\b[^.;]*)",
 )
 
 
@@ -268,6 +269,7 @@ _ASKED = re.compile(
 _REASONS = {
     "data_protection": re.compile(
         r"\b(?:data protection|personal (?:data|information|details|circumstances|nature"
+        r"|cases?|matters?"
         r"|issues?)|confidential\w*|sensitive"
         r"|privacy|account (?:details|numbers?|information)|identif(?:y|ies|iable)|addresses"
         r"|private (?:details|information))\b",

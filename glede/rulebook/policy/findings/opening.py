@@ -21,6 +21,7 @@ _HOUSE = words(
     r"(?:working|office|opening|business|core|normal|service) (?:hours|times|day|week)"
     r"|our hours|hours|we(?: a|[’'])re (?:\w+ )?(?:open|here|available)|we are|open|available"
     r"|operat\w+"
+    r"|closed|the desk"
 )
 _ELSEWHERE = words(
     r"(?:tele)?phone(?:s|lines?)?|(?:help|hot|phone|advice|info|care)[- ]?lines?"
@@ -30,7 +31,8 @@ _ELSEWHERE = words(
     r"|emergenc(?:y|ies)|out[- ]of[- ]hours|duty (?:officer|manager|team)|publish(?:ed|ing)?"
     r"|schedul(?:e|ed|ing)|best times?|peak|deliver(?:y|ies)|contact cent(?:re|er)s?"
     r"|call cent(?:re|er)s?|customer service cent(?:re|er)s?|hubs?|switchboard|web ?chat"
-    r"|live chat|front desk|walk[- ]in|press office\w*|events?|train(?:ing|ed)|A&E|wards?"
+    r"|live chat|front desk|walk[- ]in|press office\w*|events?|training (?:takes|is|will)|A&E"
+    r"|wards?"
     r"|school day|lectures?|noise|parking|bins?|samaritans|charit(?:y|ies)|help ?desk"
     r"|service desk"
 )
@@ -45,19 +47,14 @@ _OWN = re.compile(
     r"|facebook|twitter)\b",
     re.IGNORECASE,
 )
-_DENIED = re.compile(
-    r"\b(?:not|n['’]t|never|cannot|unable to)\b[^.;,]{0,50}(?:24\s?/\s?7|24[- ]hours?"
-    r"|around the clock"
-    r"|seven days|7 days|at all times)",
-    re.IGNORECASE,
-)
 _HOLIDAY = (
     r"(?:bank|public|statutory)(?:\s+(?:and|or|/|&)\s+(?:bank|public|statutory))?[- ]holidays?"
 )
 _HOLIDAYS_SHUT = re.compile(
-    rf"(?:\b(?:exclud\w+|except(?:ing)?(?: for| on)?|not(?: including| on| at| during)?|closed"
+    rf"(?:\b(?:exclud\w+|excl|except(?:ing)?(?: for| on)?|not(?: including| on| at"
+    rf"| during)?|closed"
     rf"|apart from|other than"
-    rf"|outside|(?:is|are|do|does|will)(?: not|n['’]t))\b[^.;]{{0,70}}?{_HOLIDAY}"
+    rf"|outside|(?:is|are|do|does|will)(?: not|n['’]t))\b\.?[^.;]{{0,70}}?{_HOLIDAY}"
     rf"|{_HOLIDAY}[^.;]{{0,15}}(?:excluded|excepted|closed|not included))",
     re.IGNORECASE,
 )
@@ -76,32 +73,48 @@ class _Told:
     hours: week.Hours
     quote: str
     weight: int
+    #: It changes single days of what the same clause said.
+    amends: bool = False
 
 
 def rules(sentences: Sequence[Sentence]) -> tuple[list[FoundRule], list[Flag]]:
-    told = [each for sentence in sentences if (each := _told(sentence))]
+    told = list(_all_told(sentences))
     best = max((each.weight for each in told), default=0)
     chosen = [each for each in told if each.weight == best]
     made, flags = _week(chosen)
     return [*made, *_holidays(sentences, chosen)], flags
 
 
-def _told(sentence: Sentence) -> _Told | None:
-    found = week.read(sentence.text)
-    if found is None or _DENIED.search(sentence.text):
+def _all_told(sentences: Sequence[Sentence]) -> Iterator[_Told]:
+    """“On Wednesdays we open at 10am” amends what its clause said before."""
+    last: _Told | None = None
+    for sentence in sentences:
+        before = last if last and last.sentence.clause == sentence.clause else None
+        if told := _told(sentence, before):
+            yield told
+            last = told
+
+
+def _told(sentence: Sentence, before: _Told | None) -> _Told | None:
+    found = week.read(sentence.text, before.hours if before else None)
+    if found is None:
         return None
-    if not (weight := _weight(sentence)):
+    amends = bool(before) and not set(found.hours) >= set(DAYS[:5])
+    weight = _weight(sentence)
+    if before and amends and not _ELSEWHERE.search(sentence.text):
+        weight = before.weight
+    if not weight:
         return None
     end = found.end
     if sentence.text[end : end + 1] == ")" and "(" in sentence.text[found.start : end]:
         end += 1
-    return _Told(sentence, found.hours, sentence.quote(found.start, end), weight)
+    return _Told(sentence, found.hours, sentence.quote(found.start, end), weight, amends)
 
 
 def _weight(sentence: Sentence) -> int:
     """3 the desk's own hours, 2 nearly surely, 1 the house's hours, 0 somebody else's."""
     near = f"{sentence.lead} {sentence.text}"
-    if PERSONAL.search(sentence.over):
+    if PERSONAL.search(f"{sentence.over} {near}"):
         return 0
     if _ELSEWHERE.search(near) and not _OWN.search(_without_calls(near)):
         return 0
@@ -127,7 +140,7 @@ def _week(chosen: Sequence[_Told]) -> tuple[list[FoundRule], list[Flag]]:
     for told in chosen:
         for day, spans in told.hours.items():
             known = hours.get(day)
-            if known is None or not (known[0] or known[1].sentence is not told.sentence):
+            if known is None or told.amends:
                 hours[day] = (spans, told)
             elif known[0] != spans and spans and known[0] and not flags:
                 flags.append(_two(day, known[1], told))

@@ -121,7 +121,10 @@ _NOT_RESTRICTION = words(
     r"copyright|password\w*|locked|log[- ]?in|employees?|disciplin\w+|dismiss\w*|advert\w*"
     r"|budget|posts? per"
 )
-_APPEAL = re.compile(r"\bappeal(?:s|ed|ing)?\b", re.IGNORECASE)
+_APPEAL = re.compile(
+    r"\bappeal(?:s|ed|ing)?\b|\b(?:ask for|request) a review of (?:our|the|this|that) decision\b",
+    re.IGNORECASE,
+)
 _NOT_APPEAL = words(
     r"disciplin\w+|grievance\w*|dismiss\w*|employees?|staff member|fundrais\w*|charity"
     r"|witness(?:es)?|planning|parking|benefit|admission\w*|appealing|donat\w+"
@@ -139,7 +142,8 @@ _OF_AN_APPEAL = re.compile(
     r"\s*\bof (?:the |your |our |an )?(?:appeal|receiving (?:the|your|an) appeal)", re.IGNORECASE
 )
 _WHO_APPEALS = re.compile(
-    r"\b(?:you|they|who|can|may|must|wish to|right (?:to|of))\b[^.;]{0,25}\bappeal\w*\b"
+    r"\ba review of (?:our|the|this|that) decision\b[^.;]{0,30}$"
+    r"|\b(?:you|they|who|can|may|must|wish to|right (?:to|of))\b[^.;]{0,25}\bappeal\w*\b"
     r"(?!.*\b(?:reply|respond|response|answer|outcome|hear|heard)\b)[^.;]{0,60}$",
     re.IGNORECASE,
 )
@@ -187,6 +191,9 @@ def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
     text = sentence.text
     subject = _RESTRICT.search(text)
     about = subject or _RESTRICT.search(sentence.over) or _RESTRICT.search(sentence.before)
+    kept = _KEEP.search(text)
+    if kept and subject and kept.start() < subject.start():
+        return
     if not about or _NOT_RESTRICTION.search(text) or _APPEAL.search(text):
         return
     for amount in amounts(text):
@@ -195,6 +202,8 @@ def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
         before = text[: amount.start].lower()
         near = before[-60:]
         at = subject.start() if subject else amount.start
+        if re.search(r"\b(?:minimum|at least)\b[^.;]{0,15}$", before):
+            continue
         reviewed = bool(re.search(r"\breview\w*\b[^.;]*$", near))
         lasts = _LASTS.search(f"{near}{text[amount.start : amount.end].lower()}")
         if reviewed:
@@ -207,7 +216,8 @@ def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
 
 _KEEP = re.compile(
     r"\b(?:kept|keep(?:s|ing)?(?= (?:an?|all|any|your|our|the|these|such|public|private"
-    r"|direct|copies|records?|messages|comments|posts|data|logs?|it|them|screen\w*)\b)|retain(?:ed|s|ing)?"
+    r"|direct|copies|records?|messages|comments|posts|data|logs?|it|them|screen\w*)\b)"
+    r"|retain(?:ed|s|ing)?"
     r"|retention(?: period)?|stored?|held|hold|archived?|preserved?)\b",
     re.IGNORECASE,
 )
@@ -311,7 +321,7 @@ def _class_of(text: str, start: int, until: int) -> tuple[int, str]:
 # --- What staff report -------------------------------------------------------------------------
 
 _DEVIATION = words(
-    r"deviations?|breach(?:es|ed)?|non-?compliance|misuse|violations?|incidents?"
+    r"deviations?|mistakes?|breach(?:es|ed)?|non-?compliance|misuse|violations?|incidents?"
     r"|contravention\w*|infringements?|departures?|exceptions?|errors?"
     r"|inappropriate (?:posts?|content)|compromis\w+|unauthori[sz]ed|lost or stolen"
 )

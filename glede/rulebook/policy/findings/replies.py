@@ -35,7 +35,7 @@ _OTHER = words(
     r"remov(?:e|es|ed|ing|al)|delet(?:e|es|ed|ing|ion)|hid(?:e|es|den|ing)|keep(?:s|ing)?|kept"
     r"|retain(?:s|ed|ing)?|stor(?:e|es|ed|ing)|reported|report (?:to|it|this|any|them|the|all)"
     r"|notif(?:y|ies|ied)|inform(?:s|ed)?|tell|told|appeal(?:s|ed)?|chang(?:e|es|ed)|reviewed"
-    r"|check(?:s|ed|ing)?|monitor(?:s|ed)|updat(?:e|es|ed)|publish(?:ed|es|ing)?"
+    r"|check(?:s|ed|ing)?|monitor(?:s|ed)|updat(?:e|es|ed)|(?<!our )publish(?:ed|es|ing)?"
     r"|approv(?:e|es|ed|al)|complete[ds]?|submit(?:s|ted)?|raise[ds]?|escalat(?:e|es|ed)"
     r"|refer(?:s|red)?|forward(?:s|ed|ing)?|pass(?:ed|es|ing)?|apply|pay|paid|repair(?:s|ed)?"
     r"|investigat(?:e|es|ed)|log(?:s|ged)|record(?:s|ed)|return(?:s|ed)?|block(?:s|ed)?"
@@ -142,6 +142,8 @@ def _labelled(sentence: Sentence, amount: Amount) -> bool:
     if amount.barred:
         return False
     if "|" in sentence.text and _TIMES.search(sentence.over):
+        return True
+    if re.search(r"[:|–—]\s*$|\s-\s*$", sentence.text[: amount.start]):
         return True
     return bool(_TIMES.search(sentence.lead) or _TIMES.search(sentence.text[: amount.start]))
 

@@ -38,7 +38,7 @@ OTHER_CLOCKS = words(
     r"|complaints? (?:procedure|process|policy|team|officer|form|handling|manager)|appeals?"
     r"|appealed|breach(?:es|ed)?|deviations?|non-?compliance|incidents?|line managers?"
     r"|disciplinary|grievances?|information commissioner|the ICO|password\w*|retention"
-    r"|retain(?:ed|ing)?|archiv\w+|repairs?|hazards?|media enquir\w+"
+    r"|retain(?:ed|ing)?|archiv\w+|repairs?|hazards?|(?<!social )media (?:enquir|quer)\w+"
     r"|press (?:enquir\w+|office|quer\w+|deadline)|journalists?|invoices?"
     r"|councillors?[’']? (?:enquir\w+|case ?work)|member enquir\w+|MP(?:s|'s|’s)?"
     r"|subject to (?:an )?investigation|take ?downs?|notice of (?:motion|claim)|court"
@@ -54,7 +54,8 @@ _BESIDES = words(
     r"|feedback|praise|suggestions?"
 )
 PERSONAL = re.compile(
-    r"\b(?:personal|private|own) (?:use|accounts?|social|sites?|profiles?|time|capacity)"
+    r"\b(?:personal|private|own) (?:use|reasons|purposes|accounts?|social|sites?|profiles?"
+    r"|time|capacity)"
     r"|\boutside (?:of )?work\b|\bin their own time\b",
     re.IGNORECASE,
 )

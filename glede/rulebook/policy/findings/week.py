@@ -18,7 +18,8 @@ _PART = re.compile(rf"(?P<from>{_DAY})(?:{_TO}(?P<to>{_DAY}))?")
 _DAYSET = re.compile(
     rf"{_DAY}(?:{_TO}{_DAY})?(?:{_AND}{_DAY}(?:{_TO}{_DAY})?)*(?:\s+inclusive)?"
     r"|(?i:\bweek ?days?\b|\bworking days?\b(?! of)|\bweek-?ends?\b|\bdaily\b|\bevery day\b"
-    r"|\b(?:seven|7) days (?:a|per|each) week\b|\b7 days\b|\bMon2Fri\b)"
+    r"|\b365 days (?:a|per|of the) year\b|\bevery day of the year\b|\b(?:seven|7) days (?:a|per"
+    r"|each) week\b|\b7 days\b|\bMon2Fri\b)"
 )
 _HOUR = (
     r"(?:(?:\d{1,2}(?:[:.]\d{2})?\s*(?:[ap]\.?\s?m\b\.?|noon\b|midday\b|midnight\b)?"
@@ -60,12 +61,15 @@ _CLOSED = re.compile(
 )
 
 
+_DENIED = re.compile(r"\b(?:not|n['’]t|never|cannot|unable to)\b[^.;,]{0,60}$", re.IGNORECASE)
 #: “The next working day” and “two working days” are no days of the week.
 _A_COUNT = re.compile(
-    r"(?:\b(?:next|same|following|each|full|an?|one|two|three|four|five|six|seven|eight|nine|ten|per|\d+)"
+    r"(?:\b(?:next|same|following|each|full|an?|one|two|three|four|five|six|seven|eight|nine|ten"
+    r"|per|\d+)"
     r"|\d\)|[-–/])\s*$",
     re.IGNORECASE,
 )
+_WORKING = re.compile(r"work|week", re.IGNORECASE)
 #: “Within 48 hours (excluding weekends)” speaks of counting, not of opening.
 _ASIDE = re.compile(r"exclud|except", re.IGNORECASE)
 
@@ -89,12 +93,15 @@ class Found:
     end: int
 
 
-def read(text: str) -> Found | None:
-    """The hours a sentence gives for days it names; none where it names no day or no time."""
+def read(text: str, known: Hours | None = None) -> Found | None:
+    """The hours a sentence gives for days it names; none where it names no day or no time.
+
+    `known` is what the sentences before said: “On Wednesdays we open at 10am” changes that.
+    """
     marks = list(_marks(text))
     hours: Hours = {}
     _pair(marks, hours)
-    _amend(marks, hours, text)
+    _amend(marks, hours, text, known or {})
     used = marks if not any(hours.values()) else [m for m in marks if m.kind != "closed"]
     shut = any(mark.kind == "closed" and not _ASIDE.match(text, mark.start) for mark in marks)
     if not hours or not used or not (shut or any(hours.values())):
@@ -111,6 +118,7 @@ def _marks(text: str) -> Iterator[_Mark]:
         *(
             _Mark(m.start(), m.end(), "all", spans=[["00:00", "24:00"]])
             for m in _ALL_DAY.finditer(text)
+            if not _DENIED.search(text[: m.start()])
         ),
         *(
             _Mark(m.start(), m.end(), "from", time=_clock(m["time"], 7))
@@ -120,7 +128,7 @@ def _marks(text: str) -> Iterator[_Mark]:
         *(
             _Mark(m.start(), m.end(), "days", days=_days(m.group()))
             for m in _DAYSET.finditer(text)
-            if not _A_COUNT.search(text[: m.start()])
+            if not (_WORKING.search(m.group()) and _A_COUNT.search(text[: m.start()]))
         ),
         *(
             _Mark(m.start(), m.end(), "until", time=_clock(m["time"] or m["alone"], 12))
@@ -152,7 +160,7 @@ def _days(words: str) -> list[str]:
         return list(DAYS[5:])
     if re.search(r"week ?day|working day", low):
         return list(DAYS[:5])
-    if re.search(r"daily|every|7|seven", low):
+    if re.search(r"daily|every|7|seven|365", low):
         return list(DAYS)
     named: list[str] = []
     for part in _PART.finditer(words):
@@ -184,7 +192,7 @@ def _pair(marks: list[_Mark], hours: Hours) -> None:
             if waiting:
                 _give(hours, mark.days, waiting)
                 waiting, days = [], []
-            elif shut and mark.start - shut_at < _NEAR:
+            elif shut and mark.start - shut_at < _NEAR and not _opens(mark, marks):
                 _shut(hours, mark, marks)
             else:
                 days, fresh = mark.days, True
@@ -210,14 +218,22 @@ def _take(hours: Hours, days: list[str], spans: list[list[str]], *, fresh: bool)
 
 
 def _shut(hours: Hours, mark: _Mark, marks: list[_Mark]) -> None:
-    for day in mark.days:
-        hours[day] = hours.get(day, []) if _late(mark, marks) else []
+    if len(mark.days) == len(DAYS):
+        return  # “not monitored seven days a week” closes nothing
+    if not _late(mark, marks):
+        hours.update({day: [] for day in mark.days})
+
+
+def _opens(mark: _Mark, marks: list[_Mark]) -> bool:
+    """“… but we check it on weekdays from 9am until 5pm”: times follow, so it is open."""
+    after = next((other for other in marks if other.start >= mark.end), None)
+    return after is not None and after.kind in {"times", "all"} and after.start - mark.end < _NEAR
 
 
 def _late(mark: _Mark, marks: list[_Mark]) -> bool:
     """“Closed on Wednesdays until 10am” is open later, not closed."""
     return any(other.kind == "from" and abs(other.start - mark.end) < 25 for other in marks) or any(
-        other.kind == "until" and 0 <= other.start - mark.end < 5 for other in marks
+        other.kind == "until" and 0 <= other.start - mark.end < 15 for other in marks
     )
 
 
@@ -244,7 +260,7 @@ def _give(hours: Hours, days: list[str], spans: list[list[str]]) -> None:
         hours[day] = sorted([*hours.get(day, []), *spans])
 
 
-def _amend(marks: list[_Mark], hours: Hours, text: str) -> None:
+def _amend(marks: list[_Mark], hours: Hours, text: str, known: Hours) -> None:
     """“Fridays until 4pm”, “closed on Wednesdays until 10am”: one end of a day moves."""
     for mark in marks:
         if mark.kind not in {"until", "from"}:
@@ -267,7 +283,7 @@ def _amend(marks: list[_Mark], hours: Hours, text: str) -> None:
             re.search(r"\bclosed\b[^.;]{0,30}$", text[: mark.start], re.IGNORECASE)
         )
         for day in nearest.days:
-            spans = hours.get(day) or _usual(hours)
+            spans = hours.get(day) or known.get(day) or _usual(hours)
             if not spans:
                 continue
             opens, closes = spans[0][0], spans[-1][1]

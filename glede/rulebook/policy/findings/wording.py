@@ -35,7 +35,8 @@ _BLANK = re.compile(
     r"|(?i:\binsert (?:name|date|title|role|job title|contact|details|logo|organi[sz]ation\w*"
     r"|number"
     r"|link|e-?mail)\b[^.;,\]\n]{0,20})"
-    r"|\b[xX]{2}/[xX]{2}/(?:20)?[xX]{2,4}|\bX{2,5}\b|\b20[xX]{2}\b|\bv?\d+\.[xX]\b|\bT\.?B\.?[CAD]\b"
+    r"|\b[xX]{2}/[xX]{2}/(?:20)?[xX]{2,4}|\bX{2,5}\b|\b20[xX]{2}\b|\bv?\d+\.[xX]\b"
+    r"|\bT\.?B\.?[CAD]\b"
     r"|(?i:\bto be (?:confirmed|advised|inserted|completed|added)\b|\blorem ipsum\b"
     r"|\bdd\s?[/.-]\s?mm\s?[/.-]\s?yy(?:yy)?\b|\bdelete as appropriate\b)"
     r"|\b(?:Organi[sz]ation|Company|School|Council|Trust|Charity|Business)(?:[’']s)? Name\b"
@@ -143,6 +144,7 @@ _REMOVED = re.compile(
 _CRITICISM = re.compile(
     r"\b(?:critical (?:of|comments?|posts?)|critici[sz](?:es?|ing|ism)|negative (?:comments?"
     r"|posts?|reviews?|feedback|remarks)|(?:comments?|posts?)"
+    r" (?:that|which) are (?:[\w-]+,? ){0,6}(?:negative|critical)|(?:comments?|posts?)"
     r" (?:that|which) (?:\w+ ){0,3}(?:critici[sz]e|disagree|complain|are negative|are critical"
     r"|portray|reflect badly|embarrass)"
     r"|(?:bring|brings|bringing) (?:\w+ ){1,5}into disrepute|damag\w+ (?:to )?(?:our"

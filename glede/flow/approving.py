@@ -14,7 +14,7 @@ from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import actions as policy
 from glede.rulebook.policy import actions_life as life
 from glede.rulebook.policy import actions_registers as registers
-from glede.rulebook.policy import queries, queries_life
+from glede.rulebook.policy import queries, queries_life, redrafting
 from glede.rulebook.policy.actions_life import Decided
 
 
@@ -32,6 +32,20 @@ def submit(*, viewer: Viewer, version_id: int, now: datetime) -> None:
             key=f"policy:{version_id}:submitted:{now:%Y%m%d%H%M%S}",
             says="is in review: a decision on it can be recorded.",
             now=now,
+        )
+
+
+def reword(*, viewer: Viewer, version_id: int, clause: str, text: str, now: datetime) -> None:
+    """Other words for one clause of a draft; the rules they set are read out of them."""
+    with transaction.atomic():
+        document = redrafting.reworded(
+            queries_life.document(version_id),
+            clause=clause,
+            text=" ".join(text.split()),
+            today=queries_life.today(now),
+        )
+        policy.reword(
+            version_id=version_id, clause=clause, document=document, actor=actor(viewer), now=now
         )
 
 

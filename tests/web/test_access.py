@@ -115,6 +115,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "policy/versions/": P.READ_POLICY,
     "policy/versions/<str:number>/": P.READ_POLICY,
     "policy/versions/<str:number>/submit/": P.DRAFT_POLICY,
+    "policy/versions/<str:number>/clauses/<str:clause>/": P.DRAFT_POLICY,
     "policy/versions/<str:number>/discard/": P.DRAFT_POLICY,
     "policy/versions/<str:number>/send-back/": P.APPROVE_POLICY,
     "policy/versions/<str:number>/approval/": P.APPROVE_POLICY,

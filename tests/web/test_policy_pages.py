@@ -131,6 +131,28 @@ class TestPolicyPages(TestCase):
         self.felix.post("/policy/versions/4/discard/")
         assert queries_life.by_number("4") is None
 
+    def test_a_draft_is_reworded_and_its_rule_follows_the_words(self) -> None:
+        policy_desk.in_review(self.town, clock.now())
+        self.noor.post("/policy/versions/4/send-back/", {"because": "Two hours."})
+        version = queries_life.by_number("4")
+        assert version is not None
+        text = next(one.text for one in queries.clauses(version.pk) if one.number == "6.5")
+
+        assert self.noor.post("/policy/versions/4/clauses/6.5/", {}).status_code == 422
+        self.noor.post(
+            "/policy/versions/4/clauses/6.5/", {"text": text.replace("4 hours", "2 hours")}
+        )
+
+        rule = queries.rulebook(version.pk).rule("acknowledge.in_hours")
+        assert (rule.value, rule.status) == ("PT2H", "written")
+        assert "<ins>2</ins> hours" in self.text(self.stan, "/policy/versions/4/against/3/")
+        # Whoever reworded it has a hand in it.
+        self.felix.post("/policy/versions/4/submit/")
+        self.delia.post("/policy/versions/4/approval/", decided())
+        page = self.noor.post("/policy/versions/4/approval/confirm/", follow=True)
+        assert "nobody approves their own change" in page.content.decode()
+        assert self.noor.get("/policy/versions/3/clauses/6.5/").status_code == 302
+
     def test_two_versions_stand_beside_each_other(self) -> None:
         policy_desk.in_review(self.town, clock.now())
 

@@ -153,6 +153,34 @@ def discard(*, version_id: int, actor: Actor, now: datetime) -> None:
     version.delete()
 
 
+def reword(
+    *, version_id: int, clause: str, document: Document, actor: Actor, now: datetime
+) -> None:
+    """Put other words into one clause of a draft: `document` is the draft with them, its rules read
+    anew. Whoever does so has a hand in it and does not confirm its approval."""
+    version = draft_of(version_id)
+    if version.submitted_at is not None:
+        raise PolicyRefusedError(
+            f"Version {version.number} is in review: send it back before its words are changed."
+        )
+    rules.check(document)
+    words = {one.number: one.text for one in document.clauses}
+    if clause not in words:
+        raise PolicyRefusedError(f"Version {version.number} has no clause {clause}.")
+    if not words[clause].strip():
+        raise PolicyRefusedError("A clause without words says nothing: write some, or leave it.")
+    Clause.objects.filter(version=version, number=clause).update(text=words[clause])
+    for rule in document.rules:
+        Rule.objects.filter(version=version, key=rule.key).update(
+            value=rule.value, clause=rule.clause, quote=rule.quote, status=rule.status.value
+        )
+    version.outline = dict(document.outline)
+    if actor.kind is ActorKind.PERSON:
+        version.hands = sorted({*version.hands, int(actor.id)})
+    version.save(update_fields=["outline", "hands"])
+    record(version, Verb.POLICY_REWORDED, actor, now, {"clause": clause})
+
+
 # --- Shared by the verbs of this room ----------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from glede.rulebook.policy.document.outline import (
     Section,
 )
 from glede.rulebook.policy.findings import find
-from glede.rulebook.policy.rules import Document
+from glede.rulebook.policy.rules import Document, RuleText, Status
 
 
 def again(document: Document, *, number: str, today: date) -> Document:
@@ -40,6 +40,31 @@ def again(document: Document, *, number: str, today: date) -> Document:
             "flags": [asdict(flag) for flag in found.flags] or kept.get("flags", []),
         },
     )
+
+
+def reworded(document: Document, *, clause: str, text: str, today: date) -> Document:
+    """The draft with other words in one clause, and its rules read out of them anew.
+
+    A rule whose quote still stands keeps its value. One whose words are gone takes the value the
+    new words give it; if they give none, it becomes an open question with its old value.
+    """
+    clauses = tuple(
+        replace(one, text=text) if one.number == clause else one for one in document.clauses
+    )
+    changed = replace(document, clauses=clauses)
+    found = find.find(outline_of(changed), today=today)
+    read = {rule.key: rule for rule in found.rules if rule.clause == clause and rule.quote in text}
+    rules = []
+    for rule in document.rules:
+        if rule.clause != clause or not rule.quote or rule.quote in text:
+            rules.append(rule)
+        elif again := read.get(rule.key):
+            rules.append(RuleText(rule.key, again.value, Status.WRITTEN, clause, again.quote))
+        else:
+            rules.append(RuleText(rule.key, rule.value, Status.ASSUMED, clause))
+    kept = dict(document.outline)
+    outline = {**kept, "flags": [asdict(flag) for flag in found.flags] or kept.get("flags", [])}
+    return replace(changed, rules=tuple(rules), outline=outline)
 
 
 def outline_of(document: Document) -> Outline:

@@ -37,6 +37,12 @@ class ReasonForm(forms.Form):
     )
 
 
+class RewordForm(forms.Form):
+    text = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000, label="Words of the clause"
+    )
+
+
 class ApprovalForm(forms.Form):
     """The decision of a body about a version."""
 

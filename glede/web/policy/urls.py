@@ -8,6 +8,7 @@ urlpatterns = [
     path("versions/", versions.listed, name="versions"),
     path("versions/<str:number>/", versions.shown, name="version"),
     path("versions/<str:number>/submit/", versions.submit, name="submit"),
+    path("versions/<str:number>/clauses/<str:clause>/", versions.reword, name="reword"),
     path("versions/<str:number>/discard/", versions.discard, name="discard"),
     path("versions/<str:number>/send-back/", versions.send_back, name="send_back"),
     path("versions/<str:number>/approval/", versions.record, name="record"),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from glede.flow import approving
 from glede.kit import store
@@ -22,7 +22,7 @@ from glede.web import access
 from glede.web.access import DeskRequest
 from glede.web.policy import pages
 from glede.web.policy.acting import attempt
-from glede.web.policy.forms import ApprovalForm, ReasonForm
+from glede.web.policy.forms import ApprovalForm, ReasonForm, RewordForm
 
 
 @access.needs(Permission.READ_POLICY)
@@ -143,6 +143,36 @@ def submit(request: HttpRequest, number: str) -> HttpResponseBase:
         done=f"Version {number} is in review. Whoever may approve it has been told.",
     )
     return redirect("policy:version", number)
+
+
+@access.needs(Permission.DRAFT_POLICY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reword(request: HttpRequest, number: str, clause: str) -> HttpResponseBase:
+    """Other words for one clause of a draft."""
+    desk, version = cast(DeskRequest, request), access.found(queries_life.by_number(number))
+    texts = {one.number: one.text for one in queries.clauses(version.pk)}
+    before = access.found(texts.get(clause))
+    if queries_life.state(version, at=desk.now) is not State.DRAFT:
+        messages.error(request, "Only a draft can be reworded: a change is a new version.")
+        return redirect("policy:version", number)
+    form = RewordForm(request.POST or None, initial={"text": before})
+    if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
+        if attempt(
+            request,
+            lambda: approving.reword(
+                viewer=desk.viewer, version_id=version.pk, clause=clause, text=text, now=desk.now
+            ),
+            done=f"Clause {clause} is reworded, and its rules were read anew: look at them.",
+            form=form,
+        ):
+            return redirect("policy:version", number)
+    return render(
+        request,
+        "policy/reword.html",
+        {"version": version, "clause": clause, "form": form, "place": "policy:versions"},
+        status=422 if request.method == "POST" else 200,
+    )
 
 
 @access.needs(Permission.DRAFT_POLICY)

@@ -115,7 +115,7 @@ def _known(found: Iterable[FoundRule]) -> Iterable[RuleText]:
     same key is a flag, not a rule."""
     seen: set[str] = set()
     for rule in found:
-        if rule.key in seen or rule.key not in registry.KINDS:
+        if rule.key in seen or not registry.knows(rule.key):
             continue
         if rule.status is Status.WRITTEN and not rule.clause:
             continue  # said in the heading, which the version keeps in fields of its own

@@ -36,7 +36,6 @@ class Kind:
     default: Any = None
     unit: str = ""
 
-
     @property
     def is_question(self) -> bool:
         """Is its default an assumption because policies leave this open, not the desk's own way?"""
@@ -448,6 +447,15 @@ def kind(key: str) -> Kind:
     if (found := FAMILIES.get(family + dot)) and _ENDING.fullmatch(ending):
         return replace(found, key=key, meaning=found.meaning + ending.replace("_", " "))
     raise UnknownRule(f"There is no rule called “{key}”.")
+
+
+def knows(key: str) -> bool:
+    """Whether a rule has this key, a family's included."""
+    try:
+        kind(key)
+    except UnknownRule:
+        return False
+    return True
 
 
 def check(key: str, value: Any) -> None:

@@ -56,5 +56,6 @@ def test_a_rule_refuses_what_no_clock_can_count(key: str, value: object) -> None
 
 @pytest.mark.parametrize("key", ["retention.", "approval.New platform", "retentions.x", "respnd"])
 def test_a_key_outside_the_families_is_unknown(key: str) -> None:
+    assert not registry.knows(key)
     with pytest.raises(registry.UnknownRule):
         registry.kind(key)

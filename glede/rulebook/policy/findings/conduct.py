@@ -110,8 +110,11 @@ _BEFORE_ELECTION = _pattern(
 )
 
 
+_ELECTION = re.compile(r"elect|purdah|heightened", re.IGNORECASE)
+
+
 def _election(sentence: Sentence) -> _Found:
-    found = _BEFORE_ELECTION(sentence)
+    found = _BEFORE_ELECTION(sentence) if _ELECTION.search(sentence.text) else None
     return (found[2], found[1], found[2]) if found else None
 
 

@@ -174,7 +174,22 @@ def _line(line: str) -> Iterator[tuple[str, list[str]]]:
 def cut(line: str) -> Iterator[str]:
     """Sentences of a line; “9 a.m. Monday”, “e.g. Facebook” and “No. 4” end none."""
     for piece in re.split(r"\s*•\s*", line):
-        yield from _cut(piece)
+        for sentence in _cut(piece):
+            yield from _bounded(sentence)
+
+
+#: Characters. Nobody writes longer sentences; a file made to slow us down might.
+_LONGEST = 2000
+
+
+def _bounded(sentence: str) -> Iterator[str]:
+    while len(sentence) > _LONGEST:
+        at = sentence.rfind(" ", 1, _LONGEST)
+        at = at if at > 0 else _LONGEST
+        yield sentence[:at].strip()
+        sentence = sentence[at:].strip()
+    if sentence:
+        yield sentence
 
 
 def _cut(line: str) -> Iterator[str]:

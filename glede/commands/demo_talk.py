@@ -103,6 +103,8 @@ def _resident(line: Line) -> None:
     with transaction.atomic():  # so that a worker that runs already does not take it before us
         intake.keep(app_id=app.pk, events=[event], now=later, way=Way.WEBHOOK)
         inbound.drain(now=later)
+    for delivery_id in outbox.waiting_automatic():
+        _leave(delivery_id, at=later + _ON_THE_WAY)
     if line.owner:
         owner = _signing(line.owner)
         handling.assign(

@@ -163,6 +163,12 @@ def due(*, now: datetime, overdue_by: timedelta, limit: int) -> list[int]:
     )
 
 
+def waiting_automatic() -> list[int]:
+    """Automatic acknowledgements that have not left yet, oldest first."""
+    found = Delivery.objects.filter(automatic=True, state=State.QUEUED)
+    return list(found.order_by("pk").values_list("pk", flat=True))
+
+
 def _move(delivery: Delivery, to: State) -> None:
     delivery.state = rules.move(State(delivery.state), to)
 

@@ -32,6 +32,7 @@ class SumView:
 
     why: Why
     heading: str
+    begins: str
     received: str
     received_source: str
     hours: str
@@ -146,11 +147,13 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
     passed = clock.duration_words(ends - why.started_at)
     day = clock.day_words(why.started_at, sight.zone)
     status = f", {why.status}" if why.status else ""
+    told = why.kind.key == ClockKind.AGREED
     return SumView(
         why=why,
         heading=f"Why {sight.when(why.due_at)}",
         received=sight.time(why.started_at),
-        received_source=f"{platform_name(card.platform)}’s time, {day}",
+        begins="Told" if told else "Received",
+        received_source=day if told else f"{platform_name(card.platform)}’s time, {day}",
         hours=f"{brand.name}, {why.opening_hours}",
         promise=why.allowed or words.promise_words(why.promise),
         due=sight.when(why.due_at),

@@ -47,14 +47,14 @@ def views(card: Card, sight: Sight) -> tuple[TimescaleView, ...]:
             says = f"{says}, kept {sight.when(one.kept_at)}"
         elif one.missed_at:
             says = f"{says}, missed"
-        how = "by message" if one.told_by_message else "otherwise"
+        how = "by message" if one.told_by_message else "outside the desk"
         made.append(
             TimescaleView(
                 of=one,
                 by=sight.when(one.by_at),
                 state=says,
                 tag="late" if one.missed_at else _TAGS.get(one.state, ""),
-                told=f"told {sight.when(one.told_at)} {how}" if one.told_at else "",
+                told=f"told {sight.when(one.told_at)}, {how}" if one.told_at else "",
             )
         )
     return tuple(made)

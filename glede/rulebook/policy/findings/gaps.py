@@ -49,7 +49,7 @@ _COVERED = {
     "restriction.review": ("restriction.longest",),
 }
 
-_QUESTIONS = {
+QUESTIONS = {
     "four_hour_reading":
         "“{promise}”: are the hours counted by the clock, in open time only, or handed over to"
         " the promise out of hours at closing time?",
@@ -192,7 +192,7 @@ def _missing(known: dict[str, FoundRule]) -> Iterator[Gap]:
 
 
 def _open(sentences: Sequence[Sentence], known: dict[str, FoundRule], whole: str) -> Iterator[Gap]:
-    for key, question in _QUESTIONS.items():
+    for key, question in QUESTIONS.items():
         if not _asked(key, known) or _settled(key, sentences, whole):
             continue
         promise = known.get("acknowledge.in_hours")

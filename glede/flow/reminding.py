@@ -149,15 +149,16 @@ def _readers(version: Version, now: datetime) -> int:
 
 
 def _vacant(version: Version, today: date, now: datetime) -> int:
-    """A named office that nobody holds: told once for each version and office."""
+    """A named office that nobody holds: told once each time it falls vacant."""
     sent = 0
     for office in dict.fromkeys(filter(None, (version.reviewer_office, version.owner_office))):
         if not offices.acting(office, on=today).vacant:
             continue
+        since = offices.vacant_since(office, on=today)
         with transaction.atomic():
             sent += notices.tell(
                 people=_owners(version, now),
-                key=f"vacant:{version.pk}:{office.casefold()}",
+                key=f"vacant:{office.casefold()}:{since or 'never held'}",
                 says=f"Nobody holds the office {office}, which the policy relies on.",
                 href="/policy/offices/",
                 now=now,

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import pytest
 from django.core import mail
+from django.db import IntegrityError, connection, transaction
 from django.test import TestCase, override_settings
 
 from glede.desk.alerts import queries as alerts
@@ -114,6 +115,25 @@ class TestReviewCycle(TestCase):
         assert len(told(self.cast.noor, starts="review:")) == 1
         assert "Nobody holds the office Futurologist" in told(self.cast.noor, starts="vacant:")[0]
 
+    def test_a_post_that_falls_vacant_again_is_told_again(self) -> None:
+        (office,) = [one for one in known_offices.all_offices() if one.name == "Futurologist"]
+        (holding,) = known_offices.standings(on=DUE)[1].now
+        first, second = date(2026, 1, 1), date(2026, 3, 1)
+        offices.end(holding_id=holding.pk, until_on=first, actor=SYSTEM, now=self.at(-150))
+        for _ in range(2):
+            reminding.run(now=self.at(-150))
+        again = offices.appoint(
+            office_id=office.pk,
+            person_id=self.cast.beth.id,
+            from_on=first,
+            actor=SYSTEM,
+            now=self.at(-140),
+        )
+        offices.end(holding_id=again, until_on=second, actor=SYSTEM, now=self.at(-130))
+        reminding.run(now=self.at(-130))
+
+        assert len(told(self.cast.noor, starts="vacant:")) == 2
+
     def test_with_owner_and_deputies_away_the_one_above_is_told(self) -> None:
         for viewer in (self.cast.felix, self.cast.noor):
             offices.away(
@@ -208,6 +228,31 @@ class TestReviewCycle(TestCase):
                 )
         with pytest.raises(policy.PolicyRefusedError, match="open already"):
             reviewing.start(viewer=self.cast.noor, interim=False, because="", now=now)
+
+    def test_the_database_keeps_finished_reviews_and_receipts(self) -> None:
+        now = self.at(-20)
+        review = reviewing.start(viewer=self.cast.felix, interim=False, because="", now=now)
+        reviewing.change(
+            viewer=self.cast.felix,
+            review_id=review,
+            checked=LOOKED,
+            reasons="The law has moved on.",
+            now=now,
+        )
+        reading.read(viewer=self.cast.stan, version_id=self.version, now=now)
+        for statement in (
+            "UPDATE policy_review SET reasons = ''",
+            "DELETE FROM policy_review",
+            "UPDATE guidance_receipt SET turn = 2",
+            "DELETE FROM guidance_receipt",
+        ):
+            with (
+                self.subTest(statement),
+                pytest.raises(IntegrityError, match="never changes"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(statement)
 
     # --- Registers and drafts ------------------------------------------------------------------
 

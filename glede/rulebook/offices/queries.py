@@ -63,6 +63,16 @@ def holder(name: str, *, on: date) -> int | None:
     return acting(name, on=on).holder
 
 
+def vacant_since(name: str, *, on: date) -> date | None:
+    """The day since when nobody holds it; `None` where nobody ever did."""
+    ended = []
+    rows = Holding.objects.filter(office__name__iexact=" ".join(name.split()), deputy=False)
+    for row in rows.select_related("person"):
+        left_on = row.person.left_at.date() if row.person.left_at else None
+        ended += [day for day in (row.until_on, left_on) if day is not None and day <= on]
+    return max(ended, default=None)
+
+
 def standings(*, on: date) -> list[Standing]:
     """Every office with who holds it, who will and who did."""
     people, absent, chain = held(), away(), _falls_to()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,8 @@ def play(*, rehearsal_id: int, tells: Clock = clock.now) -> None:
     if rehearsal is None:
         return
     try:
-        _play(rehearsal, facts.facts(found), tells=tells)
+        with closing(facts.facts(found, acts=True)) as past:
+            _play(rehearsal, past, tells=tells)
     except (NoRule, BadRule, HoursError) as error:
         _fail(rehearsal.pk, str(error), tells=tells)
     except Exception:

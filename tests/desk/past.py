@@ -120,7 +120,7 @@ def resolves(of: Clock, *, due_at: datetime, state: ClockState, ended_at: dateti
         soft_at=due_at,
         stopped_at=ended_at,
         in_hours=of.in_hours,
-        reading=of.reading,
+        reading="",  # no reading touches it
         clause=of.clause,
         policy_id=of.policy_id,
         calendar_id=of.calendar_id,

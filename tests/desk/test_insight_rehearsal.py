@@ -124,6 +124,7 @@ def test_a_rehearsal_agrees_with_a_count_by_hand(
         promise_for=lambda _: new,
         calendar_for=lambda _: rehearsed,
         live_calendar_for=lambda _: live,
+        auto_counts=lambda _: False,
     )
     live, rehearsed = office(), office(opens, closes)
     found = Counts()
@@ -174,6 +175,7 @@ def test_load_is_put_into_the_hour_of_the_week_by_the_wall_clock() -> None:
         promise_for=lambda _: promise(2, 12, Reading.ELAPSED),
         calendar_for=lambda _: office(),
         live_calendar_for=lambda _: office(),
+        auto_counts=lambda _: False,
     )
 
     counts.add(
@@ -188,12 +190,49 @@ def test_load_is_put_into_the_hour_of_the_week_by_the_wall_clock() -> None:
     assert replay.by_hour(counts.due)[11] == 1
 
 
+def test_what_went_out_by_itself_counts_as_the_rehearsed_version_says() -> None:
+    """In hours an automatic acknowledgement stops nothing, unless the version lets it."""
+    at = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    live = fact(1, at, ClockState.STOPPED, 5 * 60, at + 4 * HOUR)
+    live = live._replace(automatic_at=at + MINUTE, person_at=live.stopped_at)
+    for counts, outcome in ((False, Outcome.BREACHED), (True, Outcome.KEPT)):
+        stage = Stage(
+            promise_for=lambda _: promise(4, 12, Reading.ELAPSED),
+            calendar_for=lambda _: office(),
+            live_calendar_for=lambda _: office(),
+            auto_counts=lambda _, counts=counts: counts,
+        )
+
+        played = replay.play(live, stage, now=NOW)
+
+        assert (played.live, played.outcome) == (Outcome.BREACHED, outcome)
+
+
+def test_longer_hours_take_the_automatic_answer_away_and_leave_the_persons() -> None:
+    """Out of hours at 08:30 it counted; with the doors open from eight it does not."""
+    at = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    live = fact(1, at, ClockState.STOPPED, 1, at + 12 * HOUR)
+    live = live._replace(automatic=True, automatic_at=live.stopped_at, person_at=at + 5 * HOUR)
+    stage = Stage(
+        promise_for=lambda _: promise(4, 12, Reading.ELAPSED),
+        calendar_for=lambda _: office("08:00"),
+        live_calendar_for=lambda _: office(),
+        auto_counts=lambda _: False,
+    )
+
+    played = replay.play(live, stage, now=NOW)
+
+    assert (played.live, played.outcome) == (Outcome.KEPT, Outcome.BREACHED)
+    assert played.change is Change.NOW_LATE
+
+
 def test_two_brands_add_up() -> None:
     at = datetime(2026, 11, 24, 10, tzinfo=UTC)
     stage = Stage(
         promise_for=lambda _: promise(1, 12, Reading.ELAPSED),
         calendar_for=lambda _: office(),
         live_calendar_for=lambda _: office(),
+        auto_counts=lambda _: False,
     )
     one, other = Counts(), Counts()
     one.add(replay.play(fact(1, at, ClockState.STOPPED, 120, at + 4 * HOUR), stage, now=NOW))

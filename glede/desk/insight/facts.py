@@ -1,10 +1,11 @@
 """The enquiries a question is about, one after the other, each with its clock. Changes nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import replace
 from datetime import datetime
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.lookups import Exact
 
 from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.models import Clock
@@ -14,10 +15,12 @@ from glede.desk.conversations.models import Conversation, Message
 from glede.desk.conversations.rules import Direction
 from glede.desk.insight.period import Period
 from glede.desk.insight.rules import EVERYTHING, Fact, Where
+from glede.desk.outbox.models import Delivery
 from glede.kit.hours import Calendar
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import queries as policy
+from glede.rulebook.policy.rules import Rulebook
 
 #: Rows fetched at a time: few enough to hold, enough to be quick.
 _AT_ONCE = 5_000
@@ -38,6 +41,7 @@ _COLUMNS = (
     "policy_id",
     "calendar_id",
     "first_ingested_at",
+    "by_itself",
 )
 
 
@@ -48,15 +52,7 @@ def clocks_of(
 
     `viewer` None is the desk itself: a job that counts for everybody and shows nothing.
     """
-    found = Clock.objects.filter(
-        kind=where.kind, started_at__gte=period.from_at, started_at__lt=period.to_at
-    )
-    if clause:
-        found = found.filter(clause=clause)
-    if viewer is not None:
-        mine = viewer.brands_for(Permission.READ_FIGURES)
-        if mine is not None:
-            found = found.filter(conversation__brand_id__in=sorted(mine))
+    found = _started(period, viewer=viewer, clause=clause).filter(kind=where.kind)
     if where.brand is not None:
         found = found.filter(conversation__brand_id=where.brand)
     if where.platform:
@@ -64,14 +60,46 @@ def clocks_of(
     return found.order_by("started_at", "pk")
 
 
-def facts(found: QuerySet[Clock]) -> Iterator[Fact]:
-    """These clocks as facts, streamed in their order."""
+def other_kinds(period: Period, *, viewer: Viewer, clause: str) -> tuple[str, ...]:
+    """The kinds of clock, besides that of the first response, that started under the clause."""
+    found = _started(period, viewer=viewer, clause=clause).exclude(kind=ClockKind.ACKNOWLEDGE)
+    return tuple(found.order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def _started(period: Period, *, viewer: Viewer | None, clause: str) -> QuerySet[Clock]:
+    found = Clock.objects.filter(started_at__gte=period.from_at, started_at__lt=period.to_at)
+    if clause:
+        found = found.filter(clause=clause)
+    mine = None if viewer is None else viewer.brands_for(Permission.READ_FIGURES)
+    return found if mine is None else found.filter(conversation__brand_id__in=sorted(mine))
+
+
+def facts(found: QuerySet[Clock], *, acts: bool = False) -> Generator[Fact]:
+    """These clocks as facts, streamed in their order; with `acts` also when we spoke, for those
+    who judge by another rule what stops a clock."""
     first = Message.objects.filter(
         enquiry=OuterRef("enquiry_id"), direction=Direction.IN, thread__isnull=False
     ).order_by("received_at", "pk")
-    rows = found.annotate(first_ingested_at=Subquery(first.values("ingested_at")[:1]))
-    for row in rows.values_list(*_COLUMNS).iterator(chunk_size=_AT_ONCE):
-        yield Fact._make(row)
+    rows = found.annotate(
+        first_ingested_at=Subquery(first.values("ingested_at")[:1]),
+        by_itself=Exists(
+            Delivery.objects.filter(pk=OuterRef("stopped_by_id"), automatic=True).filter(
+                Exact(OuterRef("stopped_by_kind"), Value("delivery"))
+            )
+        ),
+    )
+    columns: tuple[str, ...] = _COLUMNS
+    if acts:
+        automatic = Message.objects.filter(
+            conversation=OuterRef("conversation_id"),
+            automatic=True,
+            deleted_at=None,
+            received_at__gte=OuterRef("started_at"),
+        ).order_by("received_at", "pk")
+        rows = rows.annotate(automatic_at=Subquery(automatic.values("received_at")[:1]))
+        columns = (*columns, "automatic_at", "enquiry__answered_at")
+    for row in rows.values_list(*columns).iterator(chunk_size=_AT_ONCE):
+        yield Fact(*row)
 
 
 class Sums:
@@ -81,6 +109,7 @@ class Sums:
     def __init__(self) -> None:
         self._promises: dict[tuple[int, Reading], Promise] = {}
         self._calendars: dict[int, Calendar] = {}
+        self._auto: dict[int, bool] = {}
 
     def due_under(self, fact: Fact, reading: Reading) -> datetime:
         if fact.kind != ClockKind.ACKNOWLEDGE:
@@ -99,11 +128,23 @@ class Sums:
             self._promises[version_id, reading] = known
         return known
 
+    def auto_counts(self, fact: Fact) -> bool:
+        """Did an automatic acknowledgement answer what came in hours, by the version at receipt?"""
+        known = self._auto.get(fact.policy_id)
+        if known is None:
+            book = policy.rulebook(fact.policy_id)
+            known = self._auto[fact.policy_id] = auto_counts_in_hours(book)
+        return known
+
     def calendar(self, calendar_id: int) -> Calendar:
         known = self._calendars.get(calendar_id)
         if known is None:
             known = self._calendars[calendar_id] = brands.calendar(calendar_id).calendar
         return known
+
+
+def auto_counts_in_hours(book: Rulebook) -> bool:
+    return book.rule("auto_ack_counts_in_hours").value is True
 
 
 def versions_of(found: QuerySet[Clock]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ A figure and its rows come from the same enquiries (`facts.clocks_of`) by the sa
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from glede.desk.clocks import kinds
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
-from glede.desk.clocks.rules import ClockKind, Reading
+from glede.desk.clocks.rules import ClockState, Reading
 from glede.desk.insight import facts, rules
 from glede.desk.insight.period import Period
 from glede.desk.insight.rules import (
@@ -59,6 +59,8 @@ class Row:
     #: When it was withdrawn or closed without an answer.
     closed_at: datetime | None
     outcome: rules.Outcome
+    #: An automatic acknowledgement stopped it.
+    automatic: bool
     lag: timedelta
 
     @property
@@ -91,7 +93,7 @@ def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime
     in_use: set[str] = set()
     parts: dict[tuple[By, str], _Part] = defaultdict(_Part)
     lags: list[timedelta] = []
-    closed_late = recounted = 0
+    closed_late = recounted = automatic = 0
     for one in _judged(found, now=now):
         fact = one.fact
         for part in (
@@ -107,6 +109,7 @@ def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime
         lags.append(fact.lag)
         closed_late += rules.belongs(one, Measure.CLOSED_LATE, _ALL, lag_passes=lag_passes)
         recounted += rules.belongs(one, Measure.RECOUNTED, _ALL, lag_passes=lag_passes)
+        automatic += rules.belongs(one, Measure.AUTOMATIC, _ALL, lag_passes=lag_passes)
     return ClauseFigures(
         clause=clause,
         period=period,
@@ -116,6 +119,7 @@ def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime
         closed_late=closed_late,
         recounted=recounted,
         first_response=Times.of(whole.times),
+        automatic=automatic,
         lag=Times.of(lags),
         lagged=sum(lag > lag_passes for lag in lags),
         lag_passes=lag_passes,
@@ -146,7 +150,10 @@ def rows(
     found = facts.clocks_of(period, viewer=viewer, clause=clause, where=where)
     total = 0
     shown: list[Judged] = []
-    for one in _judged(found, now=now):
+    readings = (
+        tuple(Reading) if measure is Measure.RECOUNTED else tuple(filter(None, [where.reading]))
+    )
+    for one in _judged(found, now=now, readings=readings):
         if not rules.belongs(one, measure, where, lag_passes=lag_passes):
             continue
         if total >= offset and (limit is None or len(shown) < limit):
@@ -183,17 +190,12 @@ _ALL = rules.EVERYTHING
 def _others(
     clause: str, period: Period, viewer: Viewer, *, now: datetime
 ) -> Iterator[OtherPromise]:
-    for kind in kinds.every():
-        if kind.key == ClockKind.ACKNOWLEDGE:
-            continue
-        where = Where(kind=kind.key)
+    for key in facts.other_kinds(period, viewer=viewer, clause=clause):
         tally = Tally()
-        for one in _judged(
-            facts.clocks_of(period, viewer=viewer, clause=clause, where=where), now=now
-        ):
+        found = facts.clocks_of(period, viewer=viewer, clause=clause, where=Where(kind=key))
+        for one in _judged(found, now=now, readings=()):
             tally.add(one.outcome)
-        if tally.received:
-            yield OtherPromise(kind.key, kind.duty, tally)
+        yield OtherPromise(key, kinds.kind(key).duty, tally)
 
 
 @dataclass(slots=True)
@@ -210,10 +212,12 @@ class _Part:
             self.times.append(answered_after)
 
 
-def _judged(found: QuerySet[Clock], *, now: datetime) -> Iterator[Judged]:
+def _judged(
+    found: QuerySet[Clock], *, now: datetime, readings: Collection[Reading] = tuple(Reading)
+) -> Iterator[Judged]:
     sums = facts.Sums()
     for fact in facts.facts(found):
-        yield rules.judged(fact, due_under=sums.due_under, now=now)
+        yield rules.judged(fact, due_under=sums.due_under, now=now, readings=readings)
 
 
 def _brands(viewer: Viewer) -> dict[int, str]:
@@ -255,7 +259,7 @@ def _rows(
         fact, due_at, outcome = one.fact, one.fact.due_at, one.outcome
         if where.reading is not None:
             due_at, outcome = one.by_reading[where.reading]
-        answered = fact.answered_after is not None  # or, for another clock, done
+        answered = fact.state == ClockState.STOPPED
         readable = viewer.may(Permission.READ_CONVERSATIONS, fact.brand_id)
         yield Row(
             enquiry_id=fact.enquiry_id,
@@ -269,5 +273,6 @@ def _rows(
             answered_at=fact.stopped_at if answered else None,
             closed_at=None if answered else fact.stopped_at,
             outcome=outcome,
+            automatic=fact.automatic,
             lag=fact.lag,
         )

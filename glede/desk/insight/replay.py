@@ -1,7 +1,7 @@
 """Past traffic played again under another version or other opening hours. Pure.
 
-Nothing about an enquiry changes but what was promised: it came when it came and was answered when
-it was answered. The due time is the live clock's own sum.
+Nothing about an enquiry changes but what was promised: it came when it came and we spoke when we
+spoke. The due time is the live clock's own sum, and what stops it is the live clock's own rule.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from glede.desk.clocks import rules as clocks
-from glede.desk.clocks.rules import Promise
+from glede.desk.clocks.rules import Act, ActKind, ClockState, Promise
 from glede.desk.insight import rules
 from glede.desk.insight.period import ZONE
 from glede.desk.insight.rules import Fact, Outcome, Tally
@@ -79,6 +79,8 @@ class Stage:
     promise_for: Callable[[Fact], Promise]
     calendar_for: Callable[[Fact], Calendar]
     live_calendar_for: Callable[[Fact], Calendar]
+    #: Does an automatic acknowledgement answer what came in hours (clauses.md A3)?
+    auto_counts: Callable[[Fact], bool]
 
 
 def play(fact: Fact, stage: Stage, *, now: datetime) -> Played:
@@ -88,11 +90,30 @@ def play(fact: Fact, stage: Stage, *, now: datetime) -> Played:
         fact=fact,
         live=rules.outcome_of(fact, due_at=fact.due_at, now=now),
         due_at=found.due_at,
-        outcome=rules.outcome_of(fact, due_at=found.due_at, now=now),
+        outcome=rules.outcome_of(
+            _answered(fact, found.in_hours, auto_counts=stage.auto_counts(fact)),
+            due_at=found.due_at,
+            now=now,
+        ),
         clause=found.clause,
         outside_live=is_outside(stage.live_calendar_for(fact), fact.due_at),
         outside=is_outside(calendar, found.due_at),
     )
+
+
+def _answered(fact: Fact, in_hours: bool, *, auto_counts: bool) -> Fact:
+    """The fact as the live clock's own rule of what stops it would leave it. What a person closed
+    or the author withdrew stays so; where nothing went out by itself nothing can differ."""
+    if fact.automatic_at is None or fact.state not in (ClockState.RUNNING, ClockState.STOPPED):
+        return fact
+    by_person = fact.person_at if fact.automatic else fact.stopped_at
+    acts = tuple(
+        Act(kind=ActKind.REPLY, confirmed_at=at, visible_to_enquirer=True, automatic=automatic)
+        for at, automatic in ((fact.automatic_at, True), (by_person, False))
+    )
+    at = clocks.stopped_at(acts, received_in_hours=in_hours, auto_counts_in_hours=auto_counts)
+    state = ClockState.RUNNING if at is None else ClockState.STOPPED
+    return fact._replace(state=state, stopped_at=at)
 
 
 def is_outside(calendar: Calendar, due_at: datetime) -> bool:

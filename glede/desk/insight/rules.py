@@ -45,11 +45,17 @@ class Fact(NamedTuple):
     policy_id: int
     calendar_id: int
     ingested_at: datetime | None
+    #: The clock was stopped by an automatic acknowledgement (clause 6.7).
+    automatic: bool = False
+    #: When the first automatic acknowledgement went out, whether or not it stopped the clock;
+    #: and when a person answered. Known only where past traffic is played again.
+    automatic_at: datetime | None = None
+    person_at: datetime | None = None
 
     @property
     def answered_after(self) -> timedelta | None:
-        """From receipt to the confirmed time of the reply that stopped the clock."""
-        if self.state != ClockState.STOPPED or self.stopped_at is None:
+        """From receipt to the confirmed time of the person’s reply that stopped the clock."""
+        if self.state != ClockState.STOPPED or self.stopped_at is None or self.automatic:
             return None
         return self.stopped_at - self.received_at
 
@@ -106,6 +112,7 @@ class Measure(StrEnum):
     REPLACED = "replaced"
     CLOSED_LATE = "closed_late"
     ANSWERED = "answered"
+    AUTOMATIC = "automatic"
     LAGGED = "lagged"
     RECOUNTED = "recounted"
 
@@ -120,7 +127,8 @@ LABELS: dict[Measure, str] = {
     Measure.AGREED: "A date agreed instead",
     Measure.REPLACED: "Replaced by another date",
     Measure.CLOSED_LATE: "Closed after the due time",
-    Measure.ANSWERED: "Answered",
+    Measure.ANSWERED: "Answered by a person",
+    Measure.AUTOMATIC: "Acknowledged automatically",
     Measure.LAGGED: "Reached us late",
     Measure.RECOUNTED: "Counted differently today",
 }
@@ -143,8 +151,10 @@ DEFINITIONS: dict[str, str] = {
     " Counted apart.",
     Measure.CLOSED_LATE: "Of those counted apart, the ones closed after their due time, so that"
     " closing late cannot hide a late answer.",
-    Measure.ANSWERED: "Enquiries whose clock was stopped by a reply. The two times to the first"
-    " response are theirs.",
+    Measure.ANSWERED: "Enquiries whose clock was stopped by a person’s reply. The times to the"
+    " first response are theirs.",
+    Measure.AUTOMATIC: "Enquiries whose clock was stopped by an automatic acknowledgement, which"
+    " the policy lets count. They are among the kept or late, and in no time to a response.",
     Measure.LAGGED: "Enquiries whose first message reached us later after it was written than the"
     " lag the policy lets pass. The promise still runs from when it was written.",
     Measure.RECOUNTED: "Enquiries whose due time, counted again today with the policy version and"
@@ -180,6 +190,8 @@ def counted(
             return True
         case Measure.ANSWERED:
             return fact.answered_after is not None
+        case Measure.AUTOMATIC:
+            return fact.automatic and fact.state == ClockState.STOPPED
         case Measure.LAGGED:
             return fact.lag > lag_passes
         case Measure.RECOUNTED:
@@ -309,7 +321,10 @@ class ClauseFigures:
     whole: Tally
     closed_late: int
     recounted: int
+    #: Of those a person answered.
     first_response: Times
+    #: How many clocks an automatic acknowledgement stopped.
+    automatic: int
     lag: Times
     lagged: int
     #: The lag the policy lets pass.
@@ -336,14 +351,25 @@ class Judged(NamedTuple):
     by_reading: dict[Reading, tuple[datetime, Outcome]]
 
 
-def judged(fact: Fact, *, due_under: Callable[[Fact, Reading], datetime], now: datetime) -> Judged:
-    """`due_under` is the live clock's own sum, with version and calendar of the fact."""
+def judged(
+    fact: Fact,
+    *,
+    due_under: Callable[[Fact, Reading], datetime],
+    now: datetime,
+    readings: Iterable[Reading] = tuple(Reading),
+) -> Judged:
+    """`due_under` is the live clock's own sum, with version and calendar of the fact. Where not
+    all `readings` are asked for, the sum that nobody asks for is not done. A clock of another kind
+    than the first response has no reading: it is judged by its own due time alone."""
+    stored = outcome_of(fact, due_at=fact.due_at, now=now)
+    if not fact.reading:
+        return Judged(fact, stored, fact.due_at, dict.fromkeys(Reading, (fact.due_at, stored)))
     by_reading = {}
-    for reading in Reading:
+    for reading in readings:
         due_at = due_under(fact, reading)
         by_reading[reading] = (due_at, outcome_of(fact, due_at=due_at, now=now))
-    recounted = by_reading[Reading(fact.reading)][0]
-    return Judged(fact, outcome_of(fact, due_at=fact.due_at, now=now), recounted, by_reading)
+    recounted, _ = by_reading.get(Reading(fact.reading), (fact.due_at, stored))
+    return Judged(fact, stored, recounted, by_reading)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ def stage_for(rehearsal: Rehearsal) -> Stage:
         promise_for=_promises(rehearsal, sums),
         calendar_for=_Hours(rehearsal, sums).of,
         live_calendar_for=lambda fact: sums.calendar(fact.calendar_id),
+        auto_counts=_auto_counts(rehearsal, sums),
     )
 
 
@@ -33,6 +34,13 @@ def _promises(rehearsal: Rehearsal, sums: facts.Sums) -> Callable[[Fact], Promis
         return sums.promise_for
     promise = promise_of(policy.rulebook(rehearsal.version))
     return lambda _: promise
+
+
+def _auto_counts(rehearsal: Rehearsal, sums: facts.Sums) -> Callable[[Fact], bool]:
+    if rehearsal.version is None:
+        return sums.auto_counts
+    counts = facts.auto_counts_in_hours(policy.rulebook(rehearsal.version))
+    return lambda _: counts
 
 
 class _Hours:

@@ -22,6 +22,7 @@ def as_json(found: ClauseFigures) -> dict[str, Any]:
         "closed_late": found.closed_late,
         "recounted": found.recounted,
         "first_response": times(found.first_response),
+        "automatic": found.automatic,
         "lag": times(found.lag)
         | {"passes": found.lag_passes.total_seconds(), "over": found.lagged},
         "readings": {

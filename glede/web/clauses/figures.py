@@ -69,6 +69,7 @@ class Shown:
     p90: str
     longest: str
     answered: Cell
+    automatic: Cell
     lagged: Cell
     lag_median: str
     lag_p90: str
@@ -117,6 +118,7 @@ def shown(figures: ClauseFigures, asked: Asked) -> Shown:
         others=_others(figures, asked),
         tables=tuple(_table(figures, asked, by) for by in (By.HOUR, By.BRAND, By.PLATFORM)),
         answered=cell(Measure.ANSWERED, figures.first_response.count),
+        automatic=cell(Measure.AUTOMATIC, figures.automatic),
         lagged=cell(Measure.LAGGED, figures.lagged),
         recounted=cell(Measure.RECOUNTED, figures.recounted),
         lag_passes=clock.duration_words(figures.lag_passes),

@@ -369,7 +369,18 @@ def soft(sentences: Sequence[Sentence]) -> Iterator[Flag]:
             )
 
 
+_NO_PROMISE = re.compile(
+    r"\b(?:people|customers|users|audiences|residents|patients|students|public) expect\b"
+    r"|\b(?:fast|quick|prompt|immediate)(?:er|est)? (?:and \w+ )?(?:way|means|medium|channel"
+    r"|tool)\b"
+    r"|\b(?:interfere|allows?|enables?|requests? for removal)\b",
+    re.IGNORECASE,
+)
+
+
 def _softly(sentence: Sentence) -> bool:
+    if _NO_PROMISE.search(sentence.text):
+        return False
     for mild in _SOFT.finditer(sentence.text):
         piece = sentence.text[max(0, mild.start() - 120) : mild.end() + 60]
         answer = _ANSWER.search(piece)

@@ -50,6 +50,10 @@ _ROMAN = re.compile(
     r"\b(?:chapter|part|volume|appendix|schedule|title|article|louis|pope)\s+$", re.IGNORECASE
 )
 _TOLD = re.compile(r"\b(?:to be (?:confirmed|completed|added|inserted|advised))\b", re.IGNORECASE)
+_UNKNOWN = re.compile(
+    r"\b(?:date|owner|lead|author|version|contact|reviewer)\b(?: \w+)? (?:is|are|:)?\s*$",
+    re.IGNORECASE,
+)
 _DUTY = re.compile(
     r"\b(?:must|should|will|need(?:s)?|has|have|are|is|form|training|register|assessment|log"
     r"|staff)\b",
@@ -102,7 +106,7 @@ def _all_blanks(text: str) -> Iterator[str]:
 
 def _plain_words(found: str, before: str) -> bool:
     """“Forms to be completed by staff” is a duty, “kisses (xx)” are none of ours."""
-    if _TOLD.fullmatch(found):
+    if _TOLD.fullmatch(found) and not _UNKNOWN.search(before):
         sentence = re.split(r"[.;\n|]", before)[-1]
         return len(sentence.split()) > 3 or bool(_DUTY.search(sentence))
     if found.lower() in {"xx", "xxx"} and found.islower():

@@ -31,7 +31,6 @@ PLACES = (
     Place("policy:offices", "Offices", Permission.READ_POLICY),
     Place("policy:read", "My reading", Permission.READ_GUIDANCE),
     Place("policy_import:start", "Read a file in", Permission.DRAFT_POLICY),
-    Place("calendars:list", "Calendars", Permission.READ_POLICY),
     Place("rehearsal:list", "Rehearsal", Permission.READ_FIGURES),
 )
 

@@ -1,6 +1,6 @@
 """A conversation's timeline as JSON and as one page of PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,8 +53,7 @@ def as_json(of: Timeline) -> dict[str, Any]:
 def as_pdf(of: Timeline) -> bytes:
     """One A4 page. What people wrote or are called reaches the page as data, never as markup."""
     zone = ZoneInfo(of.zone)
-    key = [one for one in of.moments if one.key]
-    shown = _ends(key, MOST_MOMENTS)
+    shown = _fitting(of.moments)
     promises = of.promises[-MOST_PROMISES:]
     return paper.pdf(
         _PAGE,
@@ -63,7 +62,7 @@ def as_pdf(of: Timeline) -> bytes:
             "facts": [
                 ["With", _cut(of.name)],
                 ["Brand", of.brand],
-                ["Where", f"{of.platform}, {of.kind}{', private' if of.private else ''}"],
+                ["Where", _where(of)],
                 ["State", of.state.replace("_", " ")],
             ],
             "zone": of.zone,
@@ -78,22 +77,31 @@ def as_pdf(of: Timeline) -> bytes:
     )
 
 
-def _ends(moments: Sequence[Moment], most: int) -> list[Moment]:
-    """All of them, or the first and the last ones: how it began and how it stands."""
-    if len(moments) <= most:
+def _fitting(moments: Sequence[Moment]) -> list[Moment]:
+    """All of them, or the key ones, or of these the first and the last."""
+    if len(moments) <= MOST_MOMENTS:
         return list(moments)
-    return [*moments[: most // 2], *moments[-(most // 2) :]]
+    key = [one for one in moments if one.key]
+    if len(key) <= MOST_MOMENTS:
+        return key
+    half = MOST_MOMENTS // 2
+    return [*key[:half], *key[-half:]]
+
+
+def _where(of: Timeline) -> str:
+    hidden = of.private and "private" not in of.kind
+    return f"{of.platform}, {of.kind}{', private' if hidden else ''}"
 
 
 def _row(one: Moment, zone: ZoneInfo) -> list[str]:
-    under = f"{one.clause}, v{one.policy_version}" if one.policy_version else one.clause
+    version = f"v{one.policy_version}" if one.policy_version else ""
     return [
         _local(one.at, zone),
         f"{one.at.astimezone(UTC):%H:%M:%S}Z",
         _cut(one.what),
         _cut(one.who),
         _cut(one.note),
-        under,
+        ", ".join(filter(None, [one.clause, version])),
     ]
 
 
@@ -104,8 +112,15 @@ def _sum(one: Kept, zone: ZoneInfo) -> list[str]:
         _local(one.due_at, zone),
         _local(one.stopped_at, zone) if one.stopped_at else "–",
         _word(one),
-        f"{one.clause}, v{one.policy_version}, {one.reading}, calendar {one.calendar_version}",
+        ", ".join(filter(None, _versions(one))),
     ]
+
+
+def _versions(one: Kept) -> Iterator[str]:
+    yield one.clause
+    yield f"v{one.policy_version}"
+    yield one.reading
+    yield f"calendar {one.calendar_version}"
 
 
 def _word(one: Kept) -> str:

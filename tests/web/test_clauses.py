@@ -101,6 +101,15 @@ class TestClausePage(TestCase):
             status=404,
         )
 
+    def test_figures_and_rows_are_to_be_had_as_files_of_the_same_period(self) -> None:
+        for path in (PAGE, f"{ROWS}&measure=kept"):
+            page = self.get(path)
+            (href,) = re.findall(r'<a href="([^"]+)">CSV</a>', page)
+            assert "from=2026-11-01" in href
+            file = signed_in(self.cast.noor).get(unescape(href))
+            assert file.status_code == 200
+            assert file["Content-Type"].startswith("text/csv")
+
     def test_a_period_that_makes_no_sense_is_said_and_nothing_typed_is_lost(self) -> None:
         page = self.get("/policy/clauses/6.5/?period=custom&from=2026-11-30&to=2026-11-01")
 

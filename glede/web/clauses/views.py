@@ -30,7 +30,13 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
     if desk.viewer.may(Permission.READ_FIGURES):
         found = queries.clause_figures(number, asked.period, desk.viewer, now=desk.now)
         shown = figures.shown(found, asked)
-    context = {"page": page, "asked": asked, "shown": shown, "choices": asking.CHOICES}
+    context = {
+        "page": page,
+        "asked": asked,
+        "shown": shown,
+        "choices": asking.CHOICES,
+        "downloads": asking.downloads("exports:figures", number, asked.query),
+    }
     return render(request, "clauses/clause.html", context)
 
 
@@ -67,6 +73,7 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
         "definition": queries.definition(measure),
         "part": _part(where, names),
         "found": found,
+        "downloads": asking.downloads("exports:rows", number, carried),
         "last": found.offset + len(found.rows),
         "more": asking.address(path, carried, {"after": found.after}) if found.after else "",
         "back": asking.address(reverse("clauses:clause", args=[number]), asked.query),

@@ -309,14 +309,15 @@ _BY_PROMISE = (
          " within this much open time of the next opening", f"clause 6.7; {_SILENT}", "PT4H",
          unit="open time"),
     Kind("not_needed.sample", PERCENT, "This share of “no reply needed” is looked at again by"
-         f" somebody else", f"quality checks, clause 3.1; {_SILENT}", 10, unit="%"),
+         " somebody else", f"quality checks, clause 3.1; {_SILENT}", 10, unit="%"),
     Kind("not_needed.praise", PHRASES, "A short message with one of these and no question may need"
          " no reply; a person decides", _DESK,
          ["thank you", "thanks", "brilliant", "well done", "great job", "lovely", "excellent"]),
     Kind("sensitive.bereavement", PHRASES, "Words of grief: no automatic text, leads are told",
          f"clause 6.7, words that call for a person; {_SILENT}",
          ["died", "passed away", "death of", "bereavement", "bereaved", "funeral", "my late *"]),
-    Kind("sensitive.suicide", PHRASES, "Words of despair: no automatic text, leads are told at once",
+    Kind("sensitive.suicide", PHRASES,
+         "Words of despair: no automatic text, leads are told at once",
          f"clause 6.7, after the Samaritans' guidance on warning signs; {_SILENT}",
          ["suicide", "suicidal", "kill myself", "end my life", "end it all", "want to die",
           "self harm", "self-harm", "hurt myself", "no reason to live", "can't go on"]),

@@ -418,6 +418,7 @@ _KINDS = (
          f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),
     Kind("lag.report_after", DURATION, "An enquiry that reaches us longer than this after it was"
          " written is reported as late in coming", f"clause 6.5; {_SILENT}", "PT10M"),
+    Kind("rehearsal.kept", DURATION, "What a rehearsal found is dropped after", _DESK, "P90D"),
     Kind("soft.after_opening", DURATION, "Out of hours: the aim is an answer within this much open"
          " time, if that is earlier than the promise", f"clause 6.7; {_SILENT}", "PT4H",
          unit="open time"),

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test import TestCase
 
 from glede.desk.clocks.rules import ClockState
-from glede.desk.insight import queries, rehearsals
+from glede.desk.insight import actions, queries, rehearsals
 from glede.desk.insight.models import Difference, Rehearsal
 from glede.desk.insight.period import BadPeriod, Period
 from glede.desk.insight.replay import Change, HoursFrom, State
-from glede.flow import rehearsing
+from glede.flow import numbers, rehearsing
 from glede.flow.rehearsing import Wanted
 from glede.kit.hours import HoursError
 from glede.rulebook.audit.models import Entry
@@ -193,3 +193,14 @@ class TestRehearsal(TestCase):
         rehearsal = Rehearsal.objects.get()
         assert rehearsal.state == State.FAILED
         assert "no policy version" in rehearsal.says
+
+    def test_what_was_found_is_dropped_after_the_policys_time_and_the_record_stays(self) -> None:
+        old = self.played(version=two_hours())
+        kept_for = numbers.duration("rehearsal.kept", at=NOW)
+
+        assert actions.drop_old(kept_for=kept_for, now=NOW + kept_for) == 0
+        assert actions.drop_old(kept_for=kept_for, now=NOW + kept_for + MINUTE) == 1
+
+        assert not Rehearsal.objects.filter(pk=old.pk).exists()
+        assert not Difference.objects.exists()
+        assert Entry.objects.filter(object_kind="rehearsal", object_id=str(old.pk)).count() == 2

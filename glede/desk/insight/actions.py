@@ -1,7 +1,7 @@
 """Keep what a rehearsal is about, how far it has come, and what it found."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -116,6 +116,16 @@ def fail(*, rehearsal_id: int, says: str, actor: Actor, now: datetime) -> None:
     rehearsal.ended_at = rehearsal.touched_at = now
     rehearsal.save()
     _audit(rehearsal, Verb.REHEARSAL_FAILED, actor=actor, now=now)
+
+
+def drop_old(*, kept_for: timedelta, now: datetime) -> int:
+    """Drop what was found by rehearsals asked for longer ago than this; says how many. That they
+    were asked for, and for which version, stays in the audit record."""
+    old = Rehearsal.objects.filter(asked_at__lt=now - kept_for)
+    number = old.count()
+    Difference.objects.filter(rehearsal__in=old).delete()
+    old.delete()
+    return number
 
 
 def _audit(rehearsal: Rehearsal, verb: Verb, *, actor: Actor, now: datetime) -> None:

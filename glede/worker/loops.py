@@ -15,6 +15,7 @@ from django.db import (
     connections,
 )
 
+from glede.desk.insight import actions as insight
 from glede.desk.intake import actions as intake
 from glede.flow import (
     acknowledging,
@@ -92,6 +93,7 @@ def _tidy(now: datetime) -> bool:
     if brands.organisation() is None:
         return False  # nothing was ever kept, and no policy says for how long
     intake.drop_old(kept_for=numbers.duration("raw.kept", at=now), now=now)
+    insight.drop_old(kept_for=numbers.duration("rehearsal.kept", at=now), now=now)
     live.prune(now=now)
     jobs.forget(now=now)
     return False

@@ -6,6 +6,7 @@ nothing stops the clock: the promise counted from receipt runs on, and people ar
 """
 
 import smtplib
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from glede.desk.alerts.rules import Kind
 from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
-from glede.desk.clocks.rules import Act, ActKind, ClockKind
+from glede.desk.clocks.rules import Act, ActKind, ClockEvent, ClockKind
 from glede.desk.conversations import queries as conversation_queries
 from glede.desk.conversations.models import Enquiry, Message
 from glede.desk.outbox import actions as outbox
@@ -90,6 +91,8 @@ def consider(
     asked = _asked(clock, found, force, over=not clock.in_hours and now >= opens_at)
     if conversation.account.state != "connected" or not acknowledging.is_wanted(asked):
         return None
+    if conversation_queries.wrote_spam(conversation.contact_id):
+        asked = replace(asked, spam_before=True)
     stamp = Stamp(clock.clause, force.version)
     within = _within(force.book)
     made = actions.claim(
@@ -124,7 +127,6 @@ def _asked(clock: Clock, found: tuple[Sensitive, ...], force: InForce, *, over: 
         public_too=force.book.rule("public_auto_ack").value is True,
         in_hours_too=force.book.rule("acknowledge.automatic_in_hours").value is True,
         sensitive=found,
-        spam_before=conversation_queries.wrote_spam(conversation.contact_id),
         over=over,
     )
 
@@ -289,6 +291,20 @@ def follow_up(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
         calendar=brands.calendar_at(conversation.brand_id, enquiry.opened_at),
         now=now,
     )
+
+
+def gone(*, message: Message, now: datetime) -> None:
+    """It was taken off the platform: what it had answered is unanswered, due as before."""
+    delivery = Delivery.objects.filter(message=message).first()
+    made = queries.acknowledgement_of(delivery.pk) if delivery is not None else None
+    if made is not None:
+        clocks.reopen(
+            enquiry=made.enquiry,
+            event=ClockEvent.ANSWER_DELETED,
+            stopped_at=message.received_at,
+            actor=SYSTEM,
+            now=now,
+        )
 
 
 def is_pointless(delivery: Delivery, *, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.rules import ClockEvent
 from glede.desk.contacts import actions as contacts
 from glede.desk.conversations import actions_inbound as inbound
+from glede.desk.conversations import queries_timescale
 from glede.desk.conversations.models import Conversation, Message, Thread
 from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
@@ -274,8 +275,11 @@ def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: da
     _audit_message(message, Verb.MESSAGE_DELETED, now=now)
     if message.direction == Direction.OUT:
         _answer_gone(message, now=now)
-    elif message.enquiry is not None and inbound.withdraw_if_empty(
-        enquiry=message.enquiry, at=message.deleted_at or now
+    elif (
+        message.enquiry is not None
+        # What was promised is still owed, though they took their words away.
+        and queries_timescale.holding(message.conversation.pk) is None
+        and inbound.withdraw_if_empty(enquiry=message.enquiry, at=message.deleted_at or now)
     ):
         clocks.close(
             enquiry=message.enquiry, event=ClockEvent.AUTHOR_WITHDREW, actor=SYSTEM, now=now
@@ -286,11 +290,20 @@ def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: da
 def _answer_gone(message: Message, *, now: datetime) -> None:
     """The clock it stopped runs again, due as before; a later answer that still stands stops it
     at its own time. Where the resident has asked anew since, that enquiry's clock is the one."""
+    if message.automatic:
+        acknowledging.gone(message=message, now=now)
+        return
     enquiry = message.enquiry
     if enquiry is None or enquiry.answered_at is None or inbound.asked_anew(enquiry):
         return
     conversation = inbound.unanswer(enquiry=enquiry)
-    clocks.reopen(enquiry=enquiry, event=ClockEvent.ANSWER_DELETED, actor=SYSTEM, now=now)
+    clocks.reopen(
+        enquiry=enquiry,
+        event=ClockEvent.ANSWER_DELETED,
+        stopped_at=message.received_at,
+        actor=SYSTEM,
+        now=now,
+    )
     other = inbound.standing_answer(enquiry)
     if other is not None:
         confirm.answered(conversation=conversation, message=other, actor=SYSTEM, now=now)

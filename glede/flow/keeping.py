@@ -33,9 +33,13 @@ def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
         calendar=calendar,
         percents=force.percents,
         now=now,
+        shown=False,
     )
-    wrote_back(conversation=conversation, force=force, now=now)
-    if not _is_being_settled(conversation, enquiry):
+    # The first enquiry of a conversation finds nothing that runs: most of what comes in is one.
+    first = enquiry.number == 1
+    if not first:
+        wrote_back(conversation=conversation, force=force, now=now)
+    if first or not _is_being_settled(conversation, enquiry):
         of_kind(
             kind=ClockKind.RESOLVE,
             conversation=conversation,
@@ -46,6 +50,8 @@ def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
             calendar=calendar,
             now=now,
         )
+    else:
+        clocks.show(clock)
     return clock
 
 

@@ -11,7 +11,7 @@ from glede.desk.conversations.actions import NotAnswered
 from glede.desk.conversations.models import Agreement, Conversation
 from glede.desk.conversations.timescales import ClosedThen
 from glede.desk.replies import queries as drafts
-from glede.flow import agreeing, handling, outbound, sweep
+from glede.flow import agreeing, handling, inbound, outbound, sweep
 from glede.flow.agreeing import Given
 from tests import cast as casts
 from tests.cast import Cast
@@ -307,6 +307,28 @@ def test_settled_in_time_it_is_kept(cast: Cast, asked: Conversation) -> None:
     made = Agreement.objects.get()
     assert made.kept_at == london("2026-11-27 17:00")
     assert clock(asked, "agreed").state == "stopped"
+
+
+def test_what_was_promised_stays_owed_when_they_take_their_words_away(
+    cast: Cast, asked: Conversation
+) -> None:
+    proposes(cast, asked)
+    post = asked.messages.get()
+    assert post.thread is not None
+    assert post.native_id is not None
+
+    with transaction.atomic():
+        inbound.deleted(
+            account=post.thread.account,
+            native_id=post.native_id,
+            at=london("2026-11-24 15:00"),
+            way="webhook",
+            now=london("2026-11-24 15:00"),
+        )
+
+    assert clock(asked, "agreed").state == "running"
+    asked.refresh_from_db()
+    assert asked.state == "timescale agreed"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from glede.desk.outbox.models import Delivery
 from glede.desk.replies import acknowledging
 from glede.desk.replies.models import Acknowledgement
 from glede.flow import acknowledging as flow
+from glede.flow import inbound as flow_inbound
 from glede.flow import outbound
 from glede.kit import clock as times
 from glede.kit import crypto
@@ -232,6 +233,30 @@ def test_what_we_hear_of_after_opening_is_not_told_that_we_are_closed(cast: Cast
     with at(after):
         outbound.deliver(delivery_id=Delivery.objects.get().pk)
     assert Delivery.objects.get().state == "taken back"
+
+
+def taken_away(delivery: Delivery, when: str) -> None:
+    with transaction.atomic():
+        flow_inbound.deleted(
+            account=delivery.account,
+            native_id=delivery.native_id,
+            at=london(when),
+            way="webhook",
+            now=london(when),
+        )
+
+
+def test_an_answer_taken_away_brings_back_only_what_it_had_stopped(cast: Cast) -> None:
+    asked = writes(cast, "My tap drips.", when=SATURDAY)
+    (automatic,) = leaves(after=london(SATURDAY))
+    delivery = answers(cast.sam, asked, "Tomorrow.", when=london("2026-11-30 09:30"))
+
+    taken_away(delivery, "2026-11-30 10:00")
+    assert (clock(asked).state, clock(asked, "follow_up").state) == ("stopped", "running")
+
+    taken_away(automatic, "2026-11-30 10:05")
+    assert clock(asked).state == "running"
+    assert clock(asked).due_at == london("2026-11-28 23:00")
 
 
 def test_whoever_sent_spam_before_gets_none(cast: Cast) -> None:

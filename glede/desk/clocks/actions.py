@@ -56,6 +56,7 @@ def start(
     calendar: CalendarAt,
     percents: tuple[int, ...],
     now: datetime,
+    shown: bool = True,
 ) -> Clock:
     """Start the acknowledgement clock of an enquiry from its receipt, or move a running one back
     when an earlier message of the same enquiry comes in late. One that has stopped stays stopped.
@@ -77,7 +78,12 @@ def start(
         schedule=Schedule(percents=percents),
     )
     return begin(
-        conversation=enquiry.conversation, enquiry=enquiry, start=given, under=under, now=now
+        conversation=enquiry.conversation,
+        enquiry=enquiry,
+        start=given,
+        under=under,
+        now=now,
+        shown=shown,
     )
 
 
@@ -89,10 +95,14 @@ def begin(
     now: datetime,
     enquiry: Enquiry | None = None,
     actor: Actor = SYSTEM,
+    shown: bool = True,
 ) -> Clock:
     """Start a clock of any kind, or move a running one back to an earlier start; one that has
-    stopped stays stopped. Raises `kinds.UnknownKind`, and `ValueError` for a clock that belongs to
-    no enquiry and has no reference."""
+    stopped stays stopped. Without `shown` the row is left to whoever starts another.
+
+    Raises `kinds.UnknownKind`, and `ValueError` for a clock that belongs to no enquiry and has no
+    reference.
+    """
     kinds.kind(start.kind)
     if enquiry is None and not start.reference:
         raise ValueError("A clock that belongs to no enquiry needs a reference of its own.")
@@ -116,7 +126,8 @@ def begin(
     clock.calendar_id = under.calendar_id
     clock.save()
     _audit(clock, Verb.CLOCK_STARTED, actor=actor, now=now, version=under.policy_version)
-    show(clock)
+    if shown:
+        show(clock)
     return clock
 
 
@@ -197,10 +208,13 @@ def reopen(
     actor: Actor,
     now: datetime,
     event: ClockEvent = ClockEvent.TAKEN_BACK,
+    stopped_at: datetime | None = None,
 ) -> tuple[Clock, ...]:
-    """Run again with the due time it was born with: an answer was deleted, a “no reply needed” was
-    taken back, or a resolved matter was opened again."""
+    """Run again with the due time it was born with: an answer was deleted (then only what it had
+    stopped, at `stopped_at`), or a “no reply needed” was taken back."""
     found = Clock.objects.select_for_update(of=("self",)).filter(enquiry=enquiry)
+    if stopped_at is not None:
+        found = found.filter(stopped_at=stopped_at)
     return tuple(
         clock
         for clock in found.select_related("conversation__brand", "policy")

@@ -60,10 +60,10 @@ class Asked:
     public_too: bool
     in_hours_too: bool
     sensitive: Sequence[Sensitive]
-    spam_before: bool
     #: The stretch it came in is over before we heard of it: it would say “we are closed” while
     #: the doors stand open.
     over: bool
+    spam_before: bool = False
 
 
 def is_wanted(asked: Asked) -> bool:

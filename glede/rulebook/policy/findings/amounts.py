@@ -64,7 +64,8 @@ _NO_TIME_AFTER = re.compile(
     r"\s*(?:(?:a|per|each|every) (?:day|week|month|year)\b|ago\b|old\b|of age\b|'? notice\b|/\s*7"
     r"|(?:emergency|help|phone|telephone|hot|crisis|repairs?|call|advice|contact|support|service)"
     r"[- ]?(?:line|number|centre|service|repairs?|phone)?\b|in advance\b|before\b|prior\b"
-    r"|(?:after|following) (?:an|the) election|seven days a week)",
+    r"|(?:of|from|after) (?:the |our )?(?:\w+ )?(?:re-?open\w*|opening)|(?:after"
+    r"|following) (?:an|the) election|seven days a week)",
     re.IGNORECASE,
 )
 _LONGEST = re.compile(

@@ -17,6 +17,7 @@ _THINGS = {
         r"|\b(?:set(?:ting)?[- ]up|creat\w+|open(?:ing)?|establish\w*|launch\w*"
         r"|start(?:ing)?)\b[^.;,]{0,40}"
         r"\b(?:platforms?|accounts?|channels?|pages?|profiles?|sites?)\b"
+        r"|\b(?:account|page|channel) creation\b|\bcreation of (?:\w+ ){0,2}(?:accounts?|pages?)\b"
         r"|\badditional (?:accounts?|channels?|platforms?)\b",
         re.IGNORECASE,
     ),
@@ -73,6 +74,10 @@ _BY = tuple(
             "",
         ),
         (
+            r"\b(?i:agreed)\b[^.;]{0,25}?\b(?i:with)\s+",
+            "",
+        ),
+        (
             r"\b(?i:submitted|sent|referred|passed|made|put) to ",
             r" for (?:\w+ )?(?i:approval|authori[sz]ation|sign[- ]off|agreement)\b",
         ),
@@ -81,7 +86,7 @@ _BY = tuple(
 _ACTIVE = re.compile(
     r"(?:^|[.;]\s|\bthe\s)(?i:the )?(?P<role>[A-Z][\w’'&-]*(?:[ ](?:(?:of|and|for|the"
     r"|&)[ ])?[A-Z][\w’'&-]*)*)"
-    r" (?:(?:is|are) responsible for (?:\w+ )?(?:approving|authorising|the approval of"
+    r"(?: [–:-])? (?:(?:is|are) responsible for (?:\w+ )?(?:approving|authorising|the approval of"
     r"|approval of)|(?:must|will|shall|should|can) approve"
     r"|approves?|authorises?)\b"
 )

@@ -321,7 +321,8 @@ def _class_of(text: str, start: int, until: int) -> tuple[int, str]:
 # --- What staff report -------------------------------------------------------------------------
 
 _DEVIATION = words(
-    r"deviations?|mistakes?|breach(?:es|ed)?|non-?compliance|misuse|violations?|incidents?"
+    r"deviations?|mistakes?|hacking|hacked|breach(?:es|ed)?|non-?compliance|misuse|violations?"
+    r"|incidents?"
     r"|contravention\w*|infringements?|departures?|exceptions?|errors?"
     r"|inappropriate (?:posts?|content)|compromis\w+|unauthori[sz]ed|lost or stolen"
 )

@@ -20,6 +20,7 @@ _REPLY = words(
     r"|answer(?:s|ed|ing)?(?! ?phone)|acknowledg\w+|gets? back to|getting back to|come back to"
     r"|be in touch|(?:deal|dealt|dealing) with|picked up|hear (?:back )?from (?:us|the|our|a)"
     r"|attended to|addressed|actioned|holding message|initial contact"
+    r"|contact you"
 )
 _FULL = re.compile(
     r"\b(?:full|fully|detailed|substantive|final|complete)\b[^.;,]{0,15}\b(?:respon\w+|repl\w+"
@@ -45,6 +46,9 @@ _OTHER = words(
     r"|open(?:s|ed)|clos(?:e|es|ed)|finish(?:es|ed)?|redirect(?:s|ed)?|signpost(?:s|ed)?"
     r"|transfer(?:s|red)?|request(?:s|ed)?(?= (?:that|the removal|removal))"
 )
+#: “We will contact you within …” answers only what somebody wrote.
+_CONTACTED = re.compile(r"\bcontact you\s*$", re.IGNORECASE)
+_WRITTEN_TO = words(r"messages?|enquir\w+|comments?|posts?|quer(?:y|ies)")
 _OR_HAND_ON = re.compile(
     r"\b(?:re-?ply|respond|answer|acknowledge|response"
     r"|reply)\b[^.;,]{0,40}\bor\s+(?:to )?(?:pass|forward"
@@ -121,6 +125,8 @@ def _of(sentence: Sentence) -> Iterator[Promise]:
         kind, quote_from, quote_to = _kind(sentence, amount, until)
         carried = accepted and not amount.barred and place > 0
         if not kind or not (amount.limited or carried or _labelled(sentence, amount)):
+            continue
+        if _CONTACTED.search(text[: amount.start]) and not _WRITTEN_TO.search(text, amount.end):
             continue
         piece = text[begin:until] if place else text[:until]
         if not ours(sentence, piece) or not ours(sentence, text[quote_from:quote_to]):
@@ -229,7 +235,14 @@ def _chunk_start(text: str, at: int) -> int:
 
 
 def _denied(words_: str) -> bool:
-    return bool(_NOT.search(_LIMITS.sub("", words_)))
+    """“We cannot reply within …”; not “we acknowledge what we cannot answer within …”."""
+    plain = _LIMITS.sub("", words_)
+    denial = _NOT.search(plain)
+    if denial is None:
+        return False
+    earlier = list(_REPLY.finditer(plain, 0, denial.start()))
+    between = plain[earlier[-1].end() : denial.start()] if earlier else ""
+    return not earlier or bool(re.search(r"\b(?:and|or|that|if)\b|^\W*$", between))
 
 
 def _automatic(words_: str) -> bool:

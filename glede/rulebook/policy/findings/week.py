@@ -17,7 +17,8 @@ _AND = r"(?:\s*(?:,|&|/|\+|(?i:\band\b))\s*)+"
 _PART = re.compile(rf"(?P<from>{_DAY})(?:{_TO}(?P<to>{_DAY}))?")
 _DAYSET = re.compile(
     rf"{_DAY}(?:{_TO}{_DAY})?(?:{_AND}{_DAY}(?:{_TO}{_DAY})?)*(?:\s+inclusive)?"
-    r"|(?i:\bweek ?days?\b|\bworking days?\b(?! of)|\bweek-?ends?\b|\bdaily\b|\bevery day\b"
+    r"|(?i:\bweek ?days?\b|\bworking days?\b(?! of)|\bworking week\b|\bweek-?ends?\b|\bdaily\b"
+    r"|\bevery day\b"
     r"|\b365 days (?:a|per|of the) year\b|\bevery day of the year\b|\b(?:seven|7) days (?:a|per"
     r"|each) week\b|\b7 days\b|\bMon2Fri\b)"
 )
@@ -69,7 +70,7 @@ _A_COUNT = re.compile(
     r"|\d\)|[-–/])\s*$",
     re.IGNORECASE,
 )
-_WORKING = re.compile(r"work|week", re.IGNORECASE)
+_WORKING = re.compile(r"work|weekday$", re.IGNORECASE)
 #: “Within 48 hours (excluding weekends)” speaks of counting, not of opening.
 _ASIDE = re.compile(r"exclud|except", re.IGNORECASE)
 
@@ -158,7 +159,7 @@ def _days(words: str) -> list[str]:
     low = words.lower()
     if re.search(r"week-?end", low):
         return list(DAYS[5:])
-    if re.search(r"week ?day|working day", low):
+    if re.search(r"week ?day|working", low):
         return list(DAYS[:5])
     if re.search(r"daily|every|7|seven|365", low):
         return list(DAYS)

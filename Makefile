@@ -51,7 +51,7 @@ check:
 		$(PYTHON) -W ignore::RuntimeWarning -m django makemigrations --check --dry-run
 
 bench:
-	@tools/setup test
+	@tools/setup bench
 	@exec $(PYTHON) -m bench $(ARGS)
 
 prove:

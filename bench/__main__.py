@@ -4,7 +4,7 @@ import importlib
 import sys
 
 #: In the order of the figures; each module has a `main`.
-MEASURED = ("intake", "inbox", "live", "deadlines", "rehearsal", "memory")
+MEASURED = ("intake", "inbox", "live", "deadlines", "deadlines_elsewhere", "rehearsal", "memory")
 
 
 def main(names: list[str]) -> int:

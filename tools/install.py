@@ -3,6 +3,7 @@
     tools/setup run      the Python packages and the front end's
     tools/setup check    the same (the linters are among the Python packages)
     tools/setup test     and a Chromium, a Redis, and Bluesky's own servers
+    tools/setup bench    and what the figures are measured against
 
 Only the standard library: this runs before anything is installed. Each part is built under a
 temporary name and renamed when whole, so an install that was killed never looks finished; a lock
@@ -172,6 +173,20 @@ def python_packages(cache: Path) -> Path:
     return target
 
 
+def yardsticks(cache: Path, packages: Path) -> Path:
+    """Packages we are measured against: in a folder of their own, seen by no part of Glede."""
+    lock = CHECKOUT / "requirements-bench.lock"
+    target = cache / f"bench-{python_tag()}-{digest(lock.read_bytes())}"
+
+    def build(part: Path) -> None:
+        pip = [str(packages / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        given = ["--require-hashes", "--no-deps", "--target", str(part), "-r", str(lock)]
+        call([*pip, "install", *given])
+
+    build_once(target, what="installing the yardsticks of make bench (once)", build=build)
+    return target
+
+
 def name_the_final_place(part: Path, target: Path) -> None:
     """Commands in bin/ name their interpreter by its whole path, which the renaming changes."""
     for script in (part / "bin").iterdir():
@@ -286,8 +301,8 @@ def root_prefix(install: list[str]) -> list[str]:
 
 
 def main(arguments: list[str]) -> None:
-    if len(arguments) != 1 or arguments[0] not in {"run", "check", "test"}:
-        stop("say tools/setup run, tools/setup check or tools/setup test.")
+    if len(arguments) != 1 or arguments[0] not in {"run", "check", "test", "bench"}:
+        stop("say tools/setup run, tools/setup check, tools/setup test or tools/setup bench.")
     cache = cache_root()
     cache.mkdir(parents=True, exist_ok=True)
     packages = python_packages(cache)
@@ -301,7 +316,7 @@ def main(arguments: list[str]) -> None:
         compiled=(),
     )
     link("node_modules", front / "node_modules")
-    if arguments[0] != "test":
+    if arguments[0] not in {"test", "bench"}:
         return
     system_programs(cache)
     network = npm_packages(
@@ -313,6 +328,8 @@ def main(arguments: list[str]) -> None:
         compiled=("better-sqlite3",),
     )
     link("bluesky", network)
+    if arguments[0] == "bench":
+        link("bench", yardsticks(cache, packages))
 
 
 if __name__ == "__main__":

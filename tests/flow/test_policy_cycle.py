@@ -336,8 +336,8 @@ class TestReviewCycle(TestCase):
         assert notices.mail(now=now + timedelta(hours=1)) == 0
 
         to_felix = [letter for letter in mail.outbox if letter.to == ["felix@kite.example"]]
-        assert any("must be reviewed in 90 days" in letter.subject for letter in to_felix)
-        assert "/policy/review/" in "".join(letter.body for letter in to_felix)
+        assert any("must be reviewed in 90 days" in str(letter.subject) for letter in to_felix)
+        assert "/policy/review/" in "".join(str(letter.body) for letter in to_felix)
         assert any(one.href == "/policy/review/" for one in alerts.latest(self.cast.felix.id))
         assert len(mail.outbox) == len(Alert.objects.filter(mail_at__isnull=False))
 

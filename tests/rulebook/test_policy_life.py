@@ -165,7 +165,7 @@ def decided(**changes: object) -> acts.Decided:
 
 class TestApproval(TestCase):
     cast: ClassVar[cast.Cast]
-    version: ClassVar[int]
+    version: int
 
     @classmethod
     def setUpTestData(cls) -> None:

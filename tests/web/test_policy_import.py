@@ -188,7 +188,8 @@ class TestSettling(Desk):
         )
 
         page = text_of(self.noor.get(self.path()))
-        assert "6 hours from receipt found: 4 hours" in page
+        assert "6 hours Corrected" in page
+        assert "found: 4 hours. Corrected by Noor" in page
         marked = self.noor.get(self.path()).content.decode()
         number = self.item("acknowledge.in_hours").pk
         assert f'<mark data-items="{number}" class="on">of receiving it</mark>' in marked or (

@@ -85,6 +85,7 @@ def test_every_page_of_the_import_can_be_used_by_everybody(
                 page.goto(path)
                 assert_accessible(page)
                 assert_no_sideways_scroll(page)
+                assert page.evaluate("document.scrollingElement.scrollHeight <= innerHeight"), path
 
 
 @pytest.mark.browser

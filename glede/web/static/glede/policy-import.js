@@ -13,7 +13,7 @@ const narrow = matchMedia("(width < 62rem)");
 let openId = "";
 
 /** Opens an item: its card, and its quote in the text. */
-function choose(card, { focus = true } = {}) {
+function choose(card, { focus = true, block = "nearest" } = {}) {
   if (!card) return;
   openId = card.dataset.id;
   for (const other of cards()) {
@@ -23,7 +23,7 @@ function choose(card, { focus = true } = {}) {
     other.querySelector("[data-key=c]")?.classList.toggle("primary", other === card);
   }
   if (focus) card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest" });
+  card.scrollIntoView({ block });
   mark(card.dataset.id);
   const address = new URL(location.href);
   address.searchParams.set("item", card.dataset.id);
@@ -188,5 +188,5 @@ document.addEventListener("glede:resumed", () => {
   if (!document.querySelector(".editor")) location.reload();
 });
 
-choose(open(), { focus: false });
+choose(open(), { focus: false, block: "center" });
 if (location.hash.startsWith("#item-")) byId(location.hash.slice(1))?.focus();

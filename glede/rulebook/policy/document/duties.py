@@ -13,7 +13,7 @@ _ROLE = (
     r"(?:[Tt]he |[Oo]ur |[Aa]ll |[Ee]ach |[Aa]n? )?"
     r"(?P<role>(?:(?:All|Every|Each) [a-z]+|[A-Z][\w’'-]*|social media|line)"
     r"(?:[ ,/&-]+(?:and|of|for|the|[A-Z][\w’'-]*|\([A-Z]\w+\)|media|social|communications?|"
-    r"managers?|team|officers?|editors?|staff|members|customer|service|services|head|director|lead))*)"
+    r"managers?|team|officers?|editors?|staff|members|customer|service|services|head|director|lead)){0,14})"
 )
 _IS_RESPONSIBLE = re.compile(
     rf"(?:^|(?<=[.!?;]\s)|(?<=\n)|(?<=• )){_ROLE}\s+"

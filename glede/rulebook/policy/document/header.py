@@ -209,11 +209,9 @@ def _inline(text: str) -> list[tuple[str, str]]:
     text = " ".join(text.replace("|", " | ").split())
     marks: list[tuple[int, int, str]] = []
     for colon in re.finditer(r"\s?:(?=\s|$)", text):
+        floor = max(marks[-1][1] if marks else 0, colon.start() - _LABEL_LIMIT)
         before = text[: colon.start()]
-        floor = marks[-1][1] if marks else 0
-        starts = [
-            m.start() for m in re.finditer(r"(?:^|(?<=[\s(|]))\S", before) if m.start() >= floor
-        ]
+        starts = [at for at in range(floor, len(before)) if _begins_word(before, at)]
         for start in starts:
             if meaning(before[start:]):
                 marks.append((start, colon.end(), before[start:]))
@@ -222,6 +220,10 @@ def _inline(text: str) -> list[tuple[str, str]]:
         (label, text[end : marks[n + 1][0] if n + 1 < len(marks) else len(text)].strip(" |"))
         for n, (_start, end, label) in enumerate(marks)
     ]
+
+
+def _begins_word(text: str, at: int) -> bool:
+    return not text[at].isspace() and (at == 0 or text[at - 1] in " (|")
 
 
 def _of_neighbours(blocks: Sequence[Block], place: int, header: Header) -> int:

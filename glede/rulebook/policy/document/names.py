@@ -34,6 +34,8 @@ _LEAD = re.compile(
     r"^(?:The|This|Our|Under|See|Also|In|By|With|And|Of|To|For|From|As|All|Any|Both|Where|Whilst|While|When|If|Including)\s+(?:the\s+)?"
 )
 _LONGEST_NAME = 16
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_LONGEST_LAW = 160  # letters
 
 _KIND = (
     r"(?:[Pp]olic(?:y|ies)|POLICY|[Pp]rocedures?|PROCEDURE|[Ss]trateg(?:y|ies)|[Cc]harter|"
@@ -70,12 +72,17 @@ def laws(entries: Iterable[Entry], sections: Iterable[Section]) -> tuple[Named, 
 
 
 def _named_laws(text: str) -> list[str]:
-    hits = [
-        (match.start(), match.group())
-        for pattern in (_ACT, _DEDDF, _KNOWN_LAW)
-        for line in [text]
-        for match in pattern.finditer(line)
-    ]
+    """Names that end in a year are looked for just before one: a long text has few of them."""
+    hits = [(match.start(), match.group()) for match in _KNOWN_LAW.finditer(text)]
+    start = 0
+    for year in _YEAR.finditer(text):
+        start = max(start, year.start() - _LONGEST_LAW)
+        for pattern in (_ACT, _DEDDF):
+            hits += [
+                (start + match.start(), match.group())
+                for match in pattern.finditer(text[start : year.end() + 1])
+            ]
+        start = year.end()
     return [name for _start, hit in sorted(hits) if (name := _clean(hit))]
 
 
@@ -88,11 +95,8 @@ def _clean(name: str) -> str:
         # “Anti-social Behaviour, Crime and Policing Act” is one name; “Code, Equality Act” is two.
         head, comma, tail = name.rpartition(", ")
         name = tail if comma and head and " and " not in tail else name
-    return (
-        ""
-        if re.fullmatch(r"(?:the )?(?:Act|Regulations?|Order|Directive|Rules|Measure).*", name)
-        else name
-    )
+    bare = r"(?:Act|Regulations?|Order|Directive|Rules|Measure)\W*\d{4}\W*"
+    return "" if re.fullmatch(bare, name) else name
 
 
 def _key(name: str) -> str:

@@ -32,6 +32,8 @@ _FORMS = tuple(
         r"(?:every|annually|yearly|once|each|biennially|on an annual)[^.;]{0,40})",
         rf"\b(?:{_DOCUMENT}|it)\s+is\s+(?:formally\s+)?reviewed\s+(?:at least\s+)?"
         r"(?P<review_period>(?:every|annually|yearly|once|each)[^.;]{0,30})",
+        rf"\breviews?\s+{_DOCUMENT}\s+(?:at least\s+)?"
+        r"(?P<review_period>(?:every|annually|yearly|once|each)[^.;]{0,30})",
         rf"\b{_DOCUMENT}\s+is\s+owned\s+by\s+{_THE}(?P<owner>[^.,;]+)",
         rf"\b(?:the\s+)?owner\s+of\s+{_DOCUMENT}\s+is\s+{_THE}(?P<owner>[^.,;]+)",
         rf"\bthe\s+(?P<owner>[^.,;]{{3,60}}?)\s+"

@@ -1,5 +1,6 @@
 """The clause tree: which paragraph belongs to which number."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -64,6 +65,9 @@ class _Grower:
         self.subs: list[Label] = []
         self.fresh = False  # a heading was just read: what follows begins a new clause
         self.made = 0
+        self.numbers, self.section_numbers = _Numbers(), _Numbers()
+        self.filled: set[str] = set()  # sections with a clause
+        self.top = min((b.level for b in blocks if isinstance(b, Para) and b.level), default=0)
 
     # -- one block ------------------------------------------------------------------------------
 
@@ -87,8 +91,7 @@ class _Grower:
             self._sub(found, block)
 
     def _section(self, number: str, title: str) -> None:
-        taken = {section.number for section in self.sections}
-        self.sections.append(Section(_another(number, taken), title))
+        self.sections.append(Section(self.section_numbers.unlike(number), title))
         self.base, self.subs, self.fresh, self.made = "", [], True, 0
 
     def _dotted(self, label: Label, block: Para, place: int) -> None:
@@ -207,11 +210,7 @@ class _Grower:
             return False
         if not self.sections or not block.level:
             return True
-        return block.level <= self._top_level()
-
-    def _top_level(self) -> int:
-        levels = [b.level for b in self.blocks if isinstance(b, Para) and b.level]
-        return min(levels, default=0)
+        return block.level <= self.top
 
     # -- numbers --------------------------------------------------------------------------------
 
@@ -238,10 +237,9 @@ class _Grower:
     # -- growing --------------------------------------------------------------------------------
 
     def _new(self, number: str, block: Para, *, title: bool, printed: bool = True) -> None:
-        taken = {entry.number for entry in self.entries}
         own = replace(block, label="") if printed else block
         entry = Entry(
-            number=_another(number, taken),
+            number=self.numbers.unlike(number),
             section=self._here(),
             title=title,
             printed=printed and not number.startswith(_MADE),
@@ -249,6 +247,7 @@ class _Grower:
             strong=block.strong or bool(block.level),
         )
         self.entries.append(entry)
+        self.filled.add(entry.section)
         self.fresh = False
 
     def _add(self, block: Block) -> None:
@@ -261,16 +260,13 @@ class _Grower:
             last.pieces.append(block)
             return
         section = self._here()
-        single = section and section[0] != _MADE and not self._has_clause(section)
+        single = section and section[0] != _MADE and section not in self.filled
         number = section if single else self._made_number()
-        taken = {entry.number for entry in self.entries}
-        entry = Entry(_another(number, taken), section, title=False, printed=bool(single))
+        entry = Entry(self.numbers.unlike(number), section, title=False, printed=bool(single))
         entry.pieces.append(block)
         self.entries.append(entry)
+        self.filled.add(section)
         self.base, self.subs, self.fresh = "", [], False
-
-    def _has_clause(self, section: str) -> bool:
-        return any(entry.section == section for entry in self.entries)
 
 
 _MARKED = 3
@@ -283,14 +279,21 @@ def _sort(block: Block) -> Sort | None:
     return found.sort if found else None
 
 
-def _another(number: str, taken: set[str]) -> str:
+class _Numbers:
     """A number printed twice keeps its first place; the others are told apart."""
-    if number not in taken:
-        return number
-    count = 2
-    while f"{number} [{count}]" in taken:
-        count += 1
-    return f"{number} [{count}]"
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._counts: Counter[str] = Counter()
+
+    def unlike(self, number: str) -> str:
+        """`number`, or “4.2 [2]” where it is taken."""
+        made = number
+        while made in self._taken:
+            self._counts[number] += 1
+            made = f"{number} [{self._counts[number] + 1}]"
+        self._taken.add(made)
+        return made
 
 
 def _alike(one: Label, other: Label) -> bool:

@@ -15,6 +15,7 @@ from glede.rulebook.policy.findings import (
     periods,
     references,
     replies,
+    soft,
     wording,
 )
 from glede.rulebook.policy.findings.text import Sentence, sentences
@@ -45,7 +46,7 @@ def find(outline: Outline, *, today: date) -> Findings:
         *_flags(outline, read, today),
         *doubts,
         *clashes,
-        *replies.soft(read),
+        *soft.flags(read),
         *silences,
     )
     return Findings(rules=tuple(rules), gaps=tuple(questions), flags=_in_order(outline, flags))

@@ -67,7 +67,7 @@ _NOT = re.compile(
 )
 _LIMITS = re.compile(r"\bno(?:t)? (?:later|longer|more) than\b", re.IGNORECASE)
 _CHUNK = re.compile(r"[,;:]\s+|\s[–—-]\s|\b(?:but|however|although|though)\b", re.IGNORECASE)
-_INDIRECT = re.compile(
+INDIRECT = re.compile(
     r"\b(?:if|where|when|should|unless)\b[^.;]{0,60}\b(?:have|has|had|do|does|did)(?: not|n['’]t)\b"
     r"[^.;]{0,40}\b(?:repl\w+|respon\w+|hear\w*|answer\w*|contact\w*|acknowledg\w+)",
     re.IGNORECASE,
@@ -112,7 +112,7 @@ def promises(sentences: Sequence[Sentence]) -> list[Promise]:
 
 def _of(sentence: Sentence) -> Iterator[Promise]:
     text = sentence.text
-    if _INDIRECT.search(text) or _PAST.search(text):
+    if INDIRECT.search(text) or _PAST.search(text):
         return
     found = amounts(text)
     accepted = False
@@ -169,12 +169,12 @@ def _kind(sentence: Sentence, amount: Amount, until: int) -> tuple[str, int, int
     if trigger is None and (after := _first(text, amount.end, until)):
         kind, at, end = after
         start = _chunk_start(text, amount.start)
-        return ("", 0, 0) if _denied(text[start:at]) else (kind, start, end)
+        return ("", 0, 0) if denied(text[start:at]) else (kind, start, end)
     if trigger is None:
         return _of_list(sentence), 0, end
     kind, at = trigger
     start = _chunk_start(text, at)
-    if not kind or _denied(text[start : amount.start]) or _automatic(text[start:end]):
+    if not kind or denied(text[start : amount.start]) or _automatic(text[start:end]):
         return "", 0, 0
     if kind == "reply" and _FULL.search(text[start:end]):
         kind = "full"
@@ -185,7 +185,7 @@ def _of_list(sentence: Sentence) -> str:
     """What the items of a list or the rows of a table are times for."""
     lead = sentence.lead
     if lead and (trigger := _nearest(lead)):
-        return "" if _denied(lead) else trigger[0]
+        return "" if denied(lead) else trigger[0]
     row = "|" in sentence.text or "\t" in sentence.text
     over = _nearest(sentence.over) if row and SOCIAL.search(sentence.text) else None
     return over[0] if over else ""
@@ -234,7 +234,7 @@ def _chunk_start(text: str, at: int) -> int:
     return starts[-1] if starts else 0
 
 
-def _denied(words_: str) -> bool:
+def denied(words_: str) -> bool:
     """“We cannot reply within …”; not “we acknowledge what we cannot answer within …”."""
     plain = _LIMITS.sub("", words_)
     denial = _NOT.search(plain)
@@ -337,66 +337,3 @@ def _doubts(group: Sequence[Promise], chosen: Promise) -> Iterator[Flag]:
                 other.sentence.clause,
                 other.quote,
             )
-
-
-# --- What has no number ------------------------------------------------------------------------
-
-_SOFT = re.compile(
-    r"\bas (?:soon|quickly|promptly|swiftly|fast|rapidly|speedily"
-    r"|early) as (?:\w+ ){0,3}?(?:possible"
-    r"|practicable|practical|can|could|able|reasonabl[ey]|feasible)\b"
-    r"|\b(?:promptly|quickly|swiftly|speedily|rapidly|timely|shortly|in good time|in due course"
-    r"|immediately|straight ?away|without (?:undue )?delay|at (?:the"
-    r"|our) earliest (?:opportunity|convenience)"
-    r"|(?:within|in) (?:a )?(?:reasonable|appropriate|timely|short|suitable) (?:time(?:scale"
-    r"|frame)?|period|manner"
-    r"|fashion))\b|\b(?:quick|prompt|timely|swift|rapid|speedy|fast)\b",
-    re.IGNORECASE,
-)
-_ANSWER = words(
-    r"re-?pl(?:y|ies|ied|ying)"
-    r"|respon(?:d|ds|ded|ding|se|ses)(?! (?:team|rates?|plan|unit|codes?|to (?:a |an "
-    r"|the )?(?:crisis|incident)))"
-    r"|answer(?:s|ed|ing)?|acknowledg\w+|get back to|dealt with|resolv(?:e|ed)"
-)
-
-
-def soft(sentences: Sequence[Sentence]) -> Iterator[Flag]:
-    """Promises nobody can measure, and times that are mentioned without being promised."""
-    for sentence in sentences:
-        text = sentence.text
-        limited = [amount for amount in amounts(text) if not amount.barred]
-        if _INDIRECT.search(text) and limited and ours(sentence, text):
-            yield Flag(
-                "soft_promise",
-                "Speaks of a time after which people may ask again; it promises no answer by then.",
-                sentence.clause,
-                sentence.text,
-            )
-        elif not limited and _softly(sentence):
-            yield Flag(
-                "soft_promise",
-                "Promises an answer without a number: nobody can say whether it was kept.",
-                sentence.clause,
-                sentence.text,
-            )
-
-
-_NO_PROMISE = re.compile(
-    r"\b(?:people|customers|users|audiences|residents|patients|students|public) expect\b"
-    r"|\b(?:fast|quick|prompt|immediate)(?:er|est)? (?:and \w+ )?(?:way|means|medium|channel"
-    r"|tool)\b"
-    r"|\b(?:interfere|allows?|enables?|requests? for removal)\b",
-    re.IGNORECASE,
-)
-
-
-def _softly(sentence: Sentence) -> bool:
-    if _NO_PROMISE.search(sentence.text):
-        return False
-    for mild in _SOFT.finditer(sentence.text):
-        piece = sentence.text[max(0, mild.start() - 120) : mild.end() + 60]
-        answer = _ANSWER.search(piece)
-        if answer and ours(sentence, piece) and not _denied(sentence.text[: mild.start()]):
-            return True
-    return False

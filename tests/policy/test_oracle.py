@@ -331,6 +331,7 @@ def lead_without_a_gap(steps: tuple[hours.Step, ...], start: datetime, due: date
     assert all(one.to_at == two.from_at for one, two in pairwise(steps))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_every_due_time_is_what_the_minutes_say(shard: int) -> None:
     AGREED.clear()

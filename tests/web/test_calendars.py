@@ -111,9 +111,9 @@ class TestCalendars(TestCase):
         opposite |= {"saturday": "", "sunday": ""}
         in_hours = conversation.clocks.get(kind="acknowledge").in_hours
         if in_hours:
-            opposite |= {"monday": "03:00-03:01"}
+            opposite |= {"monday": "03:00-03:01", "bank_holidays": ""}
         else:
-            opposite |= dict.fromkeys(opposite, "00:00-24:00")
+            opposite |= dict.fromkeys(opposite, "00:00-24:00") | {"bank_holidays": ""}
         sent = filled(client.get(address).content.decode(), why="copied wrongly", **opposite)
 
         looked = client.post(address, sent | {"act": "look"}).content.decode()

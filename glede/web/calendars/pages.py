@@ -17,6 +17,7 @@ from glede.web.calendars.forms import in_words
 
 #: Moves listed in a preview; the others are counted.
 LISTED = 50
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,5 +185,5 @@ def moving(outlook: Outlook, *, may_read: bool) -> list[Moving]:
 
 
 def soonest(now: datetime) -> datetime:
-    """The next full hour: what a change offers to begin with."""
-    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    """What a change offers to begin with: a full hour, with time left to fill in the form."""
+    return (now + timedelta(minutes=30)).replace(minute=0, second=0, microsecond=0) + _HOUR

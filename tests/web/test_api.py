@@ -328,6 +328,21 @@ class TestFigures(TestCase):
         assert figures["whole"]["received"] == 1
         assert [(row["brand"], row["name"]) for row in rows["rows"]] == [("Pennvale", "")]
 
+    def test_rows_of_a_part_and_of_another_promise(self) -> None:
+        secret = token_of(self.cast.noor)
+
+        pennvale = self.asked("rows", secret, brand="pennvale")
+        settled = self.asked("rows", secret, kind="resolve")
+        others = self.asked("figures", secret)["others"]
+
+        assert [row["name"] for row in pennvale["rows"]] == ["Ravi"]
+        assert {"resolve": settled["total"]}.items() <= {
+            one["kind"]: one["tally"]["received"] for one in others
+        }.items()
+        for given in ({"brand": "swallow"}, {"kind": "nothing"}):
+            answer = call("/api/v1/clauses/6.5/rows", secret, data=given)
+            assert answer.status_code == 422
+
     def test_pages_of_rows_go_on_where_the_last_one_ended(self) -> None:
         secret = token_of(self.cast.noor)
 

@@ -6,10 +6,13 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
+from glede.desk.clocks import kinds
+from glede.desk.clocks.rules import ClockKind
 from glede.desk.insight import period as periods
 from glede.desk.insight import queries
 from glede.desk.insight.period import BadPeriod, Period
 from glede.desk.insight.rules import ClauseFigures, Group, Measure, Tally, Times, Where
+from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.api.base import REFUSALS, Unfit, asks, caller
 
@@ -77,6 +80,8 @@ class FiguresOut(Schema):
     brands: list[str]
     policy_versions: list[str]
     whole: TallyOut
+    #: How many clocks an automatic acknowledgement stopped.
+    automatic: int
     closed_late: int
     recounted: int
     lagged: int
@@ -128,11 +133,24 @@ class Asked(Schema):
 
 
 class AskedRows(Asked):
+    """`brand` is a slug; one this token may not see has no rows."""
+
     measure: Measure = Measure.RECEIVED
+    #: Another clock than the first response, such as “resolve”: see `others` of the figures.
+    kind: str = ClockKind.ACKNOWLEDGE
+    brand: str = ""
     platform: str = ""
     hour: int | None = Field(None, ge=0, le=23)
     offset: int = Field(0, ge=0, le=10_000_000)
     limit: int = Field(50, ge=1, le=_MOST_ROWS)
+
+    def where(self) -> Where:
+        try:
+            brand = brands.brand(self.brand).pk if self.brand else None
+            kind = kinds.kind(self.kind).key
+        except (brands.NoSuchBrandError, kinds.UnknownKind) as error:
+            raise Unfit("query", str(error)) from error
+        return Where(kind=kind, brand=brand, platform=self.platform, hour=self.hour)
 
 
 @router.get("/clauses/{str:clause}/figures", response={200: FiguresOut, **REFUSALS})
@@ -155,7 +173,7 @@ def rows(request: HttpRequest, clause: str, asked: Query[AskedRows]) -> RowsOut:
         asked.measure,
         desk.viewer,
         now=desk.now,
-        where=Where(platform=asked.platform, hour=asked.hour),
+        where=asked.where(),
         offset=asked.offset,
         limit=asked.limit,
     )
@@ -189,6 +207,7 @@ def _figures(of: ClauseFigures) -> FiguresOut:
         brands=list(of.brands),
         policy_versions=list(of.versions),
         whole=_tally(of.whole),
+        automatic=of.automatic,
         closed_late=of.closed_late,
         recounted=of.recounted,
         lagged=of.lagged,

@@ -55,6 +55,7 @@ def of_figures(found: ClauseFigures, *, who: str) -> Table:
             *_about(found.period, found.as_of, found.zone, who=who),
             ("Brands", ", ".join(found.brands)),
             ("Policy versions", ", ".join(found.versions) or "none"),
+            (LABELS[Measure.AUTOMATIC], str(found.automatic)),
             (LABELS[Measure.CLOSED_LATE], str(found.closed_late)),
             (LABELS[Measure.LAGGED], str(found.lagged)),
             (LABELS[Measure.RECOUNTED], str(found.recounted)),

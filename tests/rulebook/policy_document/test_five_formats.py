@@ -66,3 +66,16 @@ def test_a_table_drawn_with_strokes_is_a_table() -> None:
         assert reading.duties(reading.outline(text.encode(), file)) == [
             ("Head of Care", "Reads every message")
         ]
+
+
+def test_front_matter_is_a_heading_too() -> None:
+    text = (
+        "---\ntitle: Posting Standard\nversion: 2.5\nowner: Head of Care\n"
+        "review_date: May 2027\n---\n"
+        "# 1. Scope\n\n1.1 We answer every question that we are asked.\n"
+    )
+    found = reading.outline(text.encode(), "standard.md")
+    assert (found.title, found.version, found.owner) == ("Posting Standard", "2.5", "Head of Care")
+    assert found.next_review is not None
+    assert found.next_review.on == date(2027, 5, 31)
+    assert reading.numbers(found) == ["1.1"]

@@ -149,3 +149,26 @@ def test_a_header_part_is_furniture() -> None:
 
     assert found.version == "7.2"
     assert numbers(found) == ["1.1"]
+
+
+def test_headings_whose_style_is_numbered_have_their_numbers() -> None:
+    """As Word's own multilevel lists do it: the number belongs to the style."""
+    document = word()
+    for level in (0, 1):
+        style = document.styles[f"Heading {level + 1}"].element
+        style.get_or_add_pPr().append(
+            parse_xml(
+                f'<w:numPr {nsdecls("w")}><w:ilvl w:val="{level}"/><w:numId w:val="77"/></w:numPr>'
+            )
+        )
+    document.add_heading("Scope", 1)
+    document.add_paragraph("Everybody who posts for us keeps to this policy.")
+    document.add_heading("Answers", 1)
+    document.add_heading("Out of hours", 2)
+    document.add_paragraph("We answer within twelve hours.")
+
+    found = reading.outline(rendering.saved(document), "policy.docx")
+
+    assert titles(found) == [("1", "Scope"), ("2", "Answers")]
+    assert numbers(found) == ["1", "2.1"]
+    assert clause(found, "2.1").text == "Out of hours\nWe answer within twelve hours."

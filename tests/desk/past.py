@@ -12,6 +12,7 @@ from glede.desk.clocks.rules import ClockKind, ClockState
 from glede.desk.contacts.models import Contact, Handle
 from glede.desk.conversations.models import Conversation, Enquiry, Message, Thread
 from glede.desk.conversations.rules import Direction, State
+from glede.desk.outbox.models import Delivery
 from glede.platforms.contract import Kind
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.brands import queries as brands
@@ -125,3 +126,22 @@ def resolves(of: Clock, *, due_at: datetime, state: ClockState, ended_at: dateti
         policy_id=of.policy_id,
         calendar_id=of.calendar_id,
     )
+
+
+def was_automatic(clock: Clock) -> None:
+    """What stopped this clock was an automatic acknowledgement."""
+    conversation, at = clock.conversation, clock.stopped_at
+    assert at is not None, "the clock runs"
+    delivery = Delivery.objects.create(
+        key=f"past-{clock.pk}",
+        conversation=conversation,
+        thread=conversation.thread,
+        account=conversation.account,
+        text="We have your message.",
+        state="sent",
+        queued_at=at,
+        release_at=at,
+        sent_at=at,
+        automatic=True,
+    )
+    Clock.objects.filter(pk=clock.pk).update(stopped_by_kind="delivery", stopped_by_id=delivery.pk)

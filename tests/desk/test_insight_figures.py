@@ -141,6 +141,40 @@ class TestOneMonth(TestCase):
         assert len({row.enquiry_id for row in (*first.rows, *second.rows)}) == 7
         assert second.after is None
 
+    def test_an_automatic_acknowledgement_keeps_the_promise_and_is_no_answer_of_a_person(
+        self,
+    ) -> None:
+        clock = Clock.objects.get(started_at=SATURDAY)
+        before = self.figures("6.7")
+        past.was_automatic(clock)
+
+        found = self.figures("6.7")
+
+        assert (before.automatic, before.first_response.count) == (0, 1)
+        assert (found.automatic, found.first_response.count) == (1, 0)
+        assert found.whole == before.whole
+        rows = queries.rows("6.7", NOVEMBER, Measure.AUTOMATIC, self.cast.noor, now=NOW)
+        assert [row.automatic for row in rows.rows] == [True]
+
+    def test_what_came_in_by_the_flow_is_counted_with_every_clock_it_started(self) -> None:
+        make.conversation(self.cast.red_kite_site, slug="red-kite", at=TUESDAY + 6 * MINUTE)
+
+        found = self.figures()
+        solving = found.others[-1]
+
+        assert found.whole.received == 8
+        assert (solving.kind, solving.tally.received) == ("resolve", 1)
+        rows = queries.rows(
+            "6.5",
+            NOVEMBER,
+            Measure.RECEIVED,
+            self.cast.noor,
+            now=NOW,
+            where=Where(kind="resolve"),
+        )
+        assert rows.total == 1
+        assert found.recounted == 0
+
     def test_other_clocks_of_the_clause_are_counted_beside_and_open_their_rows(self) -> None:
         first = self.figures()
         for minute, state, ended in (

@@ -373,6 +373,12 @@ GLEDE_POLICY_READING_SECONDS = _number("GLEDE_POLICY_READING_SECONDS", 300)
 GLEDE_POLICY_READING_MB = _number("GLEDE_POLICY_READING_MB", 2_000)
 #: A file whose reader gave no sign for so long is given to another one.
 GLEDE_POLICY_LOST_SECONDS = _number("GLEDE_POLICY_LOST_SECONDS", 30)
+#: The first refuses what is far too large before the others keep it in memory or on disk.
+FILE_UPLOAD_HANDLERS = [
+    "glede.web.uploads.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- The demo ------------------------------------------------------------------------------
 

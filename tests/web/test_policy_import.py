@@ -124,6 +124,13 @@ class TestGiving(Desk):
         assert response.status_code == 422
         assert "at most 1 MB" in text_of(response)
 
+    @override_settings(GLEDE_POLICY_FILE_MB=1)
+    def test_a_body_far_too_large_is_refused_before_it_is_kept(self) -> None:
+        response = upload(self.noor, b"x" * 2_100_000)
+
+        assert response.status_code == 413
+        assert "That is too large to send" in text_of(response)
+
     def test_the_same_file_twice_opens_the_first(self) -> None:
         response = upload(self.noor, b"The policy.", "copy.txt")
 

@@ -15,7 +15,7 @@ def read(
     """Returns `{"result": …}` in the shape of `glede policy import --json`, or `{"refused": …}`
     with a sentence for the person who gave the file.
 
-    `today` is an ISO date, `most` the bytes of the largest file; `tell` hears `[done, total, what]`.
+    `today` is an ISO date, `most` the bytes of the largest file; `tell` hears done, total, what.
     """
 
     def progress(done: int, total: int, what: str) -> None:

@@ -77,6 +77,7 @@ NOT_RAISED = [
     "Complaints will not be dealt with in public.",
     "You may be asked to put your complaint in writing.",
     "Use [brackets] where needed.",
+    "Say: Hi [name], thank you for your message.",
     "Posts should be corrected as soon as possible.",
     "Please respond to this consultation promptly.",
     "Social media is a fast way to respond to people.",
@@ -219,6 +220,15 @@ def test_a_document_relied_on_and_not_listed_dangles() -> None:
 
     assert kinds("See it.", cited=(cited,), **listed) == ["dangling_reference"]
     assert kinds("See it.", cited=(cited,)) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["Social Media Policy", "Data Protection Policy", "Ombudsman's Complaint Handling Code"]
+)
+def test_the_document_itself_a_listed_one_and_a_regulators_code_do_not_dangle(name: str) -> None:
+    listed = (Named("Data Protection Policy", "1.3"),)
+
+    assert kinds("See it.", related=listed, cited=(Named(name, "1.2", name),)) == []
 
 
 def test_a_procedure_and_a_policy_of_one_name_clash() -> None:

@@ -320,6 +320,8 @@ OTHERS: list[tuple[str, dict[str, Any]]] = [
      {"review.period": 36}),
     ("A restriction will normally last six months.", {"restriction.longest": "P6M"}),
     ("Users may be banned for up to 12 months.", {"restriction.longest": "P12M"}),
+    ("We will ban users for a period of 1 month for a first offence and 3 months for a second.",
+     {"restriction.longest": "P3M"}),
     ("Every restriction is reviewed after six months.", {"restriction.review": "P6M"}),
     ("You have 20 working days to appeal.", {"appeal.within": 20}),
     ("You may appeal within 28 days of our letter.", {"appeal.within": "P28D"}),

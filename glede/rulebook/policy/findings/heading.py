@@ -104,7 +104,7 @@ _VERSION = re.compile(
 
 
 def _versions(outline: Outline, sentences: Sequence[Sentence]) -> Iterator[Flag]:
-    """“3” and “3.0” are the same version; “3” and “2.1” are not."""
+    """“4” and “4.0” are the same version; “4” and “3.5” are not."""
     if not (known := re.search(r"\d+(?:\.\d+)*", outline.version)):
         return
     for sentence in sentences:

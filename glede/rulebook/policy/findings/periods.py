@@ -6,7 +6,7 @@ from typing import Any
 
 from glede.rulebook.policy.document.outline import Outline
 from glede.rulebook.policy.findings import retention
-from glede.rulebook.policy.findings.amounts import Amount, amounts
+from glede.rulebook.policy.findings.amounts import Amount, amounts, length
 from glede.rulebook.policy.findings.text import Sentence
 from glede.rulebook.policy.findings.topics import words
 from glede.rulebook.policy.findings.values import FoundRule
@@ -188,6 +188,10 @@ _LASTS = re.compile(
 )
 
 
+_AT_LEAST = re.compile(r"\b(?:minimum|at least)\b[^.;]{0,15}$")
+_LOOKED_AT = re.compile(r"\breview\w*\b[^.;]*$")
+
+
 def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
     text = sentence.text
     subject = _RESTRICT.search(text)
@@ -197,20 +201,21 @@ def _restrictions(sentence: Sentence) -> Iterator[FoundRule]:
         return
     if not about or _NOT_RESTRICTION.search(text) or _APPEAL.search(text):
         return
+    lasting: list[Amount] = []
     for amount in amounts(text):
-        if amount.unit not in {"months", "weeks", "days", "years"}:
+        near = text[max(0, amount.start - 60) : amount.start].lower()
+        if amount.unit not in {"months", "weeks", "days", "years"} or _AT_LEAST.search(near):
             continue
-        before = text[: amount.start].lower()
-        near = before[-60:]
-        at = subject.start() if subject else amount.start
-        if re.search(r"\b(?:minimum|at least)\b[^.;]{0,15}$", before):
-            continue
-        reviewed = bool(re.search(r"\breview\w*\b[^.;]*$", near))
-        lasts = _LASTS.search(f"{near}{text[amount.start : amount.end].lower()}")
-        if reviewed:
+        if _LOOKED_AT.search(near):
+            at = min(subject.start() if subject else amount.start, amount.start)
             yield _rule("restriction.review", sentence, amount.value, at, amount.end)
-        elif lasts and subject:
-            yield _rule("restriction.longest", sentence, amount.value, at, amount.end)
+        elif subject and (
+            lasting or _LASTS.search(f"{near}{text[amount.start : amount.end].lower()}")
+        ):
+            lasting.append(amount)
+    if lasting and subject:
+        longest = max(lasting, key=lambda amount: length(amount.value))
+        yield _rule("restriction.longest", sentence, longest.value, subject.start(), longest.end)
 
 
 # --- What staff report -------------------------------------------------------------------------

@@ -22,6 +22,8 @@ def _unlisted(outline: Outline) -> Iterator[Flag]:
     seen: set[str] = set()
     for named in outline.cited:
         key = " ".join(sorted(_words(named.name)))
+        if _OF_OTHERS.search(named.name):
+            continue
         if key in seen or _itself(named, outline) or _all_listed(named, outline):
             continue
         seen.add(key)
@@ -33,15 +35,24 @@ def _unlisted(outline: Outline) -> Iterator[Flag]:
         )
 
 
+#: Codes of regulators and of the state are nobody's “related documents”.
+_OF_OTHERS = re.compile(
+    r"\b(?:ombudsman|constitution|recommended practice|highway code|regulators?|commission(?:er)?"
+    r"|government|editors|NMC|GMC|HCPC|ACAS|GCS|NCSC|ICO|ASA|CAP)\b",
+    re.IGNORECASE,
+)
+
+
 def _all_listed(named: Named, outline: Outline) -> bool:
     """Several listed documents named in one breath."""
     parts = re.split(r"\s+(?:and|&|or)\s+(?:the |our |its )?|,\s*", named.name)
     listed = {_singular(_words(one.name)) for one in outline.related}
-    return len(parts) > 1 and all(_singular(_words(part)) in listed for part in parts)
+    return all(_singular(_words(part)) in listed for part in parts)
 
 
 def _itself(named: Named, outline: Outline) -> bool:
-    return bool(outline.title) and _words(named.name) == _words(outline.title)
+    title = _words(outline.title)
+    return bool(title) and _words(named.name) <= title
 
 
 _KIND_WORDS = (

@@ -49,6 +49,10 @@ _BLANK = re.compile(
 _ROMAN = re.compile(
     r"\b(?:chapter|part|volume|appendix|schedule|title|article|louis|pope)\s+$", re.IGNORECASE
 )
+#: “Hi [name], thank you for your message” is a sample reply: the blank belongs there.
+_SPOKEN = re.compile(
+    r"\b(?:Hi|Hello|Dear|Thanks|Thank you|Sorry|Good (?:morning|afternoon))\b[^.!?\n]{0,40}$"
+)
 _TOLD = re.compile(r"\b(?:to be (?:confirmed|completed|added|inserted|advised))\b", re.IGNORECASE)
 _UNKNOWN = re.compile(
     r"\b(?:date|owner|lead|author|version|contact|reviewer)\b(?: \w+)? (?:is|are|:)?\s*$",
@@ -98,7 +102,9 @@ def _all_blanks(text: str) -> Iterator[str]:
     for match in _BLANK.finditer(text):
         found = match.group().strip()
         before = text[: match.start()]
-        if _ROMAN.search(before) or found in seen or _plain_words(found, before):
+        if found in seen or _ROMAN.search(before) or _SPOKEN.search(before):
+            continue
+        if _plain_words(found, before):
             continue
         seen.add(found)
         yield found

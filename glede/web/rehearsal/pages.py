@@ -157,7 +157,9 @@ def _compared(found: Rehearsed) -> Iterator[Compared]:
         Measure.NOT_NEEDED,
     ):
         one, other = getattr(live, measure.value), getattr(rehearsed, measure.value)
-        yield Compared(LABELS[measure], f"{one:,}", f"{other:,}", f"{other - one:+,}" if other != one else "0")
+        yield Compared(
+            LABELS[measure], f"{one:,}", f"{other:,}", f"{other - one:+,}" if other != one else "0"
+        )
 
 
 def _points(one: float | None, other: float | None) -> str:

@@ -143,3 +143,39 @@ def test_two_columns_are_read_one_after_the_other() -> None:
     assert found.effective_on == Dated("1 November 2025", date(2025, 11, 1))
     assert found.next_review == Dated("November 2026", date(2026, 11, 30))
     assert numbers(found)[1:] == ["1.1", "1.2", "2.1", "2.2", "2.3", "3.1", "3.2"]
+
+
+_TYPED = """\
+HATCH AND ELMBRIDGE PARISH COUNCIL
+
+SOCIAL MEDIA POLICY
+
+Adopted: 11th January 2024          Minute No. 23/145
+Review due: January 2026
+
+1.  Answering
+
+1.1 The Clerk reads what is posted on our page and on the noticeboard on
+every working day, and answers whatever can be answered in public without
+giving away anything about a person.
+
+    a) Questions are answered within five working days.
+    b) Urgent matters:
+       i)  are telephoned to the Clerk; and
+       ii) are never put on the page.
+
+Signed: ______________________    Date: ________________
+"""
+
+
+def test_lines_broken_by_hand_are_joined_and_a_signature_is_no_clause() -> None:
+    found = reading.outline(_TYPED.encode())
+
+    assert found.title == "SOCIAL MEDIA POLICY"
+    assert found.organisation == "HATCH AND ELMBRIDGE PARISH COUNCIL"
+    assert found.approved_on == Dated("11th January 2024", date(2024, 1, 11))
+    assert found.next_review == Dated("January 2026", date(2026, 1, 31))
+    assert numbers(found) == ["1.1", "1.1(a)", "1.1(b)", "1.1(b)(i)", "1.1(b)(ii)"]
+    assert clause(found, "1.1").text.endswith("without giving away anything about a person.")
+    assert "\n" not in clause(found, "1.1").text
+    assert "____" not in found.text

@@ -186,7 +186,8 @@ def _of_line(para: Para, header: Header, *, before_text: bool) -> bool:
     pairs = list(_inline(para.text))
     known = [(label, value) for label, value in pairs if meaning(label) not in ("", "ignored")]
     if not known:
-        return bool(before_text and pairs and _all_ignored(pairs))
+        blank = all(not value.strip("_.… /") for _label, value in pairs)
+        return bool(pairs) and (before_text or blank) and _all_ignored(pairs)
     covered = sum(len(label) + len(value) for label, value in pairs if meaning(label))
     if covered * 2 < len(para.text):
         if before_text:

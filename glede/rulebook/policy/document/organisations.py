@@ -59,13 +59,24 @@ def find(title: str, front: Iterable[str], entries: Sequence[Entry]) -> str:
     for text, weight in texts:
         for line in text.split("\n"):
             for pattern in (_NAMED, _PLACED):
-                for match in pattern.finditer(line):
+                for match in pattern.finditer(_lower(line)):
                     if name := _body(match.group(1)):
+                        if line.isupper():
+                            name = name.upper()
                         score[name] += weight
                         first.setdefault(name, len(first))
     if not score:
         return ""
     return max(score, key=lambda name: (score[name], -first[name]))
+
+
+def _lower(line: str) -> str:
+    """A cover in capitals, as it would stand in a sentence."""
+    if not line.isupper():
+        return line
+    return " ".join(
+        word.lower() if word.lower() in _TRAILS else word.title() for word in line.split()
+    )
 
 
 def _body(name: str) -> str:

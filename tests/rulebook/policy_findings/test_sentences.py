@@ -173,6 +173,13 @@ NO_PROMISE = [
     "Suppliers have 10 working days to respond to the tender.",
     "Consent forms are valid for two years.",
     "Please allow at least 3 working days for a response.",
+    "Managers will respond to any concerns within 5 working days.",
+    "Employees are responsible for what they post, and should respond to any request to remove a"
+    " post within 24 hours.",
+    "Grievances will be answered within 10 working days.",
+    "Staff are not expected to respond to work messages outside working hours.",
+    "Councillors should not respond to residents in anger; wait 24 hours.",
+    "Password resets are completed within 1 hour.",
     "Messages sent outside working hours will be responded to within 4 hours of the office"
     " reopening.",
     "Out of hours: emergency enquiries only, answered within 30 minutes by the duty officer.",

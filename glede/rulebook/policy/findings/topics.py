@@ -96,7 +96,7 @@ def ours(sentence: Sentence, piece: str) -> bool:
     near = f"{sentence.lead} {piece}"
     if _WHOLE.search(sentence.text):
         return False
-    if _follows_another(sentence):
+    if _follows_another(sentence) or _among_staff(sentence.text):
         return False
     if OTHER_CLOCKS.search(near) or PERSONAL.search(sentence.over):
         return False
@@ -116,6 +116,14 @@ def _follows_another(sentence: Sentence) -> bool:
     own = _BESIDES.search(sentence.text) or SOCIAL.search(sentence.text)
     before = sentence.before
     return not own and bool(OTHER_CLOCKS.search(before) or COMPLAINT.search(before))
+
+
+def _among_staff(text: str) -> bool:
+    """“Managers will respond to any concerns”: nothing of what people bring to a desk."""
+    return bool(_MANAGERS.match(text)) and not (_BESIDES.search(text) or SOCIAL.search(text))
+
+
+_MANAGERS = re.compile(r"\W*(?:your |line |senior )*managers?\b", re.IGNORECASE)
 
 
 def _without_post(piece: str) -> str:

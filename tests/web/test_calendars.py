@@ -1,6 +1,7 @@
 """Opening hours on the screen: seen by all, changed and corrected by who may."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
@@ -13,8 +14,12 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from glede.flow import replanning
 from glede.kit import clock
+from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Role
+from glede.rulebook.policy import actions as policy
+from glede.rulebook.policy import queries as policy_queries
+from glede.rulebook.policy.rules import RuleText, Status
 from tests import cast, make
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
 from tests.web.serving import Desk
@@ -177,6 +182,36 @@ class TestCalendars(TestCase):
 
         assert last.status_code == 422
         assert "correct calendar 2" in last.content.decode()
+
+    def test_hours_that_the_policy_says_are_offered_and_taken_over(self) -> None:
+        model = policy_queries.model_policy()
+        friday = RuleText("hours.friday", [["09:00", "15:30"]], Status.CONFIRMED)
+        others = tuple(rule for rule in model.rules if rule.key != "hours.friday")
+        drafted = policy.draft(
+            document=replace(model, number="2", rules=(*others, friday)), actor=SYSTEM, now=make.NOW
+        )
+        policy.approve(
+            version_id=drafted,
+            approved_by="Executive team",
+            effective_at=make.LONG_AGO + timedelta(days=1),
+            actor=SYSTEM,
+            now=make.LONG_AGO,
+        )
+        client = client_of(self.cast.noor.id)
+        assert (
+            "Policy version 2 says other hours"
+            in client.get("/calendars/red-kite/").content.decode()
+        )
+
+        page = client.get("/calendars/red-kite/next/?policy=2").content.decode()
+        looked = client.post("/calendars/red-kite/next/?policy=2", filled(page, act="look"))
+        client.post("/calendars/red-kite/next/", filled(looked.content.decode(), act="publish"))
+
+        newest = brands.calendars(self.cast.red_kite)[0]
+        assert (newest.version, newest.hours["friday"]) == (2, [["09:00", "15:30"]])
+        assert newest.hours["monday"] == [["09:00", "17:30"]], "what it does not say stays"
+        assert newest.source.startswith("policy version 2")
+        assert client.get("/calendars/red-kite/next/?policy=77").status_code == 404
 
     def test_what_there_is_not_is_not_there(self) -> None:
         client = client_of(self.cast.noor.id)

@@ -13,6 +13,9 @@ from glede.rulebook.audit import queries as audit
 from glede.rulebook.brands import queries
 from glede.rulebook.brands.queries import Brand, Calendar
 from glede.rulebook.brands.rules import DAYS, OneOffDay, Plan
+from glede.rulebook.brands.rules import week as week_of
+from glede.rulebook.policy import queries as policy
+from glede.rulebook.policy.rules import Status
 from glede.web.calendars.forms import in_words
 
 #: Moves listed in a preview; the others are counted.
@@ -65,6 +68,15 @@ class Entry:
     what: str
     by: str
     in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Other hours than the calendar's, as a policy version says them."""
+
+    number: str
+    effective_at: datetime
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +170,56 @@ def _what(row: Calendar, versions: dict[int | None, int], corrected: dict[int | 
     return said or ("the first" if row.version == 1 else "a change")
 
 
-def base_of(brand: Brand, corrects: str, *, now: datetime) -> tuple[Plan, Calendar | None] | None:
-    """The plan to begin with, and the calendar it corrects; None where there is none such."""
+def said_by_policy(row: Calendar, *, now: datetime) -> list[Said]:
+    """Versions in force or to come that say other hours than this calendar: whoever may change the
+    calendar is offered theirs. What a policy does not say stays as it is."""
+    found = []
+    for version in policy.versions():
+        if version.approved_at is None or version.effective_at is None:
+            continue
+        book = policy.rulebook(version.pk)
+        stated = {
+            key: rule for key, rule in book.rules.items() if rule.status is not Status.ASSUMED
+        }
+        plan = queries.plan_of(row)
+        week_said = {
+            day: tuple(tuple(times) for times in stated[f"hours.{day}"].value)
+            for day in DAYS
+            if f"hours.{day}" in stated
+        }
+        holidays = stated.get("hours.bank_holidays")
+        closed = holidays.value == "closed" if holidays else plan.closed_on_bank_holidays
+        said = replace(plan, week={**plan.week, **week_said}, closed_on_bank_holidays=closed)
+        if same_hours(said, plan):
+            if version.effective_at <= now:
+                break
+            continue
+        clauses = {rule.clause for key, rule in stated.items() if key.startswith("hours.")}
+        named = ", ".join(sorted(clauses - {""}))
+        source = f"policy version {version.number}" + (f", clause {named}" if named else "")
+        taken = replace(said, source=source, effective_at=version.effective_at)
+        found.append(Said(version.number, version.effective_at, taken))
+        if version.effective_at <= now:
+            break
+    return found
+
+
+def same_hours(one: Plan, other: Plan) -> bool:
+    return one.closed_on_bank_holidays == other.closed_on_bank_holidays and week_of(
+        one.week
+    ) == week_of(other.week)
+
+
+def base_of(
+    brand: Brand, corrects: str, *, said: str = "", now: datetime
+) -> tuple[Plan, Calendar | None] | None:
+    """The plan to begin with, and the calendar it corrects; None where there is none such. `said`
+    is the number of the policy version whose hours are taken over."""
     rows = queries.calendars(brand.pk)
+    if said:
+        current = in_force(rows, now=now)
+        offered = said_by_policy(current, now=now) if current else []
+        return next(((one.plan, None) for one in offered if one.number == said), None)
     if corrects:
         wrong = next((row for row in rows if str(row.version) == corrects), None)
         if wrong is None:
@@ -184,6 +243,9 @@ def moving(outlook: Outlook, *, may_read: bool) -> list[Moving]:
     ]
 
 
-def soonest(now: datetime) -> datetime:
-    """What a change offers to begin with: a full hour, with time left to fill in the form."""
+def begins_at(plan: Plan, *, now: datetime) -> datetime:
+    """What a change offers to begin with: when its policy version does, or a full hour that leaves
+    time to fill in the form."""
+    if plan.effective_at is not None and plan.effective_at > now:
+        return plan.effective_at
     return (now + timedelta(minutes=30)).replace(minute=0, second=0, microsecond=0) + _HOUR

@@ -50,6 +50,7 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
     if row is not None:
         today = desk.now.astimezone(ZoneInfo(row.zone)).date()
         context |= {
+            "said": pages.said_by_policy(row, now=desk.now),
             "open_now": pages.now_of(found, now=desk.now),
             "week": pages.week(row),
             "listed": pages.listed(row, today=today),
@@ -61,19 +62,23 @@ def brand(request: HttpRequest, slug: str) -> HttpResponse:
 @access.needs(Permission.MANAGE_CALENDARS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """The next version: filled in, looked at, published. `?corrects=N` corrects version N."""
+    """The next version: filled in, looked at, published. `?corrects=N` corrects version N,
+    `?policy=N` begins with the hours that version N of the policy says."""
     desk = cast(DeskRequest, request)
     found = _brand(desk, slug, Permission.MANAGE_CALENDARS)
     corrects = request.GET.get("corrects", "")
-    base = access.found(pages.base_of(found, corrects, now=desk.now))
+    said = request.GET.get("policy", "")
+    base = access.found(pages.base_of(found, corrects, said=said, now=desk.now))
     writer = f"{desk.viewer.name}, {desk.now:%-d %B %Y}"
     data = request.POST if request.method == "POST" else None
     form = forms.PlanForm(data, plan=base[0], corrects=bool(corrects), writer=writer)
     context: dict[str, object] = {"brand": found, "form": form, "wrong": base[1]}
     if data is None:
-        form.initial["source"] = writer
+        form.initial["source"] = base[0].source or writer
         zone = ZoneInfo(base[0].zone)
-        form.initial["from_at"] = f"{pages.soonest(desk.now).astimezone(zone):%Y-%m-%dT%H:%M}"
+        form.initial["from_at"] = (
+            f"{pages.begins_at(base[0], now=desk.now).astimezone(zone):%Y-%m-%dT%H:%M}"
+        )
         return render(request, "calendars/plan.html", context)
     if not form.is_valid():
         return render(request, "calendars/plan.html", context, status=422)

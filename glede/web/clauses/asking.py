@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.urls import reverse
-
 from glede.desk.clocks import kinds
 from glede.desk.clocks.rules import ClockKind, Reading
 from glede.desk.insight import period as periods
@@ -21,7 +19,6 @@ CHOICES = {
     "custom": "From … to …",
 }
 _DAYS = 30
-FORMS = ("csv", "xlsx", "pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +98,6 @@ def _number(text: str) -> int | None:
     if text and not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise ValueError(text)
     return int(text) if text else None
-
-
-def downloads(name: str, number: str, *queries: Mapping[str, object]) -> list[tuple[str, str]]:
-    """(form, address) of the same as a file; `name` is the export's own name."""
-    return [(form.upper(), address(reverse(name, args=[number, form]), *queries)) for form in FORMS]
 
 
 def address(path: str, *queries: Mapping[str, object]) -> str:

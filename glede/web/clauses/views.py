@@ -35,7 +35,6 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
         "asked": asked,
         "shown": shown,
         "choices": asking.CHOICES,
-        "downloads": asking.downloads("exports:figures", number, asked.query),
     }
     return render(request, "clauses/clause.html", context)
 
@@ -73,7 +72,6 @@ def rows(request: HttpRequest, number: str) -> HttpResponse:
         "definition": queries.definition(measure),
         "part": _part(where, names),
         "found": found,
-        "downloads": asking.downloads("exports:rows", number, carried),
         "last": found.offset + len(found.rows),
         "more": asking.address(path, carried, {"after": found.after}) if found.after else "",
         "back": asking.address(reverse("clauses:clause", args=[number]), asked.query),

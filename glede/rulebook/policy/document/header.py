@@ -206,7 +206,7 @@ def _all_ignored(pairs: Iterable[tuple[str, str]]) -> bool:
 
 
 def _inline(text: str) -> list[tuple[str, str]]:
-    """“Version: 3 Approved by: EMT” → two pairs. A label is one that is known."""
+    """“Version: 3 Approved by: Board” → two pairs. A label is one that is known."""
     text = " ".join(text.replace("|", " | ").split())
     marks: list[tuple[int, int, str]] = []
     for colon in re.finditer(r"\s?:(?=\s|$)", text):

@@ -1,4 +1,4 @@
-"""Printed numbers: “6.5”, “1.”, “(a)”, “Section 3”, “Appendix B”."""
+"""Printed numbers: “4.2”, “1.”, “(a)”, “Section 3”, “Appendix B”."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Sort(Enum):
-    DOTTED = auto()  # 6.5, 6.5.1, A1.2
+    DOTTED = auto()  # 4.2, 4.2.1, A1.2
     SINGLE = auto()  # 6. or 6)
     LETTER = auto()  # (a), a), (iv)
     CAPITAL = auto()  # A.
@@ -15,7 +15,7 @@ class Sort(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """`printed` without the dot or bracket that ends it: “6.5”, “6”, “a”, “Appendix B”."""
+    """`printed` without the dot or bracket that ends it: “4.2”, “6”, “a”, “Appendix B”."""
 
     sort: Sort
     printed: str

@@ -18,6 +18,7 @@ _FEWEST = 8
 _FEW = 3  # lines of a second column that ends early
 _FILLED = 0.45
 _SMALL = 0.78
+_NARROW = 6  # points of white that no column gap goes below
 _MIDDLE = (0.25, 0.75)
 
 
@@ -270,7 +271,7 @@ def _crosses(row: Sequence[Word], x: float) -> bool:
     after = [word for word in row if word.x0 >= x]
     if not before or not after:
         return False
-    return after[0].x0 - before[-1].x1 < max(_GUTTER * before[-1].size, 6.0)
+    return after[0].x0 - before[-1].x1 < max(_GUTTER * before[-1].size, _NARROW)
 
 
 def _is_filled(spans: Sequence[tuple[float, float]]) -> bool:

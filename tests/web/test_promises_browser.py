@@ -1,0 +1,149 @@
+"""The panel in a real Chromium: agree a date, hear the answer, need no reply, own words."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from django.db import transaction
+from playwright.sync_api import Browser, Page, expect
+
+from glede.desk.conversations.models import Agreement, Conversation
+from glede.desk.replies.models import AcknowledgementText
+from glede.kit import clock
+from glede.rulebook.people.rules import Role, Viewer
+from tests import make
+from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.web import inbox_desk
+from tests.web.inbox_desk import Town
+from tests.web.serving import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+type Sit = Callable[..., AbstractContextManager[Page]]
+WHAT = "The roofer mends the leak in the stairwell"
+
+
+@pytest.fixture
+def town() -> Town:
+    return inbox_desk.tuesday(clock.now())
+
+
+@pytest.fixture
+def sit(desk: Desk, browser: Browser) -> Sit:
+    @contextmanager
+    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
+        with opened(browser, base_url=desk.url, **look) as page:
+            desk.sign_in(page, viewer)
+            page.goto(path)
+            yield page
+
+    return at
+
+
+def fill(page: Page, *, day: str = "2030-03-06") -> None:
+    page.get_by_label("What will be done").fill(WHAT)
+    page.get_by_label("Day", exact=True).fill(day)
+    page.get_by_label("Time", exact=True).fill("12:00")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
+def test_a_date_is_agreed_from_the_panel_to_the_answer(
+    town: Town, sit: Sit, javascript: bool
+) -> None:
+    with sit(town.sam, f"/c/{town.waiting.pk}/", javascript=javascript) as page:
+        page.get_by_role("link", name="Agree a timescale").click()
+        expect(page.get_by_role("heading", name="Agree a timescale")).to_be_visible()
+        if javascript:  # axe-core is a script itself
+            assert_accessible(page)
+        fill(page)
+        page.get_by_label("I have told them already").check()
+        page.get_by_role("button", name="Write the timescale down").click()
+
+        expect(page.locator("#promise")).to_contain_text("told, no answer yet")
+        expect(page.locator("#head .due")).to_contain_text("Promised")
+        page.get_by_role("button", name="They agreed").click()
+        expect(page.locator("#promise")).to_contain_text("agreed")
+        expect(page.get_by_role("button", name="They agreed")).to_have_count(0)
+        if javascript:  # axe-core is a script itself
+            assert_accessible(page)
+
+    assert Agreement.objects.get().state == "agreed"
+
+
+def test_the_next_reply_tells_it_in_words_of_ones_own(town: Town, sit: Sit) -> None:
+    with sit(town.sam, f"/c/{town.dawn.pk}/") as page:
+        page.keyboard.press("w")
+        fill(page)
+        page.get_by_role("button", name="Write the timescale down").click()
+
+        expect(page.locator("#words")).to_have_value(f"{WHAT} by Wed 6 Mar 2030 12:00.")
+        expect(page.get_by_label("This reply tells them")).to_be_checked()
+        page.get_by_role("button", name="Send in public").click()
+        expect(page.locator(".msg.leaving")).to_contain_text("Going out in")
+
+    made = Agreement.objects.get()
+    assert made.state == "planned"
+    assert made.deliveries.count() == 1
+
+
+def test_a_closed_day_is_warned_of_and_nothing_typed_is_lost(town: Town, sit: Sit) -> None:
+    with sit(town.sam, f"/c/{town.dawn.pk}/timescale/", errors_expected=True) as page:
+        fill(page, day="2029-12-25")
+        page.get_by_role("button", name="Write the timescale down").click()
+
+        expect(page.get_by_role("alert")).to_contain_text("Christmas Day")
+        expect(page.get_by_label("What will be done")).to_have_value(WHAT)
+        assert_accessible(page)
+        page.get_by_label("I know that nobody works then").check()
+        page.get_by_role("button", name="Write the timescale down").click()
+        expect(page.locator("#promise")).to_contain_text("not told yet")
+
+
+def test_no_reply_needed_asks_for_a_reason(town: Town, sit: Sit) -> None:
+    with sit(town.sam, f"/c/{town.dawn.pk}/", errors_expected=True) as page:
+        page.get_by_role("link", name="No reply needed").click()
+        page.get_by_role("button", name="No reply needed").click()
+        expect(page.locator(".wrong")).to_contain_text("required")
+        assert_accessible(page)
+        page.get_by_label("Chat between residents").check()
+        page.get_by_role("button", name="No reply needed").click()
+        expect(page.locator("#title")).to_be_visible()
+
+    assert Conversation.objects.get(pk=town.dawn.pk).state == "closed"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_pages_are_accessible_in_every_light_and_width(
+    town: Town, sit: Sit, dark: bool, width: int
+) -> None:
+    with transaction.atomic():
+        beth = make.person("Beth", Role.BRAND_MANAGER)
+    look = {"width": width, "height": 900, "dark": dark}
+    pages = [
+        (town.sam, f"/c/{town.dawn.pk}/timescale/"),
+        (town.sam, f"/c/{town.dawn.pk}/no-reply/"),
+        (town.priya, "/sample/"),
+        (beth, "/acknowledgements/"),
+        (beth, "/acknowledgements/red-kite/"),
+    ]
+    for viewer, path in pages:
+        with sit(viewer, path, **look) as page:
+            assert_accessible(page)
+            assert_no_sideways_scroll(page)
+
+
+def test_a_brand_manager_changes_the_words_and_a_promise_is_refused(town: Town, sit: Sit) -> None:
+    with transaction.atomic():
+        beth = make.person("Beth", Role.BRAND_MANAGER)
+    with sit(beth, "/acknowledgements/red-kite/", errors_expected=True) as page:
+        page.get_by_label("What it says").fill("We open on {opening} and answer within 2 hours.")
+        page.get_by_role("button", name="Use this text from now on").click()
+        expect(page.locator(".wrong")).to_contain_text("is a promise that nobody may be there")
+        page.get_by_label("What it says").fill("We open on {opening}. {emergency}")
+        page.get_by_label("Emergency number").fill("01632 960 111")
+        page.get_by_role("button", name="Use this text from now on").click()
+        expect(page.locator(".auto")).to_contain_text("ring 01632 960 111, day or night")
+
+    assert AcknowledgementText.objects.get().created_by_id == beth.id

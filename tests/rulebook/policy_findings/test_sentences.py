@@ -283,6 +283,10 @@ NO_HOURS = [
 ]
 
 OTHERS: list[tuple[str, dict[str, Any]]] = [
+    ("Inappropriate use must be reported to a line manager within 24 hours.",
+     {"breach_report.within": "PT24H"}),
+    ("The Head of Communications is responsible for approving any new corporate account.",
+     {"approval.new_platform": "Head of Communications"}),
     ("Our pages are monitored on working days, excluding bank holidays.",
      {"hours.bank_holidays": "closed"}),
     ("We answer messages every day, including bank holidays.", {"hours.bank_holidays": "open"}),

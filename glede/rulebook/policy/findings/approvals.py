@@ -12,8 +12,8 @@ from glede.rulebook.policy.findings.values import FoundRule
 #: Thing -> how texts speak of it. The order decides where two stand in one phrase.
 _THINGS = {
     "new_platform": re.compile(
-        r"\bnew (?:social[- ]media )?(?:platforms?|accounts?|channels?|pages?|profiles?|sites?"
-        r"|presence|groups?)\b"
+        r"\bnew (?:social[- ]media |corporate |official )?(?:platforms?|accounts?|channels?|pages?"
+        r"|profiles?|sites?|presence|groups?)\b"
         r"|\b(?:set(?:ting)?[- ]up|creat\w+|open(?:ing)?|establish\w*|launch\w*"
         r"|start(?:ing)?)\b[^.;,]{0,40}"
         r"\b(?:platforms?|accounts?|channels?|pages?|profiles?|sites?)\b"

@@ -181,7 +181,7 @@ def gaps(
     known = {rule.key: rule for rule in rules}
     whole = "\n".join(sentence.text for sentence in sentences)
     found = [*_missing(known), *_open(sentences, known, whole), *_unexplained(outline)]
-    return found, list(_silent({gap.key for gap in found}, outline, whole))
+    return found, list(_silent({gap.key for gap in found}, set(known), whole))
 
 
 def _missing(known: dict[str, FoundRule]) -> Iterator[Gap]:
@@ -263,9 +263,10 @@ def _unexplained(outline: Outline) -> Iterator[Gap]:
             yield Gap("unknown_document", None, question, named.clause)
 
 
-def _silent(open_keys: set[str], outline: Outline, whole: str) -> Iterator[Flag]:
-    del outline
+def _silent(gaps: set[str], rules: set[str], whole: str) -> Iterator[Flag]:
     for key, says in _SILENT.items():
-        still_open = any(each == key or each.startswith(f"{key}.") for each in open_keys)
-        if still_open and not re.search(_SPOKEN[key], whole, re.IGNORECASE):
+        still_open = key in gaps or any(each.startswith(f"{key}.") for each in gaps)
+        # Hours of some days are said although it stays open what happens on bank holidays.
+        partly = any(each.startswith(f"{key}.") for each in rules)
+        if still_open and not partly and not re.search(_SPOKEN[key], whole, re.IGNORECASE):
             yield Flag("silent_on", says, key=key)

@@ -224,7 +224,7 @@ _DEVIATION = words(
     r"deviations?|mistakes?|hacking|hacked|breach(?:es|ed)?|non-?compliance|misuse|violations?"
     r"|incidents?"
     r"|contravention\w*|infringements?|departures?|exceptions?|errors?"
-    r"|inappropriate (?:posts?|content)|compromis\w+|unauthori[sz]ed|lost or stolen"
+    r"|inappropriate (?:posts?|content|use)|compromis\w+|unauthori[sz]ed|lost or stolen"
 )
 _REPORTED = words(
     r"report(?:ed|s|ing)?|notif(?:y|ied)|inform(?:ed)?|escalat(?:e|ed)|told|tell|logged|raised"

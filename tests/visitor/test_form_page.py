@@ -1,10 +1,15 @@
 """The form's page: framed only by the brand's sites, no cookie, no session, a ticket instead."""
 
+from dataclasses import replace
+from unittest import mock
+
 import pytest
 from django.conf import settings
 from django.test import Client
 
+from glede.kit import clock
 from glede.rulebook.accounts.models import App
+from glede.rulebook.policy import queries as policy
 from tests.visitor.conftest import Visitor
 
 
@@ -49,6 +54,24 @@ def test_the_promise_is_the_policys(visitor: Visitor) -> None:
     page = visitor.get(f"/w/{visitor.key}/").content.decode()
 
     assert "within 4 hours in working hours, and within 12 hours at other times" in page
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [({"working_days": 1}, "1 working day"), ({"working_days": 2}, "2 working days"),
+     ("same_day", "the day"), ("PT90M", "90 minutes")],
+)  # fmt: skip
+def test_the_promise_is_said_however_it_is_counted(
+    visitor: Visitor, value: object, words: str
+) -> None:
+    book = policy.rulebook_at(clock.now())
+    promised = replace(book.rules["acknowledge.in_hours"], value=value)
+    counted_so = replace(book, rules={**book.rules, "acknowledge.in_hours": promised})
+
+    with mock.patch.object(policy, "rulebook_at", return_value=counted_so):
+        page = visitor.get(f"/w/{visitor.key}/").content.decode()
+
+    assert f"within {words} in working hours" in page
 
 
 def test_it_asks_for_an_address_only_where_mail_can_be_sent(

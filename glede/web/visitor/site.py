@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.utils.dateparse import parse_duration
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from glede.rulebook.accounts import queries as accounts
 from glede.rulebook.policy import queries as policy
@@ -94,18 +94,25 @@ def promise(*, at: datetime) -> Promise | None:
     """Nothing while no policy is in force: we promise nothing that nobody decided."""
     try:
         book = policy.rulebook_at(at)
-        inside = parse_duration(str(book.rule("acknowledge.in_hours").value))
-        outside = parse_duration(str(book.rule("acknowledge.out_of_hours").value))
+        inside = _words(book.rule("acknowledge.in_hours").value)
+        outside = _words(book.rule("acknowledge.out_of_hours").value)
     except policy.NoRule:
         return None
-    if inside is None or outside is None:
-        return None
-    return Promise(_words(inside), _words(outside))
+    return Promise(inside, outside) if inside and outside else None
 
 
-def _words(duration: timedelta) -> str:
-    minutes = round(duration.total_seconds() / 60)
-    if minutes % 60:
-        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
-    hours = minutes // 60
-    return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+def _words(value: object) -> str:
+    """“4 hours”, “1 working day”, “the day”: every way in which the rule may allow time."""
+    match value:
+        case {"working_days": int(number)}:
+            return ngettext("%(n)d working day", "%(n)d working days", number) % {"n": number}
+        case "same_day":
+            return gettext("the day")
+        case str() if duration := parse_duration(value):
+            minutes = round(duration.total_seconds() / 60)
+            if minutes % 60:
+                return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+            hours = minutes // 60
+            return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+        case _:
+            return ""

@@ -98,7 +98,9 @@ def test_what_is_not_understood_says_what_to_write(key: str, words: str, says: s
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in registry.KINDS.values() if kind.default is not None], ids=str
+    "kind",
+    [kind for kind in registry.KINDS.values() if kind.default is not None],
+    ids=lambda kind: kind.key,
 )
 def test_every_rule_is_said_in_words_that_are_understood_again(kind: registry.Kind) -> None:
     words = typed.words(Kind.RULE, kind.key, kind.default)

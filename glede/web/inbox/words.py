@@ -67,6 +67,8 @@ class Chip(Quick):
     state: str  # late | soon | today | promised | waiting | done | none
     words: str
     at: str = ""
+    #: What is due, where it is not the first answer: “in person”, “resolve”.
+    what: str = ""
     share: str = "0"
     due: str = ""
     since: str = ""
@@ -95,13 +97,13 @@ def due_chip(
     if kind == ClockKind.AGREED and near in _FAR:
         # Said once, kept still: nobody counts down to a date that both sides know.
         return Chip(state="promised", words="Promised", at=short_when(due_at, now, zone))
-    word = kinds.kind(kind).word if kind else ""
     words = clock.due_words(due_at=due_at, now=now)
     left = clocks.left_fraction(received_at=due_from or now, due_at=due_at, now=now)
     return Chip(
         state="today" if near == Urgency.LATER else near.value,
         words=words[0].upper() + words[1:],
-        at=f"{word} {short_when(due_at, now, zone)}".strip(),
+        at=short_when(due_at, now, zone),
+        what=kinds.kind(kind).word if kind else "",
         share=str(round(100 * left)),
         due=due_at.isoformat(timespec="seconds"),
         since=due_from.isoformat(timespec="seconds") if due_from else "",

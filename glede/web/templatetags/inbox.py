@@ -25,8 +25,14 @@ def due_chip(of: Chip, url: str, why_url: str, big: str = "") -> SafeString:
         why_url,
         _drawn(of),
         of.words,
-        of.at and format_html('<span class="at"> · {}</span>', of.at),
+        of.at and _at(of),
     )
+
+
+def _at(of: Chip) -> SafeString:
+    # A row of the list says below what is due: in the chip it would take the room of the name.
+    what = of.what and format_html('<span class="what">{} </span>', of.what)
+    return format_html('<span class="at"> · {}{}</span>', what, of.at)
 
 
 def _ticks(of: Chip) -> SafeString:

@@ -303,8 +303,8 @@ def test_the_outcome_appears_on_the_message_by_itself(town: Town, sit: Sit) -> N
 
         expect(page.locator("#talk .ours").last).to_contain_text("He comes at nine. ^Priya")
         expect(page.locator("#talk .ours").last).to_contain_text("Sent")
-        expect(page.locator("#head .due")).to_contain_text("Since")
-        expect(page.locator("#panel")).to_contain_text("in time by")
+        expect(page.locator("#head .due")).to_contain_text("resolve")
+        expect(page.locator("#panel")).to_contain_text("kept, ")
 
 
 def test_reading_makes_it_read_here_and_not_for_others(town: Town, sit: Sit) -> None:

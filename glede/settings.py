@@ -323,11 +323,12 @@ WHITENOISE_AUTOREFRESH = False
 
 # --- E-mail to visitors and staff ----------------------------------------------------------
 
+#: Without a host nobody is written to: staff are told in the app alone, and `glede doctor` says so.
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
-            "host": _text("GLEDE_SMTP_HOST", "localhost"),
+            "host": _text("GLEDE_SMTP_HOST", ""),
             "port": _number("GLEDE_SMTP_PORT", 25),
             "username": _text("GLEDE_SMTP_USER", ""),
             "password": _text("GLEDE_SMTP_PASSWORD", ""),

@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from glede.commands import grants
 from glede.desk.clocks import queries as clocks
 from glede.desk.intake import queries as intake
+from glede.flow import notices
 from glede.kit import beat, clock
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.brands import queries as brands
@@ -128,6 +129,13 @@ def _organisation(_now: datetime) -> Iterator[Finding]:
         yield True, f"This is {known.name}{' (demo)' if known.demo else ''}."
 
 
+def _mail(_now: datetime) -> Iterator[Finding]:
+    if notices.can_mail():
+        yield True, "A mail server is named."
+    else:
+        yield True, "No mail server is named (GLEDE_SMTP_HOST): staff are told in the app alone."
+
+
 def _worker(now: datetime) -> Iterator[Finding]:
     seen = beat.last("worker")
     if seen is None:
@@ -184,6 +192,7 @@ _ALL = [
     _database,
     _rights,
     _organisation,
+    _mail,
     _worker,
     _disk,
     _waiting,

@@ -341,6 +341,17 @@ class TestReviewCycle(TestCase):
         assert any(one.href == "/policy/review/" for one in alerts.latest(self.cast.felix.id))
         assert len(mail.outbox) == len(Alert.objects.filter(mail_at__isnull=False))
 
+    def test_without_a_mail_server_e_mails_wait_and_are_no_fault(self) -> None:
+        now = self.at(-90)
+        reminding.run(now=now)
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        with override_settings(MAILERS={"default": {"BACKEND": backend, "OPTIONS": {"host": ""}}}):
+            for hour in range(6):
+                assert notices.mail(now=now + timedelta(hours=hour)) == 0
+
+        assert not alerts.unsent_mail()
+        assert notices.mail(now=now + timedelta(hours=6)) > 0
+
     def test_an_e_mail_no_server_takes_is_tried_again_and_then_shown(self) -> None:
         now = self.at(-90)
         reminding.run(now=now)

@@ -10,8 +10,8 @@ _FILE = Path(__file__).parents[3].parent / "shared" / "policy" / "social-media-p
 def policy() -> str:
     if _FILE.is_file():
         return _FILE.read_text(encoding="utf-8")
-    # Not pytest.fail or pytest.skip: what they raise is no Exception, and a TestCase would leave its
-    # transaction open for every test after it.
+    # Not pytest.fail or pytest.skip: what they raise is no Exception, and a TestCase would leave
+    # its transaction open for every test after it.
     if os.environ.get("CI"):
         raise AssertionError(f"The customer's policy is not at {_FILE}: CI needs it.")
     raise SkipTest(f"The customer's policy is not at {_FILE}: lay it there to run this test.")

@@ -4,6 +4,7 @@ import logging
 import smtplib
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -60,8 +61,8 @@ def mail(*, now: datetime, limit: int = AT_ONCE) -> int:
 
 def can_mail() -> bool:
     """Is a mail server named (GLEDE_SMTP_HOST)?"""
-    mailer = settings.MAILERS["default"]
-    by_smtp = mailer["BACKEND"].endswith("smtp.EmailBackend")
+    mailer: dict[str, Any] = dict(settings.MAILERS["default"])
+    by_smtp = str(mailer["BACKEND"]).endswith("smtp.EmailBackend")
     return not by_smtp or bool(mailer.get("OPTIONS", {}).get("host"))
 
 

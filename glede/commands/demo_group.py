@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 
+from glede.flow import approving
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import queries as known_accounts
 from glede.rulebook.audit.rules import SYSTEM
@@ -17,7 +18,6 @@ from glede.rulebook.people import actions as people
 from glede.rulebook.people import queries as known_people
 from glede.rulebook.people import rules
 from glede.rulebook.people.rules import Role
-from glede.rulebook.policy import actions as policy
 from glede.rulebook.policy import queries as policies
 
 GROUP = "Red Kite Group"
@@ -83,12 +83,10 @@ def load(*, password: str, now: datetime) -> None:
         )
         brands.publish_calendar(brand_id=ids[slug], effective_at=LONG_AGO, actor=SYSTEM, now=now)
         _website(slug, name, brand_id=ids[slug], now=now)
-    version = policy.draft(document=policies.model_policy(), actor=SYSTEM, now=now)
-    policy.approve(
-        version_id=version,
+    approving.begin(
+        document=policies.model_policy(),
         approved_by="Executive team (demo)",
         effective_at=LONG_AGO,
-        actor=SYSTEM,
         now=now,
     )
     for colleague in COLLEAGUES:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from glede.commands import children, embedded, home
 from glede.commands.failure import CommandError
+from glede.flow import approving
 from glede.kit import clock, postgres
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import actions as brands
@@ -22,7 +23,6 @@ from glede.rulebook.brands import queries as known_brands
 from glede.rulebook.offices import actions as offices
 from glede.rulebook.people import actions as people
 from glede.rulebook.people.rules import Role
-from glede.rulebook.policy import actions as policy
 from glede.rulebook.policy import queries as known_policies
 
 if TYPE_CHECKING:
@@ -106,14 +106,7 @@ def _make(
         held = offices.name(office=document.owner, actor=SYSTEM, now=now)
         offices.name(office=document.reviewer, falls_to=held, order=1, actor=SYSTEM, now=now)
         offices.appoint(office_id=held, person_id=owner, from_on=now.date(), actor=SYSTEM, now=now)
-        drafted = policy.draft(document=document, actor=SYSTEM, now=now)
-        policy.approve(
-            version_id=drafted,
-            approved_by=args.owner_name,
-            effective_at=_EVER,
-            actor=SYSTEM,
-            now=now,
-        )
+        approving.begin(document=document, approved_by=args.owner_name, effective_at=_EVER, now=now)
 
 
 def _brand(text: str) -> tuple[str, str]:

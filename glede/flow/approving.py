@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from glede.flow import notices
-from glede.rulebook.audit.rules import Actor, ActorKind
+from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import actions as policy
@@ -16,10 +16,27 @@ from glede.rulebook.policy import actions_life as life
 from glede.rulebook.policy import actions_registers as registers
 from glede.rulebook.policy import queries, queries_life, redrafting
 from glede.rulebook.policy.actions_life import Decided
+from glede.rulebook.policy.rules import Document
 
 
 def actor(viewer: Viewer) -> Actor:
     return Actor(ActorKind.PERSON, str(viewer.id), viewer.name)
+
+
+def begin(*, document: Document, approved_by: str, effective_at: datetime, now: datetime) -> int:
+    """The first version, at set-up: in force at once, recorded as such; the registers hold what it
+    names. Returns its id."""
+    with transaction.atomic():
+        version_id = policy.draft(document=document, actor=SYSTEM, now=now)
+        policy.approve(
+            version_id=version_id,
+            approved_by=approved_by,
+            effective_at=effective_at,
+            actor=SYSTEM,
+            now=now,
+        )
+        _into_registers(version_id, SYSTEM, now=now)
+    return version_id
 
 
 def submit(*, viewer: Viewer, version_id: int, now: datetime) -> None:
@@ -87,8 +104,7 @@ def confirm(*, viewer: Viewer, version_id: int, now: datetime) -> datetime:
     what it names."""
     with transaction.atomic():
         effective_at = life.confirm(version_id=version_id, actor=actor(viewer), now=now)
-        months = int(queries.rulebook(version_id).rule("law.check_every").value)
-        registers.take_over(version_id=version_id, check_every=months, actor=actor(viewer), now=now)
+        _into_registers(version_id, actor(viewer), now=now)
     return effective_at
 
 
@@ -100,10 +116,12 @@ def discard(*, viewer: Viewer, version_id: int, now: datetime) -> None:
 def take_over(*, viewer: Viewer, version_id: int, now: datetime) -> int:
     """Into the registers, what a version names; returns how much that was."""
     with transaction.atomic():
-        months = int(queries.rulebook(version_id).rule("law.check_every").value)
-        return registers.take_over(
-            version_id=version_id, check_every=months, actor=actor(viewer), now=now
-        )
+        return _into_registers(version_id, actor(viewer), now=now)
+
+
+def _into_registers(version_id: int, by: Actor, *, now: datetime) -> int:
+    months = int(queries.rulebook(version_id).rule("law.check_every").value)
+    return registers.take_over(version_id=version_id, check_every=months, actor=by, now=now)
 
 
 def _tell_approvers(version_id: int, *, but: int, key: str, says: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as known_brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Role
+from glede.rulebook.policy.models import Related, Reliance
 from tests import make
 
 
@@ -78,6 +79,10 @@ class TestDemo(TestCase):
         assert answered.count() >= 20
         assert all(clock.stopped_at <= clock.due_at for clock in answered)
         assert Conversation.objects.filter(state="resolved").count() >= 8
+
+    def test_the_registers_hold_what_the_policy_names(self) -> None:
+        assert "Feedback policy" in {row.title for row in Related.objects.all()}
+        assert "Data Protection Act 2018" in {row.written for row in Reliance.objects.all()}
 
     def test_loading_it_again_changes_nothing(self) -> None:
         before = (Conversation.objects.count(), self.password())

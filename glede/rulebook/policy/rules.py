@@ -146,6 +146,7 @@ def read(text: str) -> Document:
         review_period_months=given.get("review_period_months"),
         owner=given.get("owner", ""),
         reviewer=given.get("reviewer", ""),
+        outline=given.get("outline", {}),
         sections=sections,
         clauses=tuple(
             ClauseText(

@@ -218,7 +218,8 @@ def test_a_post_becomes_a_promise_and_the_promise_is_kept(town: Town, page: Page
         models.ComAtprotoSyncGetLatestCommit.Params(did=town.red_kite.did)
     )
     assert stopped["stopped_at"] == time_of(head.rev)
-    assert stopped["due_at"] is None
+    # The first answer is given; what is due now is that the matter is settled.
+    assert stopped["due_kind"] == "resolve"
 
     # The trail names clause and version of the policy that was in force.
     entries = trail(town.desk, found["id"])

@@ -209,8 +209,9 @@ class Desk:
         found = self.rows(
             """
             SELECT conversation.id, conversation.name, conversation.state, conversation.due_at,
-                conversation.due_kind, message.received_at, clock.state AS clock, clock.due_at AS clock_due_at,
-                clock.stopped_at, clock.started_at, clock.clause, clock.in_hours
+                conversation.due_kind, message.received_at, clock.state AS clock,
+                clock.due_at AS clock_due_at, clock.stopped_at, clock.started_at, clock.clause,
+                clock.in_hours
             FROM conversations_message AS message
             JOIN conversations_conversation AS conversation
                 ON conversation.id = message.conversation_id

@@ -69,12 +69,17 @@ def _kept_password() -> str:
 
 def _new_password() -> str:
     """Easily typed, and different in every home: a demo may stand on a network by mistake."""
-    chosen = (
-        "-".join(secrets.choice(_WORDS.split()) for _ in range(4))
-        + f"-{secrets.randbelow(90) + 10}"
-    )
+    chosen = _drawn()
+    # By chance the words may hold the letters of somebody's address, which is refused.
+    while not demo_group.suits_everybody(chosen):
+        chosen = _drawn()
     _write(_password_file(), chosen + "\n")
     return chosen
+
+
+def _drawn() -> str:
+    words = "-".join(secrets.choice(_WORDS.split()) for _ in range(4))
+    return f"{words}-{secrets.randbelow(90) + 10}"
 
 
 def _write(path: Path, text: str) -> None:

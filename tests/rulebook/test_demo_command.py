@@ -7,6 +7,7 @@ import json
 import stat
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.contrib.auth import authenticate
@@ -89,6 +90,16 @@ class TestDemo(TestCase):
 
         assert "loaded already" in glede_demo()
         assert (Conversation.objects.count(), self.password()) == before
+
+    def test_a_password_too_like_somebodys_address_is_drawn_again(self) -> None:
+        before = self.password()
+        self.addCleanup((self.home / "demo" / "password").write_text, before)
+        drawn = ["priya-redkitegroup-example-10", "umber-velvet-fallow-juniper-42"]
+        with mock.patch.object(demo, "_drawn", side_effect=drawn):
+            (self.home / "demo" / "password").unlink()
+            glede_demo()
+
+        assert self.password() == "umber-velvet-fallow-juniper-42"
 
     def test_a_lost_password_is_replaced(self) -> None:
         file, before = self.home / "demo" / "password", self.password()

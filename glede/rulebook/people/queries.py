@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.db.models.functions import Lower
 
@@ -38,6 +40,15 @@ def by_email(email: str) -> Person:
     if found is None:
         raise NoSuchPersonError(f"Nobody signs in with {email.strip()}.")
     return found
+
+
+def may_be_password(password: str, *, email: str, name: str) -> bool:
+    """Would it be taken from somebody of this name and address?"""
+    try:
+        validate_password(password, Person(email=email, name=name))
+    except ValidationError:
+        return False
+    return True
 
 
 def everybody(*, left: bool = False) -> list[Person]:

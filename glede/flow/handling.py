@@ -9,7 +9,6 @@ from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.rules import Checked, NotNeeded
 from glede.flow import confirm, numbers
-from glede.flow.outbound import actor_of
 from glede.kit import live
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people.rules import Viewer
@@ -21,7 +20,7 @@ def assign(*, viewer: Viewer, conversation_id: int, person_id: int | None, now: 
         conversation = conversations.assign(
             conversation_id=conversation_id,
             person_id=person_id,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
@@ -35,7 +34,7 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
             conversation_id=conversation_id,
             person_id=viewer.id,
             text=text,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
         conversation = conversations.lock(conversation_id)
@@ -47,9 +46,7 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
 def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
     """Settle it. Raises `conversations.NotAnswered` while somebody waits for an answer."""
     with transaction.atomic():
-        conversation = confirm.settle(
-            conversation_id=conversation_id, actor=actor_of(viewer), now=now
-        )
+        conversation = confirm.settle(conversation_id=conversation_id, actor=viewer.actor, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
 
@@ -60,7 +57,7 @@ def no_reply_needed(
     """Close what waits without a reply, with a reason and under one's own name; what the desk
     proposes is decided here. Raises `ValueError`."""
     with transaction.atomic():
-        actor = actor_of(viewer)
+        actor = viewer.actor
         force = numbers.in_force(now)
         conversation, enquiry = conversations.no_reply_needed(
             conversation_id=conversation_id,
@@ -85,7 +82,7 @@ def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> Non
             enquiry_id=enquiry_id,
             found=Checked.RIGHT if right else Checked.WRONG,
             person_id=viewer.id,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
     if not right:
@@ -95,7 +92,7 @@ def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> Non
 def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
     """Bring it back; a promise that “resolved” had closed runs again, due as before."""
     with transaction.atomic():
-        actor = actor_of(viewer)
+        actor = viewer.actor
         conversation, enquiry, settled_at = conversations.reopen(
             conversation_id=conversation_id, actor=actor, now=now
         )

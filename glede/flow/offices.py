@@ -4,14 +4,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from glede.flow.approving import actor
 from glede.rulebook.offices import actions as offices
 from glede.rulebook.people.rules import Viewer
 
 
 def name(*, viewer: Viewer, office: str, falls_to: int | None, now: datetime) -> int:
     with transaction.atomic():
-        return offices.name(office=office, falls_to=falls_to, actor=actor(viewer), now=now)
+        return offices.name(office=office, falls_to=falls_to, actor=viewer.actor, now=now)
 
 
 def appoint(
@@ -31,23 +30,23 @@ def appoint(
             deputy=deputy,
             from_on=from_on,
             until_on=until_on,
-            actor=actor(viewer),
+            actor=viewer.actor,
             now=now,
         )
 
 
 def end(*, viewer: Viewer, holding_id: int, until_on: date, now: datetime) -> None:
     with transaction.atomic():
-        offices.end(holding_id=holding_id, until_on=until_on, actor=actor(viewer), now=now)
+        offices.end(holding_id=holding_id, until_on=until_on, actor=viewer.actor, now=now)
 
 
 def away(*, viewer: Viewer, person_id: int, from_on: date, until_on: date, now: datetime) -> int:
     with transaction.atomic():
         return offices.away(
-            person_id=person_id, from_on=from_on, until_on=until_on, actor=actor(viewer), now=now
+            person_id=person_id, from_on=from_on, until_on=until_on, actor=viewer.actor, now=now
         )
 
 
 def back(*, viewer: Viewer, absence_id: int, now: datetime) -> None:
     with transaction.atomic():
-        offices.back(absence_id=absence_id, actor=actor(viewer), now=now)
+        offices.back(absence_id=absence_id, actor=viewer.actor, now=now)

@@ -36,7 +36,7 @@ from glede.platforms.contract import (
 )
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp, Verb
+from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
 from glede.rulebook.people.rules import Permission, Viewer
 
 
@@ -51,10 +51,6 @@ class Stopped:
     """Nothing was queued: what to settle first."""
 
     findings: tuple[Finding, ...]
-
-
-def actor_of(viewer: Viewer) -> Actor:
-    return Actor(ActorKind.PERSON, str(viewer.id), viewer.name)
 
 
 # --- From the composer to the outbox -------------------------------------------------------
@@ -101,7 +97,7 @@ def queue_reply(
             agreement_id=(
                 agreement_id if agreement_id == queries_timescale.planned(conversation_id) else None
             ),
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
         replies.drop_draft(conversation_id=conversation_id, person_id=viewer.id)
@@ -176,7 +172,7 @@ def _audit_stop(
     now: datetime,
 ) -> None:
     audit.record(
-        actor=actor_of(viewer),
+        actor=viewer.actor,
         verb=Verb.REPLY_STOPPED_BY_GUARD,
         object_kind="conversation",
         object_id=conversation.pk,
@@ -196,7 +192,7 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
     """
     with transaction.atomic():
         delivery = outbox.lock(delivery_id)
-        outbox.take_back(delivery=delivery, actor=actor_of(viewer), now=now)
+        outbox.take_back(delivery=delivery, actor=viewer.actor, now=now)
         replies.keep_draft(
             conversation_id=delivery.conversation_id,
             person_id=viewer.id,
@@ -211,7 +207,7 @@ def try_again(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
     """Send a failed delivery once more. Returns the conversation's id."""
     with transaction.atomic():
         delivery = outbox.lock(delivery_id)
-        outbox.try_again(delivery=delivery, actor=actor_of(viewer), now=now)
+        outbox.try_again(delivery=delivery, actor=viewer.actor, now=now)
         jobs.defer(DELIVER, at=now, delivery_id=delivery.pk)
         confirm.tell(delivery, now=now)
         return delivery.conversation_id

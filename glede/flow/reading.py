@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from glede.flow.approving import actor
 from glede.rulebook.guidance import actions as guidance
 from glede.rulebook.people.rules import Viewer
 
 
 def read(*, viewer: Viewer, version_id: int, now: datetime) -> None:
     with transaction.atomic():
-        guidance.read(version_id=version_id, actor=actor(viewer), now=now)
+        guidance.read(version_id=version_id, actor=viewer.actor, now=now)

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from glede.flow.outbound import actor_of
 from glede.kit import apart, clock, jobs, live
 from glede.rulebook.imports import actions, drafting, queries, rules
 from glede.rulebook.imports.drafting import Plan, Settled
@@ -71,7 +70,7 @@ def take_in(
             name=name,
             note=note,
             person_id=viewer.id,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
         if new:
@@ -83,7 +82,7 @@ def take_in(
 def try_again(*, viewer: Viewer, import_id: int, now: datetime) -> None:
     """Raises `NotPossibleError`."""
     with transaction.atomic():
-        actions.try_again(import_id=import_id, actor=actor_of(viewer), now=now)
+        actions.try_again(import_id=import_id, actor=viewer.actor, now=now)
         jobs.defer(READ, import_id=import_id)
         _tell(import_id, now=now)
 
@@ -208,7 +207,7 @@ def decide(
             version=version,
             choice=choice,
             person_id=viewer.id,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
         _tell(import_id, item=item, now=now)
@@ -223,7 +222,7 @@ def undo(*, viewer: Viewer, import_id: int, item_id: int, version: int, now: dat
             item_id=item_id,
             version=version,
             person_id=viewer.id,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
         _tell(import_id, item=item, now=now)
@@ -278,7 +277,7 @@ def make_version(
         _check_settled(made, accepted)
         source = rules.digest(queries.data_of(import_id))
         document = drafting.document(row.result or {}, made, number=number, source_hash=source)
-        actor = actor_of(viewer)
+        actor = viewer.actor
         try:
             version_id = policy.draft(
                 document=document, actor=actor, now=now, hands=_hands(import_id)

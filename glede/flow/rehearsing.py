@@ -15,7 +15,6 @@ from glede.desk.insight.models import Rehearsal
 from glede.desk.insight.period import BadPeriod, Period
 from glede.desk.insight.replay import Counts, HoursFrom, Played
 from glede.desk.insight.rules import Fact
-from glede.flow.outbound import actor_of
 from glede.kit import clock, jobs
 from glede.kit.hours import HoursError
 from glede.rulebook.audit.rules import SYSTEM, Actor
@@ -48,7 +47,7 @@ def ask(*, wanted: Wanted, viewer: Viewer, now: datetime) -> int:
     """Keep the wish and have it played by the worker; returns its id. What can be seen to be
     impossible is refused at once: raises `NoRule`, `BadRule`, `HoursError`, `BadPeriod`."""
     with transaction.atomic():
-        made = _kept(wanted, viewer.id, actor_of(viewer), now=now)
+        made = _kept(wanted, viewer.id, viewer.actor, now=now)
         jobs.defer(REHEARSE, rehearsal_id=made.pk)
         return made.pk
 

@@ -13,7 +13,6 @@ from django.db import transaction
 from glede.desk.clocks import actions_replan as clocks
 from glede.desk.clocks import replanning
 from glede.desk.clocks.replanning import Preview
-from glede.flow.outbound import actor_of
 from glede.kit import hours, jobs, live
 from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as brand_queries
@@ -56,7 +55,7 @@ def publish(*, viewer: Viewer, plan: Plan, now: datetime) -> int:
     with transaction.atomic():
         if plan.corrects is None:
             _comes_later(plan, now=now)
-        calendar_id = brands.publish_plan(plan=plan, actor=actor_of(viewer), now=now)
+        calendar_id = brands.publish_plan(plan=plan, actor=viewer.actor, now=now)
         if plan.corrects is not None:
             jobs.defer(REPLAN, calendar_id=calendar_id)
             jobs.defer(REPLAN, at=now + LOOK_AGAIN_AFTER, calendar_id=calendar_id)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.db import transaction
 
 from glede.flow import notices
-from glede.flow.approving import actor
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import actions as policy
@@ -22,13 +21,13 @@ def start(*, viewer: Viewer, interim: bool, because: str, now: datetime) -> int:
         if version is None:
             raise policy.PolicyRefusedError("No policy is in force: there is nothing to review.")
         return reviews.start(
-            version_id=version.pk, interim=interim, because=because, actor=actor(viewer), now=now
+            version_id=version.pk, interim=interim, because=because, actor=viewer.actor, now=now
         )
 
 
 def keep(*, viewer: Viewer, review_id: int, checked: dict[str, str], now: datetime) -> None:
     with transaction.atomic():
-        reviews.keep(review_id=review_id, checked=checked, actor=actor(viewer), now=now)
+        reviews.keep(review_id=review_id, checked=checked, actor=viewer.actor, now=now)
 
 
 def change(
@@ -37,7 +36,7 @@ def change(
     """The review ends in a change: the next version begins as a draft of the same text, with what
     should be looked at found anew. Returns its number."""
     with transaction.atomic():
-        who = actor(viewer)
+        who = viewer.actor
         reviews.keep(review_id=review_id, checked=checked, actor=who, now=now)
         review = queries_life.review(review_id)
         if review is None:
@@ -71,7 +70,7 @@ def no_change(
 ) -> None:
     """The review finds that nothing changes; whoever may confirm that is asked to."""
     with transaction.atomic():
-        who = actor(viewer)
+        who = viewer.actor
         reviews.keep(review_id=review_id, checked=checked, actor=who, now=now)
         reviews.decide(
             review_id=review_id,
@@ -92,12 +91,12 @@ def no_change(
 
 def confirm(*, viewer: Viewer, review_id: int, now: datetime) -> None:
     with transaction.atomic():
-        reviews.confirm(review_id=review_id, actor=actor(viewer), now=now)
+        reviews.confirm(review_id=review_id, actor=viewer.actor, now=now)
 
 
 def reopen(*, viewer: Viewer, review_id: int, now: datetime) -> None:
     with transaction.atomic():
-        reviews.reopen(review_id=review_id, actor=actor(viewer), now=now)
+        reviews.reopen(review_id=review_id, actor=viewer.actor, now=now)
 
 
 def _approvers(*, but: Iterable[int], now: datetime) -> list[int]:

@@ -10,7 +10,6 @@ from glede.desk.clocks.kinds import UnknownKind
 from glede.desk.clocks.models import Clock
 from glede.desk.conversations import actions as conversations
 from glede.flow import keeping, numbers
-from glede.flow.outbound import actor_of
 from glede.kit import hours
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Viewer
@@ -42,7 +41,7 @@ def begin(
             force=numbers.in_force(aware_at),
             calendar=calendar,
             reference=reference,
-            actor=actor_of(viewer),
+            actor=viewer.actor,
             now=now,
         )
 
@@ -51,4 +50,4 @@ def met(*, viewer: Viewer, clock: Clock, now: datetime) -> Clock:
     """What the law asks for was done. Raises `rules.TransitionRefusedError`."""
     with transaction.atomic():
         conversations.lock(clock.conversation_id)
-        return clocks.done(clock=clock, by_id=viewer.id, at=now, actor=actor_of(viewer))
+        return clocks.done(clock=clock, by_id=viewer.id, at=now, actor=viewer.actor)

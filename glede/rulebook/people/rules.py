@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from glede.rulebook.audit.rules import Actor, ActorKind
+
 
 class Permission(StrEnum):
     """What a screen, command or route asks for. Everything not granted is refused."""
@@ -111,6 +113,11 @@ class Viewer:
     name: str
     sign_off: str
     grants: tuple[Granted, ...]
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, as the record keeps it."""
+        return Actor(ActorKind.PERSON, str(self.id), self.name)
 
     def may(self, permission: Permission, brand: int | None = None) -> bool:
         """May they do this for this brand? Without a brand: for any at all."""

@@ -13,7 +13,7 @@ from glede.desk.insight import timeline as timelines
 from glede.desk.insight.period import ZONE_NAME, Period
 from glede.desk.insight.timeline import Timeline
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import LONGEST_DETAIL, Actor, ActorKind, Verb
+from glede.rulebook.audit.rules import LONGEST_DETAIL, Verb
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
@@ -85,7 +85,7 @@ def _table(
     data = write(made)
     if desk.method == "GET":
         audit.record(
-            actor=Actor(ActorKind.PERSON, str(desk.viewer.id), desk.viewer.name),
+            actor=desk.viewer.actor,
             verb=Verb.FIGURES_EXPORTED,
             object_kind="clause",
             object_id=clause[:LONGEST_DETAIL],
@@ -109,7 +109,7 @@ def timeline_for(desk: DeskRequest, conversation_id: int, *, form: str) -> Timel
         raise Http404(str(refusal)) from refusal
     if desk.method == "GET":
         audit.record(
-            actor=Actor(ActorKind.PERSON, str(desk.viewer.id), desk.viewer.name),
+            actor=desk.viewer.actor,
             verb=Verb.TIMELINE_EXPORTED,
             # Not under the conversation: taking evidence must not change what the evidence is.
             object_kind="timeline",

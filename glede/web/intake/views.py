@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.intake import actions, queries
 from glede.desk.intake.rules import NotAsideError
-from glede.rulebook.audit.rules import Actor, ActorKind
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
@@ -32,7 +31,7 @@ def aside(request: HttpRequest) -> HttpResponse:
 @require_POST
 def replay(request: HttpRequest, pk: int) -> HttpResponseBase:
     desk = cast(DeskRequest, request)
-    actor = Actor(ActorKind.PERSON, str(desk.viewer.id), desk.viewer.name)
+    actor = desk.viewer.actor
     try:
         actions.replay(event_id=pk, actor=actor, now=desk.now)
     except NotAsideError as refusal:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.flow import tokens
-from glede.rulebook.audit.rules import Actor, ActorKind
+from glede.rulebook.audit.rules import Actor
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -117,7 +117,7 @@ def _revoke(desk: DeskRequest, token_id: int) -> None:
 
 
 def _actor(desk: DeskRequest) -> Actor:
-    return Actor(ActorKind.PERSON, str(desk.viewer.id), desk.viewer.name)
+    return desk.viewer.actor
 
 
 def _form(desk: DeskRequest | None = None) -> TokenForm:

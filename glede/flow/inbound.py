@@ -23,7 +23,15 @@ from glede.desk.outbox import queries as outbox
 from glede.flow import acknowledging, confirm, keeping, numbers
 from glede.kit import claim, live
 from glede.platforms import registry
-from glede.platforms.contract import Deleted, Edited, Ignored, InboundEvent, Post, Written
+from glede.platforms.contract import (
+    Deleted,
+    Edited,
+    Ignored,
+    InboundEvent,
+    Moderated,
+    Post,
+    Written,
+)
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import queries as account_queries
 from glede.rulebook.accounts.models import Account
@@ -109,7 +117,7 @@ def _account(raw: Waiting, event: InboundEvent, known: Accounts) -> Account | No
     match event:
         case Ignored():
             return None
-        case Deleted(account=native_id):
+        case Deleted(account=native_id) | Moderated(account=native_id):
             named = native_id
         case Written(post=post) | Edited(post=post):
             named = post.account
@@ -134,7 +142,7 @@ def _take_in(event: InboundEvent, *, account: Account | None, way: str, now: dat
             edited(account=account, post=post, at=at, way=way, now=now)
         case Deleted(native_id=native_id, at=at):
             deleted(account=account, native_id=native_id, at=at, way=way, now=now)
-        case Ignored():
+        case Moderated() | Ignored():
             return
 
 

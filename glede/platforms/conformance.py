@@ -25,13 +25,16 @@ from glede.platforms.contract import (
     Deleted,
     DoorApp,
     Edited,
+    Form,
     Ignored,
     Media,
+    Moderated,
     Moderation,
     NotGenuine,
     OutboundMessage,
     Platform,
     PlatformError,
+    Publication,
     Receives,
     Refused,
     Request,
@@ -55,11 +58,14 @@ ABILITIES = (
     "reply_private",
     "automatic_acknowledgement",
     "image",
+    "video",
+    "story",
     "hide",
     "unhide",
     "delete",
     "block",
     "unblock",
+    "report",
     "publish",
     "schedule",
     "idempotency_key",
@@ -200,7 +206,7 @@ def _parsed(platform: Platform, body: bytes, account: str) -> Sequence[object]:
         raise NotConforming(f"parse raised {error!r} on {body[:200]!r}.") from error
     _demand(bool(events), f"parse made nothing, not even `Ignored`, of {body[:200]!r}.")
     for event in events:
-        known = isinstance(event, Written | Edited | Deleted | Ignored)
+        known = isinstance(event, Written | Edited | Deleted | Moderated | Ignored)
         _demand(known, f"parse made {event!r}, which the contract has not.")
         if isinstance(event, Ignored):
             _demand(bool(event.why.strip()), f"Ignored without a reason: {body[:200]!r}.")
@@ -308,8 +314,15 @@ def _ask(name: str, connector: Connector, kit: Kit) -> None:
         case "image":
             picture = Media(kind="image", alt="a dot", content=b"GIF89a", content_type="image/gif")
             message = replace(message, media=(picture,))
+        case "video":
+            film = Media(kind="video", alt="a dot", content=b"\0" * 32, content_type="video/mp4")
+            message = replace(message, media=(film,))
+        case "story":
+            picture = Media(kind="image", alt="a dot", content=b"GIF89a", content_type="image/gif")
+            story = Publication(form=Form.STORY)
+            message = replace(message, parent="", root="", media=(picture,), publication=story)
         case "publish":
-            message = replace(message, parent="", root="")
+            message = replace(message, parent="", root="", publication=Publication())
     connector.send(message, now=now)
 
 

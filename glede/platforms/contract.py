@@ -5,12 +5,15 @@ It owns no tables, opens no transactions and imports nothing of Glede above this
 only what differs from other platforms; timing, logging and the classification of outcomes are done
 once by the caller (`glede.flow`). `glede.platforms.conformance` tells a plug-in whether it is one.
 """
+# ruff: noqa: ARG002 - `Bare` has the contract's parameters and needs none
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
+
+from glede.platforms.meter import Meter
 
 # --- Values coming in ----------------------------------------------------------------------
 
@@ -40,7 +43,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A picture, film or sound: in, by address or content; out, by content with alt text."""
+    """A picture, film or sound: in, by address or content; out, by content with alt text.
+
+    `expires_at` is when the platform's address stops working, where it says or is known to.
+    """
 
     kind: str  # image | video | audio | file
     alt: str = ""
@@ -49,6 +55,7 @@ class Media:
     content_type: str = ""
     width: int = 0
     height: int = 0
+    expires_at: datetime | None = None
 
 
 class Kind(StrEnum):
@@ -94,6 +101,8 @@ class Post:
     notify: str = ""
     #: Hash of the private link the person holds (web form); "" if none.
     link_hash: str = ""
+    #: The platform shows it to nobody but its author and us: hidden, or held for review.
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +142,23 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True)
+class Moderated:
+    """Someone of ours hid, showed or removed it in the platform's own app, or the platform did."""
+
+    account: str
+    native_id: str
+    act: "Act"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """An event that carries nothing for a desk; says why, so that silence is never a guess."""
 
     why: str
 
 
-type InboundEvent = Written | Edited | Deleted | Ignored
+type InboundEvent = Written | Edited | Deleted | Moderated | Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +181,26 @@ class Batch:
     gap: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An attachment as it came from the platform, before anybody looked into it."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+
+
 # --- Values going out ----------------------------------------------------------------------
+
+type Credential = Mapping[str, str]
+
+#: Given the credential that no longer works and a call that asks the platform for the next one,
+#: returns the one to use. Whoever opened the connection makes sure that of all threads and
+#: processes one asks, that the others wait for its answer, and that the answer is kept.
+type Renew = Callable[[Credential, Callable[[Credential], Credential]], Credential]
+
+
+def _renew_alone(old: Credential, ask: Callable[[Credential], Credential]) -> Credential:
+    return ask(old)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +208,47 @@ class Connection:
     """An account of ours with what is needed to use it; secrets are already decrypted.
 
     `base_url` is the platform's address (a sandbox or a test network can stand in);
-    `settings` are the account's other settings by name.
+    `settings` are the account's and its app's other settings by name; `app` is what the app's
+    registration holds besides (client_id, client_secret), for platforms that ask for it with each
+    renewal. A plug-in says to `meter` what each call spent and reads there what is left; it asks
+    `renew` for a new access token, and never keeps one for itself alone.
     """
 
     account: str
     base_url: str
-    credential: Mapping[str, str] = field(repr=False)
+    credential: Credential = field(repr=False)
     settings: Mapping[str, str] = field(default_factory=dict)
     handle: str = ""
+    app: Mapping[str, str] = field(default_factory=dict, repr=False)
+    meter: Meter = field(default_factory=Meter, compare=False, repr=False)
+    renew: Renew = field(default=_renew_alone, compare=False, repr=False)
+
+
+class Form(StrEnum):
+    """Where on the platform something published stands."""
+
+    POST = "post"
+    STORY = "story"
+    REEL = "reel"  # a short film: Instagram reel, Snapchat spotlight, Facebook reel
+    SAVED_STORY = "saved story"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What is published beside its words. `at`: the platform itself shows it then (UTC)."""
+
+    form: Form = Form.POST
+    title: str = ""
+    address: str = ""  # a link to share with a preview
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """A reply to go out. `key` is ours and stays the same for every try of this delivery."""
+    """A reply to go out, or with `publication` and no `parent` something to publish.
+
+    `key` is ours and stays the same for every try of this delivery.
+    """
 
     key: str
     text: str
@@ -200,6 +266,13 @@ class OutboundMessage:
     speaker: str = ""
     #: Nobody wrote it: it says that the message is here, and answers nothing.
     automatic: bool = False
+    #: What is answered: a private message in its own chat, or a public item (then `private` means
+    #: one private reply to it).
+    parent_kind: Kind | None = None
+    #: The person it is for, as the platform names them, and when they last wrote to us there.
+    to: str = ""
+    heard_at: datetime | None = None
+    publication: Publication | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +291,23 @@ class Act(StrEnum):
     DELETE = "delete"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)
 class Moderation:
-    """An act on somebody else's item (`native_id`) or on a person (`author`)."""
+    """An act on somebody else's item (`native_id`) or on a person (`author`).
+
+    `reason` is told to the platform where it asks for one (a report).
+    """
 
     key: str
     act: Act
     native_id: str = ""
     root: str = ""
     author: str = ""
+    private: bool = False
+    reason: str = ""
 
 
 # --- Errors: a plug-in raises only these ---------------------------------------------------
@@ -377,23 +456,116 @@ class TextLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """How long after a person's last word we may still write to them in private.
+
+    `automatic` says whether the desk may do so without a person; `once` that one answer is all.
+    """
+
+    name: str
+    within: timedelta
+    source: str
+    automatic: bool = False
+    once: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What an account may spend in a period; `name` is what the plug-in calls it in its meter.
+
+    A period is a day of `zone`, written 2026-11-22. `most` 0: no limit, but it is counted.
+    """
+
+    name: str
+    unit: str
+    most: int
+    zone: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """Receive keys: comments, mentions, quotes, messages, reviews, forms, edits, deletions,
-    own_posts. Ability keys: reply_public, reply_private, automatic_acknowledgement, image, hide,
-    unhide, delete, block, unblock, publish, schedule, idempotency_key."""
+    own_posts. Ability keys: reply_public, reply_private, automatic_acknowledgement, image, video,
+    story, hide, unhide, delete, block, unblock, report, publish, schedule, idempotency_key."""
 
     receive: Mapping[str, Receives]
     abilities: Mapping[str, Ability]
     text: TextLimit
     rate_limits: str
     cost: str = "none"
+    windows: tuple[Window, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+
+
+# --- Connecting an account -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A permission we ask the platform for. `words` say to a person what it lets us do."""
+
+    name: str
+    words: str
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Our app at a platform, as an authorisation needs it."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    base_url: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An account that a person just let us use. `expires_at`: when its credential ends for good
+    unless a person renews it; None where we renew it ourselves or it does not end."""
+
+    native_id: str
+    name: str
+    credential: Credential = field(repr=False)
+    handle: str = ""
+    scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """The authorisation code flow of RFC 6749 with state, and PKCE (RFC 7636, S256) if `pkce`.
+
+    `address(registration, redirect, state, challenge)` is where the person is sent;
+    `finish(registration, code, redirect, verifier, now)` returns the accounts they may connect
+    and raises the contract's errors.
+    """
+
+    scopes: tuple[Scope, ...]
+    address: Callable[["Registration", str, str, str], str]
+    finish: Callable[["Registration", str, str, str, datetime], Sequence[Offer]]
+    pkce: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """Where the platform is to call us. `secret` signs, `verify_token` is echoed at a handshake."""
+
+    address: str
+    secret: str = field(default="", repr=False)
+    verify_token: str = field(default="", repr=False)
 
 
 # --- The plug-in ---------------------------------------------------------------------------
 
 
 class Connector(Protocol):
-    """An open connection for one account. A function a plug-in lacks raises `Refused`."""
+    """An open connection for one account. A function a plug-in lacks raises `Refused`;
+    `Bare` has those refusals ready."""
 
     def identify(self, *, now: datetime) -> Author:
         """Whose credential this is; proves that it works. `native_id` is the account's."""
@@ -413,7 +585,49 @@ class Connector(Protocol):
 
     def moderate(self, moderation: Moderation, *, now: datetime) -> None: ...
 
+    def fetch(self, media: Media, *, most_bytes: int, now: datetime) -> Fetched:
+        """An attachment from the platform's own address; `Refused` if it is larger."""
+        ...
+
+    def listen(self, hook: Hook, *, now: datetime) -> datetime | None:
+        """Ask the platform to call us for this account; safe to repeat. Returns when to ask again
+        at the latest, None if never."""
+        ...
+
     def close(self) -> None: ...
+
+
+class Bare:
+    """What a plug-in that lacks a function answers; inherit, and write what differs."""
+
+    def poll(self, cursor: Cursor, *, now: datetime) -> Batch:
+        raise Refused("This platform has no list to ask for what is new.")
+
+    def lookup(self, native_ids: Sequence[str], *, now: datetime) -> Sequence[RawEvent]:
+        raise Refused("This platform cannot be asked for an item by its id.")
+
+    def stream(
+        self, cursor: Cursor, *, stop: Callable[[], bool], watched: Callable[[], frozenset[str]]
+    ) -> Iterator[Batch]:
+        raise Refused("This platform has no stream.")
+
+    def send(self, message: OutboundMessage, *, now: datetime) -> Receipt:
+        raise Refused("Nothing can be sent to this platform from here.")
+
+    def read_back(self, message: OutboundMessage, *, now: datetime) -> Receipt | None:
+        raise Refused("This platform cannot be asked for what we sent.")
+
+    def moderate(self, moderation: Moderation, *, now: datetime) -> None:
+        raise Refused(f"This platform offers no “{moderation.act.value}” to us.")
+
+    def fetch(self, media: Media, *, most_bytes: int, now: datetime) -> Fetched:
+        raise Refused("Attachments cannot be fetched from this platform.")
+
+    def listen(self, hook: Hook, *, now: datetime) -> datetime | None:
+        return None
+
+    def close(self) -> None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,3 +659,10 @@ class Platform:
     poll_every: int = 0
     #: The address of the platform itself, where an account names no other.
     base_url: str = ""
+    #: How a person lets us in; None where `fields` are typed or pasted.
+    oauth: OAuth | None = None
+    #: What our own registration at the platform needs before an account can be connected:
+    #: client_id, client_secret, and for the door its webhook secret and verify_token.
+    app_fields: tuple[Field, ...] = ()
+    #: One registration serves every brand (Meta, X); else each account has its own.
+    shared_app: bool = False

@@ -13,6 +13,7 @@ from glede.platforms.contract import (
     Ability,
     Act,
     Author,
+    Bare,
     Batch,
     By,
     Can,
@@ -47,7 +48,7 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
 
 
 @dataclass
-class Notice:
+class Notice(Bare):
     """A board on which notes are pinned; honest unless told otherwise."""
 
     pinned: dict[str, str]

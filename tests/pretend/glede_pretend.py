@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from glede.platforms.contract import (
     Ability,
     Author,
+    Bare,
     Batch,
     By,
     Can,
@@ -97,7 +98,7 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
     return [Edited(post, at) if data["type"] == "edited" else Written(post)]
 
 
-class PretendConnector:
+class PretendConnector(Bare):
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.closed = False

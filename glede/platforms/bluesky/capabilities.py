@@ -61,11 +61,18 @@ CAPABILITIES = Capabilities(
             Can.YES, _BOTS, "Only to people who wrote to the account or named it."
         ),
         "image": Ability(Can.YES, _IMAGES, "At most 4, each at most 2 MB, with alt text."),
+        "video": Ability(
+            Can.NO, _POST, "The network takes short films; this plug-in does not send them yet."
+        ),
+        "story": Ability(Can.NO, _LEXICONS, "Bluesky has none."),
         "hide": Ability(Can.YES, _THREADGATE, "Replies under the account's own posts."),
         "unhide": Ability(Can.YES, _THREADGATE),
         "delete": Ability(Can.NO, _DELETE, "Only what the account wrote itself."),
         "block": Ability(Can.YES, _BLOCK, "Blocks are public on Bluesky."),
         "unblock": Ability(Can.YES, _BLOCK),
+        "report": Ability(
+            Can.NO, _LEXICONS, "The network takes reports; this plug-in does not send them yet."
+        ),
         "publish": Ability(Can.YES, _CREATE, "Text and images."),
         "schedule": Ability(Can.NO, _POST, "The network has none; the desk sends when it is due."),
         "idempotency_key": Ability(Can.YES, _CREATE, "The record key, chosen by us."),

@@ -10,6 +10,7 @@ from glede.platforms.bluesky.network import Network
 from glede.platforms.bluesky.parse import parse
 from glede.platforms.contract import (
     Author,
+    Bare,
     Batch,
     Connection,
     Connector,
@@ -23,7 +24,7 @@ from glede.platforms.contract import (
 )
 
 
-class Bluesky:
+class Bluesky(Bare):
     """Thread-safe: a worker keeps one per account, so that it signs in rarely."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,10 +1,11 @@
 """A website of ours: the answer stands on the visitor's private page, and an e-mail may tell so."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from glede.platforms.contract import (
     Author,
+    Bare,
     Batch,
     Connection,
     Cursor,
@@ -22,7 +23,7 @@ from glede.platforms.website.parse import parse
 from glede.platforms.website.verify import DOOR
 
 
-class Website:
+class Website(Bare):
     """The page shows a delivery from the moment it is `sending`; what is left is the e-mail."""
 
     def __init__(self, connection: Connection) -> None:
@@ -40,11 +41,6 @@ class Website:
 
     def lookup(self, native_ids: Sequence[str], *, now: datetime) -> Sequence[RawEvent]:
         raise Refused("A website keeps nothing that we could look up.")
-
-    def stream(
-        self, cursor: Cursor, *, stop: Callable[[], bool], watched: Callable[[], frozenset[str]]
-    ) -> Iterator[Batch]:
-        raise Refused("A website calls us; there is no stream.")
 
     def send(self, message: OutboundMessage, *, now: datetime) -> Receipt:
         if not message.text.strip():
@@ -71,9 +67,6 @@ class Website:
 
     def moderate(self, moderation: Moderation, *, now: datetime) -> None:
         raise Refused(f"A website's conversation has nothing to {moderation.act}.")
-
-    def close(self) -> None:
-        """Nothing is held open."""
 
 
 def _native_id(message: OutboundMessage) -> str:

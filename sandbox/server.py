@@ -1,0 +1,86 @@
+"""All the sandbox's platforms on one port, each under its name, with their public pages.
+
+/<platform>/…   the platform's API, as its own documentation has it
+/<platform>/see what anybody sees of it in a browser, and where you may play a resident
+/_control/…     faults to order, deliveries, what the town does
+"""
+
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.templating import Jinja2Templates
+
+from sandbox.kernel.faults import KINDS, FaultOrderError, Faulty
+from sandbox.kernel.world import World
+
+TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
+
+
+def build(world: World, *, more: Iterable[BaseRoute] = ()) -> Starlette:
+    """The ASGI application around a world whose stages stand already."""
+
+    @contextlib.asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await world.hooks.close()
+        for stage in world.stages.values():
+            stage.close()
+
+    routes: list[BaseRoute] = [Route("/", _index(world)), *world.media.routes(), *more]
+    routes.append(Mount("/_control", routes=_control(world)))
+    for stage in world.stages.values():
+        app = Starlette(routes=list(stage.routes()))
+        routes.append(Mount(f"/{stage.slug}", app=Faulty(app, stage.slug, world.faults)))
+    return Starlette(routes=routes, lifespan=life)
+
+
+def _index(world: World):  # type: ignore[no-untyped-def]  # Starlette's own endpoint type
+    async def index(request: Request) -> HTMLResponse:
+        stages = [
+            {"slug": stage.slug, "name": stage.name, "pages": stage.pages()}
+            for stage in world.stages.values()
+        ]
+        return TEMPLATES.TemplateResponse(request, "index.html", {"stages": stages})
+
+    return index
+
+
+def _control(world: World) -> list[BaseRoute]:
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            world.faults.withdraw(request.query_params.get("stage", ""))
+        elif request.method == "POST":
+            try:
+                order = json.loads(await request.body())
+                world.faults.order(order.pop("kind", ""), **order)
+            except (FaultOrderError, ValueError, AttributeError) as error:
+                return JSONResponse({"error": str(error), "kinds": KINDS}, status_code=400)
+        return JSONResponse(
+            {"ordered": [f"{one.kind} {one.stage} {one.path}" for one in world.faults.ordered]}
+        )
+
+    async def deliveries(_request: Request) -> Response:
+        sent = [
+            {
+                "address": one.address,
+                "events": one.events,
+                "status": one.status,
+                "at": one.at.isoformat(),
+                "tries": one.tries,
+            }
+            for one in world.hooks.sent
+        ]
+        return JSONResponse(
+            {"waiting": world.hooks.waiting(), "dropped": world.hooks.dropped, "sent": sent}
+        )
+
+    return [
+        Route("/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route("/deliveries", deliveries),
+    ]

@@ -71,8 +71,8 @@ class Impossible(Exception):  # noqa: N818 - reads as a sentence
 
 
 class Stage(Protocol):
-    """A platform as residents meet it; `can` names what they can do there. Every act returns the native id of what came of it and is
-    told on the bus; one the platform lacks raises `Impossible`."""
+    """A platform as residents meet it; `can` names what they can do there. Every act returns the
+    native id of what came of it and is told on the bus; one it lacks raises `Impossible`."""
 
     slug: str
     name: str

@@ -10,4 +10,4 @@ def glede(*arguments: str) -> list[str]:
 
 def residents(*arguments: str) -> list[str]:
     """The demo's residents: a program of their own that knows nothing of ours."""
-    return [sys.executable, "-P", "-m", "sandbox.town", *arguments]
+    return [sys.executable, "-P", "-m", "sandbox.town.websites", *arguments]

@@ -37,7 +37,7 @@ def prepare() -> None:
 
 
 def demo_websites() -> Path:
-    """Which websites the demo has and how their calls are signed: `sandbox.town` reads it."""
+    """Which websites the demo has and how their calls are signed: `sandbox.town.websites` reads it."""
     return Path(settings.GLEDE_HOME) / "demo" / "websites.json"
 
 

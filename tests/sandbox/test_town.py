@@ -17,7 +17,7 @@ import pytest
 
 from glede.platforms import registry
 from glede.platforms.contract import DoorApp, NotGenuine, Request, Written
-from sandbox import residents, town
+from sandbox.town import stories, websites
 
 SECRET = "whsec_dGhlIHNlY3JldCBvZiBhIHRvd24gaW4gYSB0ZXN0"
 SLUGS = ("red-kite", "twenty11", "pennvale", "edenmead")
@@ -81,7 +81,14 @@ def apps(tmp_path: Path) -> Path:
 
 
 def walk(door: Door, apps: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "sandbox.town", f"--base={door.base}", f"--apps={apps}", *more]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox.town.websites",
+        f"--base={door.base}",
+        f"--apps={apps}",
+        *more,
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
 
@@ -122,7 +129,13 @@ def test_a_post_is_sent_again_until_it_is_taken(door: Door, apps: Path) -> None:
 
 
 def test_the_town_goes_quiet_when_asked(door: Door, apps: Path) -> None:
-    command = [sys.executable, "-m", "sandbox.town", f"--base={door.base}", f"--apps={apps}"]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox.town.websites",
+        f"--base={door.base}",
+        f"--apps={apps}",
+    ]
     with subprocess.Popen([*command, "--every=0.2"]) as running:
         while not door.taken and running.poll() is None:
             threading.Event().wait(0.05)
@@ -132,17 +145,17 @@ def test_the_town_goes_quiet_when_asked(door: Door, apps: Path) -> None:
 
 
 def test_a_round_tells_every_story_once_with_follow_ups_in_their_order() -> None:
-    stories = residents.stories()
-    count = sum(len(story.messages) for story in stories)
-    round_one = list(islice(residents.told(random.Random(1)), count))  # noqa: S311
+    everybody = stories.stories()
+    count = sum(len(story.messages) for story in everybody)
+    round_one = list(islice(stories.told(random.Random(1)), count))  # noqa: S311
 
     threads: dict[str, list[int]] = {}
     for message in round_one:
         threads.setdefault(message.thread, []).append(message.number)
-    assert len(threads) == len(stories) >= 140
+    assert len(threads) == len(everybody) >= 140
     assert all(numbers == sorted(numbers) for numbers in threads.values())
     assert {message.language for message in round_one} == {"en", "cy"}
 
 
 def test_secrets_do_not_show(apps: Path) -> None:
-    assert SECRET not in repr(town.read_sites(apps))
+    assert SECRET not in repr(websites.read_sites(apps))

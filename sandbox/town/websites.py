@@ -1,6 +1,6 @@
 """The town: residents who write to their landlord's websites, at a pace of their own.
 
-python -m sandbox.town --base http://localhost:8000 --apps websites.json --every 40
+python -m sandbox.town.websites --base http://localhost:8000 --apps websites.json --every 40
 """
 
 import argparse
@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from sandbox import residents, website
-from sandbox.residents import Message
+from sandbox import website
+from sandbox.town import stories
+from sandbox.town.stories import Message
 from sandbox.website import NotTakenError, Site
 
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sites = read_sites(args.apps)
     rng = random.Random(args.seed)
     run = args.run or secrets.token_hex(4)
-    told = (message for message in residents.told(rng) if message.brand in sites)
+    told = (message for message in stories.told(rng) if message.brand in sites)
     for message in islice(told, args.most or None):
         if stop.wait(args.every * rng.uniform(0.5, 1.5)):
             break
@@ -41,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="sandbox.town", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="sandbox.town.websites", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--base", required=True, help="address of Glede")
     parser.add_argument("--apps", required=True, type=Path, help="JSON file with the websites")
     parser.add_argument("--every", type=float, default=40, help="seconds between posts, on average")

@@ -325,6 +325,14 @@ class Gone(Refused):
     """What we answered or acted on is no longer there."""
 
 
+class AnswerThere(Refused):
+    """The platform takes this answer from a person in its own app, not from us. `url` is where."""
+
+    def __init__(self, why: str, *, url: str) -> None:
+        super().__init__(why)
+        self.url = url
+
+
 class Reconnect(PlatformError):  # noqa: N818
     """The account's credential no longer works; a person must connect it again."""
 

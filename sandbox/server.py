@@ -7,43 +7,68 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.templating import Jinja2Templates
 
 from sandbox.kernel.faults import KINDS, FaultOrderError, Faulty
 from sandbox.kernel.world import World
+from sandbox.see import pages
+
+type Life = Callable[[], AbstractAsyncContextManager[None]]
 
 TEMPLATES = Jinja2Templates(directory=Path(__file__).parent / "templates")
 
 
-def build(world: World, *, more: Iterable[BaseRoute] = ()) -> Starlette:
-    """The ASGI application around a world whose stages stand already."""
+def build(
+    world: World,
+    *,
+    more: Iterable[BaseRoute] = (),
+    control: Iterable[BaseRoute] = (),
+    names: Sequence[str] = (),
+    around: Life | None = None,
+) -> Starlette:
+    """The ASGI application around a world whose stages stand already. `names` are offered on the
+    public pages; `around` runs while it serves."""
 
     @contextlib.asynccontextmanager
     async def life(_app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with around() if around is not None else contextlib.nullcontext():
+            yield
         await world.hooks.close()
         for stage in world.stages.values():
             stage.close()
 
     routes: list[BaseRoute] = [Route("/", _index(world)), *world.media.routes(), *more]
-    routes.append(Mount("/_control", routes=_control(world)))
+    routes.append(Mount("/_control", routes=[*_control(world), *control]))
     for stage in world.stages.values():
+        seen = pages.routes(world, stage, names)
+        routes.append(Route(f"/{stage.slug}/see", _on))
+        routes.append(Mount(f"/{stage.slug}/see", app=Starlette(routes=seen)))
         app = Starlette(routes=list(stage.routes()))
         routes.append(Mount(f"/{stage.slug}", app=Faulty(app, stage.slug, world.faults)))
     return Starlette(routes=routes, lifespan=life)
 
 
+async def _on(request: Request) -> Response:
+    return RedirectResponse(f"{request.url.path}/")
+
+
 def _index(world: World):  # type: ignore[no-untyped-def]  # Starlette's own endpoint type
     async def index(request: Request) -> HTMLResponse:
         stages = [
-            {"slug": stage.slug, "name": stage.name, "pages": stage.pages()}
+            {
+                "slug": stage.slug,
+                "name": stage.name,
+                "pages": stage.pages(),
+                "theme": pages.theme(stage.slug),
+            }
             for stage in world.stages.values()
         ]
         return TEMPLATES.TemplateResponse(request, "index.html", {"stages": stages})

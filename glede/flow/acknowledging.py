@@ -20,13 +20,13 @@ from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
 from glede.desk.clocks.rules import Act, ActKind, ClockEvent, ClockKind
 from glede.desk.conversations import queries as conversation_queries
-from glede.desk.conversations.models import Enquiry, Message
+from glede.desk.conversations.models import Conversation, Enquiry, Message
 from glede.desk.outbox import actions as outbox
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies import acknowledging, queries, sensitive
 from glede.desk.replies import actions_acknowledging as actions
 from glede.desk.replies.acknowledging import Asked
-from glede.desk.replies.models import Acknowledgement
+from glede.desk.replies.models import Acknowledgement, AcknowledgementText
 from glede.desk.replies.sensitive import Sensitive
 from glede.flow import keeping, numbers, telling
 from glede.flow.names import DELIVER
@@ -93,20 +93,30 @@ def consider(
         return None
     if conversation_queries.wrote_spam(conversation.contact_id):
         asked = replace(asked, spam_before=True)
+    if queries.was_acknowledged(
+        contact_id=conversation.contact_id, brand_id=conversation.brand_id, opens_at=opens_at
+    ):
+        return None
     stamp = Stamp(clock.clause, force.version)
-    within = _within(force.book)
-    made = actions.claim(
+    why = acknowledging.withheld(asked)
+    text = None if why else queries.newest_text(conversation.brand_id)
+    delivery = (
+        None
+        if why
+        else _queue(conversation, message, force, text, stamp, opens_at=opens_at, now=now)
+    )
+    actions.make(
         enquiry=enquiry,
         opens_at=opens_at,
         # We may have heard of it late: the two minutes are ours from when we could.
-        send_by=max(enquiry.opened_at, now) + within,
-        withheld=acknowledging.withheld(asked),
+        send_by=max(enquiry.opened_at, now) + _within(force.book),
+        withheld=why,
+        delivery=delivery,
+        text=text,
         stamp=stamp,
         now=now,
     )
-    if made is None or made.withheld:
-        return None
-    return _queue(made, message, force, stamp, now=now)
+    return delivery
 
 
 def _opens_at(clock: Clock) -> datetime:
@@ -212,14 +222,19 @@ def test(*, viewer: Viewer, brand_id: int, now: datetime) -> str:
 
 
 def _queue(
-    made: Acknowledgement, message: Message, force: InForce, stamp: Stamp, *, now: datetime
+    conversation: Conversation,
+    message: Message,
+    force: InForce,
+    text: AcknowledgementText | None,
+    stamp: Stamp,
+    *,
+    opens_at: datetime,
+    now: datetime,
 ) -> Delivery:
-    conversation = made.conversation
-    text = queries.newest_text(conversation.brand_id)
     words = acknowledging.render(
         text.text if text else acknowledging.DEFAULT_TEXT,
         brand=conversation.brand.name,
-        opens_at=made.opens_at,
+        opens_at=opens_at,
         zone=ZoneInfo(settings.TIME_ZONE),
         number=(text.emergency_number if text else "") or emergency_number(force.book),
     )
@@ -235,7 +250,6 @@ def _queue(
         actor=SYSTEM,
         now=now,
     )
-    actions.queued(acknowledgement=made, delivery=delivery, text=text, stamp=stamp, now=now)
     jobs.defer(DELIVER, at=now, delivery_id=delivery.pk)
     return delivery
 

@@ -21,7 +21,7 @@ from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
 from glede.flow import acknowledging, confirm, keeping, numbers
-from glede.kit import claim, live
+from glede.kit import claim, gather, live, once
 from glede.platforms import registry
 from glede.platforms.contract import (
     Deleted,
@@ -64,7 +64,7 @@ def drain(*, now: datetime, limit: int = 100) -> Drained:
     One worker at a time does so, and the others stand by: what a person wrote is understood in the
     order it came, and no two workers wait for each other's conversations.
     """
-    with transaction.atomic():
+    with transaction.atomic(), gather.together(), once.remembering():
         if not claim.alone("glede.drain"):
             return Drained(0, 0)
         batch = intake.take(limit=limit, now=now)
@@ -102,7 +102,7 @@ def _understand(raw: Waiting, accounts_of: Accounts, *, now: datetime) -> set[in
         account = _account(raw, event, accounts_of)
         for race in range(RACES):
             try:
-                with transaction.atomic(), audit.together():
+                with transaction.atomic(), gather.together():
                     _take_in(event, account=account, way=raw.way, now=now)
                 break
             except IntegrityError:
@@ -183,11 +183,13 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
         tombstone=known,
         now=now,
     )
-    inbound.sight(message=message, way=way, account_id=account.pk, now=now, first=known is None)
+    inbound.sight(message=message, way=way, account_id=account.pk, now=now)
     clause = place.conversation.due_clause or force.promise.in_hours_clause
     clock = None
     if place.enquiry is not None and place.starts_clock:
-        clock = keeping.enquiry_opened(enquiry=place.enquiry, force=force, now=now)
+        clock = keeping.enquiry_opened(
+            enquiry=place.enquiry, force=force, now=now, fresh=place.new_conversation
+        )
         clause = clock.clause
     _record_arrival(place, message, Stamp(clause, force.version), now=now)
     if place.enquiry is not None:

@@ -18,10 +18,13 @@ from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.rules import CalendarAt
 
 
-def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
+def enquiry_opened(
+    *, enquiry: Enquiry, force: InForce, now: datetime, fresh: bool = False
+) -> Clock:
     """The clocks that begin with an enquiry, under the policy and calendar in force at receipt.
 
-    Returns the acknowledgement clock.
+    `fresh`: the conversation is being made in this transaction, so it has no clock yet; most of
+    what comes in is. Returns the acknowledgement clock.
     """
     conversation = enquiry.conversation
     calendar = brands.calendar_at(conversation.brand_id, enquiry.opened_at)
@@ -34,13 +37,14 @@ def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
         percents=force.percents,
         now=now,
         shown=False,
+        first=fresh,
     )
-    # The first enquiry of a conversation finds nothing that runs: most of what comes in is one.
+    # The first enquiry of a conversation finds nothing that runs.
     first = enquiry.number == 1
     if not first:
         wrote_back(conversation=conversation, force=force, now=now)
     if first or not _is_being_settled(conversation, enquiry):
-        of_kind(
+        settle = of_kind(
             kind=ClockKind.RESOLVE,
             conversation=conversation,
             enquiry=enquiry,
@@ -49,7 +53,9 @@ def enquiry_opened(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:
             force=force,
             calendar=calendar,
             now=now,
+            fresh=fresh,
         )
+        clocks.show(clock, of=[clock, settle] if fresh else None)
     else:
         clocks.show(clock)
     return clock
@@ -98,8 +104,10 @@ def of_kind(  # noqa: PLR0913 - a clock begins with these, each named
     enquiry: Enquiry | None = None,
     reference: str = "",
     actor: Actor = SYSTEM,
+    fresh: bool = False,
 ) -> Clock:
-    """Start a clock whose time its own rule allows. Raises `policy.NoRule`, `numbers.BadRule`."""
+    """Start a clock whose time its own rule allows. With `fresh` there is none to look for, and the
+    row is shown by the caller. Raises `policy.NoRule`, `numbers.BadRule`."""
     of = kinds.kind(kind)
     try:
         due, rule = scheduling.due(of, force.book, start_at=started_at, calendar=calendar.calendar)
@@ -124,4 +132,6 @@ def of_kind(  # noqa: PLR0913 - a clock begins with these, each named
         ),
         actor=actor,
         now=now,
+        shown=not fresh,
+        first=fresh,
     )

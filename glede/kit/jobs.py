@@ -1,9 +1,13 @@
 """Ask the worker for something, by name: the name is bound to a function in glede/worker."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
 from procrastinate.contrib.django import app
+from procrastinate.types import JSONDict
+
+from glede.kit import gather
 
 #: A worker shows a sign of life every ten seconds; one without for so long is dead.
 _DEAD_AFTER = timedelta(minutes=5)
@@ -24,7 +28,16 @@ def defer(name: str, *, at: datetime | None = None, **arguments: str | int) -> N
 
     Not before `at`. Only `flow` calls this.
     """
-    app.configure_task(name, schedule_at=at, allow_unknown=True).defer(**arguments)
+    given: JSONDict = dict(arguments)
+    gather.later(_write, (name, at, given))
+
+
+def _write(jobs: Sequence[tuple[str, datetime | None, JSONDict]]) -> None:
+    alike: dict[tuple[str, datetime | None], list[JSONDict]] = {}
+    for name, at, arguments in jobs:
+        alike.setdefault((name, at), []).append(arguments)
+    for (name, at), several in alike.items():
+        app.configure_task(name, schedule_at=at, allow_unknown=True).batch_defer(*several)
 
 
 def forget(*, now: datetime) -> int:

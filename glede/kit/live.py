@@ -6,12 +6,14 @@ it has. So nothing is skipped and nothing comes twice, and a reader goes on from
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+
+from glede.kit import gather
 
 #: Listen to this; a notification carries nothing, it only says that there is something to read.
 CHANNEL = "glede_live"
@@ -22,12 +24,16 @@ KEPT_FOR = timedelta(days=1)
 #: The row in which it is written down up to where events were pruned.
 _PRUNED = "live pruned"
 
+#: Rows in the order they were told: their ids are given in it.
 _PUBLISH = """
-WITH added AS (
+WITH told AS (
+    SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[])
+        WITH ORDINALITY AS event (topic, brand, person, payload, at, number)
+), added AS (
     INSERT INTO kit_liveevent (topic, brand, person, payload, at)
-    VALUES (%s, %s, %s, %s, %s) RETURNING id
+    SELECT topic, brand, person, payload::jsonb, at FROM told ORDER BY number RETURNING id
 )
-SELECT pg_notify(%s, '') FROM added
+SELECT pg_notify(%s, '') FROM (SELECT count(*) FROM added) AS all_of_them
 """
 _READ = """
 SELECT xid, id, topic, brand, person, payload, at FROM kit_liveevent
@@ -74,8 +80,12 @@ def publish(
 
     `brand` and `person` say whom it may concern; empty means everybody signed in.
     """
+    gather.later(_write, (topic, brand, person, json.dumps(dict(payload)), now))
+
+
+def _write(events: Sequence[tuple[str, int | None, int | None, str, datetime]]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_PUBLISH, [topic, brand, person, json.dumps(dict(payload)), now, CHANNEL])
+        cursor.execute(_PUBLISH, [*(list(column) for column in zip(*events, strict=True)), CHANNEL])
 
 
 def head() -> str:

@@ -3,7 +3,7 @@
 `actions_steps` remembers which steps were crossed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,7 @@ class Under:
     schedule: Schedule
 
 
-def start(
+def start(  # noqa: PLR0913 - an acknowledgement clock begins with these, each named
     *,
     enquiry: Enquiry,
     promise: Promise,
@@ -57,9 +57,11 @@ def start(
     percents: tuple[int, ...],
     now: datetime,
     shown: bool = True,
+    first: bool = False,
 ) -> Clock:
     """Start the acknowledgement clock of an enquiry from its receipt, or move a running one back
     when an earlier message of the same enquiry comes in late. One that has stopped stays stopped.
+    `first`: see `begin`.
     """
     deadline = rules.deadline(enquiry.opened_at, promise, calendar.calendar)
     given = Start(
@@ -84,6 +86,7 @@ def start(
         under=under,
         now=now,
         shown=shown,
+        first=first,
     )
 
 
@@ -96,9 +99,11 @@ def begin(
     enquiry: Enquiry | None = None,
     actor: Actor = SYSTEM,
     shown: bool = True,
+    first: bool = False,
 ) -> Clock:
     """Start a clock of any kind, or move a running one back to an earlier start; one that has
-    stopped stays stopped. Without `shown` the row is left to whoever starts another.
+    stopped stays stopped. Without `shown` the row is left to whoever starts another. `first`: the
+    enquiry is being made in this transaction, so there is none to look for.
 
     Raises `kinds.UnknownKind`, and `ValueError` for a clock that belongs to no enquiry and has no
     reference.
@@ -106,7 +111,7 @@ def begin(
     kinds.kind(start.kind)
     if enquiry is None and not start.reference:
         raise ValueError("A clock that belongs to no enquiry needs a reference of its own.")
-    clock = _of(conversation, enquiry, start.kind, start.reference).first()
+    clock = None if first else _of(conversation, enquiry, start.kind, start.reference).first()
     if clock is not None and clock.state != ClockState.RUNNING:
         return clock
     crossed = () if clock is None else queries.crossed(clock)
@@ -329,9 +334,10 @@ def _look_again(clock: Clock) -> None:
     )
 
 
-def show(clock: Clock) -> None:
-    """The row shows what is most urgent in the whole conversation."""
-    first = queries.most_urgent(clock.conversation_id)
+def show(clock: Clock, *, of: Sequence[Clock] | None = None) -> None:
+    """The row shows what is most urgent in the whole conversation; `of` are all it has, where that
+    is known."""
+    first = queries.most_urgent(clock.conversation_id) if of is None else queries.first_of(of)
     conversations.show_due(
         conversation_id=clock.conversation_id,
         due_at=first.due_at if first else None,

@@ -1,5 +1,6 @@
 """Why an answer is due when it is: the arithmetic of a promise, and the alerts on its way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -92,6 +93,12 @@ def most_urgent(conversation_id: int) -> Clock | None:
         .order_by("due_at", "pk")
         .first()
     )
+
+
+def first_of(clocks: Sequence[Clock]) -> Clock | None:
+    """The same of clocks at hand."""
+    running = [clock for clock in clocks if clock.state == ClockState.RUNNING]
+    return min(running, key=lambda clock: (clock.due_at, clock.pk), default=None)
 
 
 def open_of(conversation_id: int, kind: str) -> Clock | None:

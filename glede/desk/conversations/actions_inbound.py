@@ -19,6 +19,7 @@ from glede.desk.conversations.models import (
     Thread,
 )
 from glede.desk.conversations.rules import ClosedAs, Direction, State
+from glede.kit import gather
 from glede.platforms import contract
 from glede.rulebook.accounts.models import Account
 
@@ -52,16 +53,13 @@ def find_message(*, platform: str, native_id: str) -> Message | None:
     return Message.objects.select_related("conversation", "enquiry", "thread").get(pk=pk)
 
 
-def sight(
-    *, message: Message, way: str, account_id: int, now: datetime, first: bool = False
-) -> None:
+def sight(*, message: Message, way: str, account_id: int, now: datetime) -> None:
     """Remember a way in which a message reached us; the first time of each way counts."""
-    if first:
-        Sighting.objects.create(message=message, way=way, account_id=account_id, at=now)
-        return
-    Sighting.objects.bulk_create(
-        [Sighting(message=message, way=way, account_id=account_id, at=now)], ignore_conflicts=True
-    )
+    gather.later(_sighted, Sighting(message=message, way=way, account_id=account_id, at=now))
+
+
+def _sighted(sightings: Sequence[Sighting]) -> None:
+    Sighting.objects.bulk_create(sightings, ignore_conflicts=True)
 
 
 def meet_thread(
@@ -470,9 +468,12 @@ def sign(
 
 def link(*, thread: Thread, token_hash: str, expires_at: datetime) -> None:
     """Let whoever holds the token read and write in this thread until it expires."""
-    PrivateLink.objects.get_or_create(
-        token_hash=token_hash, defaults={"thread": thread, "expires_at": expires_at}
-    )
+    made = PrivateLink(token_hash=token_hash, thread=thread, expires_at=expires_at)
+    gather.later(_linked, made)
+
+
+def _linked(links: Sequence[PrivateLink]) -> None:
+    PrivateLink.objects.bulk_create(links, ignore_conflicts=True)
 
 
 def asked_anew(enquiry: Enquiry) -> bool:

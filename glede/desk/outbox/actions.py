@@ -8,7 +8,7 @@ from django.db.models import Q
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox import rules
 from glede.desk.outbox.models import Delivery
-from glede.desk.outbox.rules import State, TooLate
+from glede.desk.outbox.rules import Because, State, TooLate
 from glede.platforms.contract import Receipt
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Stamp, Verb
@@ -27,20 +27,27 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
     now: datetime,
     automatic: bool = False,
     agreement_id: int | None = None,
+    because: Because | None = None,
+    public_line: str = "",
 ) -> Delivery:
     """A reply that leaves at `release_at`, unless it is taken back before. `automatic`: the desk
-    speaks by itself and no person does; `agreement_id`: it tells of this timescale."""
+    speaks by itself and no person does; `agreement_id`: it tells of this timescale. `because`: it
+    answers a public message in private, and `public_line` is said in public afterwards."""
+    stands = in_reply_to.thread_id if in_reply_to is not None else None
+    private = in_reply_to.private if in_reply_to is not None else False
     delivery = Delivery.objects.create(
         key=secrets.token_urlsafe(18),
         conversation=conversation,
-        thread_id=conversation.thread_id,
+        thread_id=stands or conversation.thread_id,
         account_id=conversation.account_id,
         in_reply_to=in_reply_to,
         person_id=person_id,
         automatic=automatic,
         agreement_id=agreement_id,
         text=text,
-        private=conversation.private,
+        private=private or conversation.private or because is not None,
+        private_because=because or "",
+        public_line=public_line,
         afterwards=afterwards,
         state=State.QUEUED,
         queued_at=now,
@@ -57,7 +64,7 @@ def lock(delivery_id: int) -> Delivery:
     """The row, held until the transaction ends. Raises `Delivery.DoesNotExist`."""
     return (
         Delivery.objects.select_for_update(of=("self",))
-        .select_related("conversation__brand", "account", "thread", "in_reply_to", "person")
+        .select_related("conversation__brand", "account", "thread", "in_reply_to__handle", "person")
         .get(pk=delivery_id)
     )
 
@@ -89,7 +96,7 @@ def sent(
     delivery.sent_at = receipt.at
     delivery.native_id, delivery.url = receipt.native_id, receipt.url
     delivery.message = message
-    delivery.text, delivery.reason = "", ""
+    delivery.text = delivery.public_line = delivery.reason = ""
     delivery.next_try_at = None
     delivery.save()
     _audit(delivery, Verb.REPLY_SENT, actor=actor, now=now)
@@ -108,20 +115,27 @@ def later(
     delivery.save()
 
 
-def failed(*, delivery: Delivery, why: str, actor: Actor, now: datetime) -> None:
-    """It did not go and will not by itself; the words are kept for a person to try again."""
+def failed(
+    *, delivery: Delivery, why: str, actor: Actor, now: datetime, answer_at: str = ""
+) -> None:
+    """It did not go and will not by itself; the words are kept for a person to try again.
+    `answer_at`: where the platform lets a person give this answer, if only there."""
     _move(delivery, State.FAILED)
-    delivery.reason, delivery.next_try_at = why, None
+    delivery.reason, delivery.next_try_at, delivery.answer_at = why, None, answer_at
     delivery.save()
     _audit(delivery, Verb.REPLY_FAILED, actor=actor, now=now)
 
 
-def unknown(*, delivery: Delivery, why: str, actor: Actor, now: datetime) -> None:
-    """It left and no answer came: it is read back before anything else is tried."""
+def unknown(
+    *, delivery: Delivery, why: str, actor: Actor, now: datetime, at: datetime | None = None
+) -> None:
+    """It left and no answer came: it is read back before anything else is tried. `at`: not to be
+    looked for again before."""
     was = delivery.state
     _move(delivery, State.UNKNOWN)
     delivery.reason = why
-    delivery.next_try_at = rules.next_try(delivery.tries, now=now) if was == State.UNKNOWN else now
+    again = rules.next_try(delivery.tries, now=now, asked=at)
+    delivery.next_try_at = again if was == State.UNKNOWN else now
     delivery.save()
     if was != State.UNKNOWN:
         _audit(delivery, Verb.REPLY_UNKNOWN, actor=actor, now=now)
@@ -137,7 +151,7 @@ def try_again(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
     """A person asks for another try of a failed delivery. It was not sent, so the key stays."""
     _move(delivery, State.RETRY)
     delivery.release_at = delivery.next_try_at = now
-    delivery.reason = ""
+    delivery.reason = delivery.answer_at = ""
     delivery.save()
     _audit(delivery, Verb.REPLY_QUEUED, actor=actor, now=now)
 
@@ -186,6 +200,7 @@ def _audit(delivery: Delivery, verb: Verb, *, actor: Actor, now: datetime) -> No
             "tries": delivery.tries,
             "native_id": delivery.native_id,
             "why": delivery.reason[:200],
+            **({"because": delivery.private_because} if delivery.private_because else {}),
         },
         now=now,
     )

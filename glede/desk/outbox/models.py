@@ -32,6 +32,10 @@ class Delivery(models.Model):
     )
     text = models.TextField()
     private = models.BooleanField(default=False)
+    #: Why a public message is answered in private (clause 6.3); "" for every other reply.
+    private_because = models.TextField(default="", db_default="")
+    #: What is said in public once the private answer stands.
+    public_line = models.TextField(default="", db_default="")
     #: What to do to the conversation once it is sent: "" or "resolve".
     afterwards = models.TextField(default="")
     state = models.TextField()
@@ -43,6 +47,8 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     native_id = models.TextField(default="")
     url = models.TextField(default="")
+    #: Where a person has to answer, because the platform takes it only in its own app.
+    answer_at = models.TextField(default="", db_default="")
     reason = models.TextField(default="")
     clause = models.TextField(default="")
     policy_version = models.TextField(default="")

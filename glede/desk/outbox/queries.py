@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from glede.desk.outbox.models import Delivery
-from glede.desk.outbox.rules import State
+from glede.desk.outbox.rules import Because, State
 from glede.platforms.contract import Post
 
 
@@ -29,6 +31,10 @@ class Sending:
     url: str
     reason: str
     afterwards: str
+    #: A private answer to a public message: why.
+    because: Because | None
+    #: Where a person has to answer instead.
+    answer_at: str
 
 
 def of_conversation(conversation_id: int, *, limit: int = 200) -> tuple[Sending, ...]:
@@ -76,6 +82,8 @@ def _sending(of: Delivery) -> Sending:
         url=of.url,
         reason=of.reason,
         afterwards=of.afterwards,
+        because=Because(of.private_because) if of.private_because else None,
+        answer_at=of.answer_at,
     )
 
 
@@ -86,16 +94,52 @@ def echo_of(*, account_id: int, thread_id: int, post: Post) -> int | None:
     no native id yet and is known by account, thread and words.
     """
     underway = Delivery.objects.filter(
-        account_id=account_id,
-        thread_id=thread_id,
-        state__in=[State.SENDING, State.UNKNOWN],
-        text=post.text,
+        account_id=account_id, state__in=[State.SENDING, State.UNKNOWN], text=post.text
     )
-    if post.parent:
+    # A private answer to a public message comes back in a private thread of its own.
+    here = Q(thread_id=thread_id)
+    underway = underway.filter(here | ~Q(private_because="") if post.private else here)
+    if post.parent and not post.private:
         underway = underway.filter(in_reply_to__native_id=post.parent)
     found = list(underway.values_list("pk", flat=True)[:2])
     # Two equal replies underway cannot be told apart here: reading back by their keys will.
     return found[0] if len(found) == 1 else None
+
+
+def answered_aside(message_id: int, *, but: int | None = None) -> bool:
+    """Was this public message answered in private, or is that answer on its way?"""
+    found = Delivery.objects.filter(in_reply_to_id=message_id).exclude(private_because="")
+    return found.exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exclude(pk=but or 0).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """An answer that the platform takes from a person only, in its own app."""
+
+    delivery_id: int
+    url: str
+    text: str
+    why: str
+
+
+def to_answer_there(conversation_id: int) -> There | None:
+    """The newest answer of a waiting conversation that has to be given in the platform's app.
+
+    It is done when the answer typed there has come in: then nothing waits any more.
+    """
+    found = (
+        Delivery.objects.filter(
+            conversation_id=conversation_id,
+            conversation__waiting_count__gt=0,
+            state=State.FAILED,
+        )
+        .exclude(answer_at="")
+        .order_by("-pk")
+        .first()
+    )
+    if found is None:
+        return None
+    return There(found.pk, found.answer_at, found.text, found.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,23 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     State.TAKEN_BACK: frozenset(),
 }
 
+
+class Because(StrEnum):
+    """Why a public message is answered in private: the values of the rule `private_when`."""
+
+    DATA_PROTECTION = "data_protection"
+    COMPLEX = "complex"
+    CUSTOMER_ASKS = "customer_asks"
+    SAFETY = "safety"
+
+
+BECAUSE_WORDS = {
+    Because.DATA_PROTECTION: "personal details are needed",
+    Because.COMPLEX: "it is too complex for a public page",
+    Because.CUSTOMER_ASKS: "they asked for it",
+    Because.SAFETY: "somebody’s safety is at stake",
+}
+
 #: On its way: it will still move by itself.
 UNDERWAY = frozenset({State.QUEUED, State.SENDING, State.RETRY, State.UNKNOWN})
 

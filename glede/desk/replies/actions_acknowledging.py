@@ -14,52 +14,42 @@ from glede.rulebook.audit.rules import SYSTEM, Actor, Details, Stamp, Verb
 from glede.rulebook.brands import queries as brands
 
 
-def claim(
+def make(
     *,
     enquiry: Enquiry,
     opens_at: datetime,
     send_by: datetime,
     withheld: Withheld | None,
-    stamp: Stamp,
-    now: datetime,
-) -> Acknowledgement | None:
-    """Make the one acknowledgement this person has in this stretch; None where they had theirs.
-
-    Belongs in the transaction of the message: whoever is killed on the way leaves neither.
-    """
-    conversation = enquiry.conversation
-    made, new = Acknowledgement.objects.get_or_create(
-        contact_id=conversation.contact_id,
-        brand_id=conversation.brand_id,
-        opens_at=opens_at,
-        defaults={
-            "conversation": conversation,
-            "enquiry": enquiry,
-            "received_at": enquiry.opened_at,
-            "send_by": send_by,
-            "withheld": withheld.value if withheld else "",
-        },
-    )
-    if not new:
-        return None
-    if withheld:
-        _audit(made, Verb.ACKNOWLEDGEMENT_WITHHELD, {"why": withheld.value}, stamp, now=now)
-    return made
-
-
-def queued(
-    *,
-    acknowledgement: Acknowledgement,
-    delivery: Delivery,
+    delivery: Delivery | None,
     text: AcknowledgementText | None,
     stamp: Stamp,
     now: datetime,
-) -> None:
-    """Its words are on their way; `text` is the version they come from, none for our own."""
-    acknowledgement.delivery, acknowledgement.text = delivery, text
-    acknowledgement.save(update_fields=["delivery", "text"])
-    details: Details = {"delivery": delivery.pk, "text": text.version if text else 0}
-    _audit(acknowledgement, Verb.ACKNOWLEDGED_AUTOMATICALLY, details, stamp, now=now)
+) -> Acknowledgement:
+    """The one acknowledgement this person has in this stretch: its words are on their way, or it is
+    `withheld`. `text` is the version the words come from, none for our own.
+
+    Belongs in the transaction of the message: whoever is killed on the way leaves neither. Two at
+    once meet at the table's own constraint, and the loser is done again.
+    """
+    conversation = enquiry.conversation
+    made = Acknowledgement.objects.create(
+        contact_id=conversation.contact_id,
+        brand_id=conversation.brand_id,
+        opens_at=opens_at,
+        conversation=conversation,
+        enquiry=enquiry,
+        received_at=enquiry.opened_at,
+        send_by=send_by,
+        withheld=withheld.value if withheld else "",
+        delivery=delivery,
+        text=text,
+    )
+    if withheld:
+        _audit(made, Verb.ACKNOWLEDGEMENT_WITHHELD, {"why": withheld.value}, stamp, now=now)
+    elif delivery is not None:
+        details: Details = {"delivery": delivery.pk, "text": text.version if text else 0}
+        _audit(made, Verb.ACKNOWLEDGED_AUTOMATICALLY, details, stamp, now=now)
+    return made
 
 
 def confirmed(*, acknowledgement: Acknowledgement, at: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from glede.desk.replies.acknowledging import DEFAULT_TEXT
 from glede.desk.replies.models import Acknowledgement, AcknowledgementText, Draft
+from glede.kit import once
 
 
 def draft(*, conversation_id: int, person_id: int, mode: str = "reply") -> str:
@@ -38,6 +39,7 @@ def texts_of(brand_id: int) -> tuple[TextNow, ...]:
     return tuple(_text(one) for one in found.order_by("-version"))
 
 
+@once.remembered
 def newest_text(brand_id: int) -> AcknowledgementText | None:
     found = AcknowledgementText.objects.filter(brand_id=brand_id).select_related("created_by")
     return found.order_by("-version").first()
@@ -52,6 +54,13 @@ def _text(of: AcknowledgementText) -> TextNow:
         of.created_at,
         of.created_by.name if of.created_by else "",
     )
+
+
+def was_acknowledged(*, contact_id: int, brand_id: int, opens_at: datetime) -> bool:
+    """Did this person have the one acknowledgement of this stretch, or was it withheld?"""
+    return Acknowledgement.objects.filter(
+        contact_id=contact_id, brand_id=brand_id, opens_at=opens_at
+    ).exists()
 
 
 def acknowledgement_of(delivery_id: int) -> Acknowledgement | None:

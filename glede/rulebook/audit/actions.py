@@ -2,13 +2,12 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
 
+from glede.kit import gather
 from glede.rulebook.audit import queries
 from glede.rulebook.audit.models import Entry, Seal
 from glede.rulebook.audit.rules import (
@@ -30,8 +29,6 @@ _log = logging.getLogger(__name__)
 
 #: Entries of one seal at most; the next turn takes the rest.
 _MOST = 5_000
-
-_gathered: ContextVar[list[Entry] | None] = ContextVar("gathered audit entries", default=None)
 
 #: Names the lock that only one sealer can hold ("audit" in ASCII).
 _LOCK = 0x6175646974
@@ -63,29 +60,12 @@ def record(
         policy_version=stamp.policy_version,
         details=dict(details or {}),
     )
-    gathered = _gathered.get()
-    if gathered is None:
-        entry.save(force_insert=True)
-    else:
-        gathered.append(entry)
+    gather.later(_write, entry)
 
 
-@contextmanager
-def together() -> Iterator[None]:
-    """Write what the block records with one statement at its end, in the block's transaction.
-
-    For a flow that records several acts at once; the order of the record is the order of the acts.
-    """
-    if _gathered.get() is not None:
-        yield
-        return
-    entries: list[Entry] = []
-    token = _gathered.set(entries)
-    try:
-        yield
-        Entry.objects.bulk_create(entries)
-    finally:
-        _gathered.reset(token)
+def _write(entries: Sequence[Entry]) -> None:
+    """In the order of the acts: where several are recorded together, with one statement."""
+    Entry.objects.bulk_create(entries)
 
 
 def seal(*, now: datetime, most: int = _MOST) -> int:

@@ -1,9 +1,10 @@
 """Which brands there are and when each is open."""
 
+from bisect import bisect_right
 from datetime import datetime
 from functools import lru_cache
 
-from glede.kit import hours
+from glede.kit import hours, once
 from glede.rulebook.brands import rules
 from glede.rulebook.brands.models import Brand, Calendar, Organisation
 from glede.rulebook.brands.rules import CalendarAt, Plan
@@ -61,18 +62,21 @@ def all_brands(*, archived: bool = False) -> list[Brand]:
 
 
 def calendar_at(brand_id: int, at: datetime) -> CalendarAt:
-    found = (
-        Calendar.objects.filter(brand_id=brand_id, effective_at__lte=at)
-        .order_by("-effective_at", "-version")
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if found is None:
+    beginnings = _beginnings(brand_id)
+    begun = bisect_right(beginnings, at, key=lambda one: one[0])
+    if not begun:
         raise NoCalendarError(
             f"{by_id(brand_id).name} had no opening hours on {at:%-d %B %Y}: publish a calendar"
             " that starts earlier."
         )
-    return calendar(found)
+    return calendar(beginnings[begun - 1][1])
+
+
+@once.remembered
+def _beginnings(brand_id: int) -> tuple[tuple[datetime, int], ...]:
+    """When each calendar of a brand begins to hold, oldest first; of two at once the corrected."""
+    rows = Calendar.objects.filter(brand_id=brand_id).order_by("effective_at", "version")
+    return tuple(rows.values_list("effective_at", "pk"))
 
 
 @lru_cache(maxsize=256)

@@ -1,11 +1,13 @@
 """What the policy says at an instant."""
 
+from bisect import bisect_right
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
 from django.db.models import F, QuerySet
 
+from glede.kit import once
 from glede.rulebook.policy import rules
 from glede.rulebook.policy.models import Clause, Rule, Version
 from glede.rulebook.policy.rules import Document, NoRule, Rulebook, RuleValue, Status
@@ -29,10 +31,19 @@ def rule(key: str, *, at: datetime) -> RuleValue:
 
 
 def rulebook_at(at: datetime) -> Rulebook:
-    version_id = _in_force(at).values_list("pk", flat=True).first()
-    if version_id is None:
+    beginnings = _beginnings()
+    begun = bisect_right(beginnings, at, key=lambda one: one[0])
+    if not begun:
         raise NoRule(_NONE_YET.format(at=at))
-    return _rulebook(version_id)
+    return _rulebook(beginnings[begun - 1][1])
+
+
+@once.remembered
+def _beginnings() -> tuple[tuple[datetime, int], ...]:
+    """When each approved version begins to bind, oldest first."""
+    approved = Version.objects.filter(approved_at__isnull=False).order_by("effective_at")
+    rows = approved.values_list("effective_at", "pk")
+    return tuple((begins, pk) for begins, pk in rows if begins is not None)
 
 
 def rulebook(version_id: int) -> Rulebook:

@@ -1,0 +1,50 @@
+"""Until when a person who wrote to us may still be written to in private. Pure.
+
+A platform gives its windows as data (`Capabilities.windows`). One that allows a single answer is
+for a private answer to something public; the others are for a private chat.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from glede.kit.clock import duration_words
+from glede.platforms.contract import Window
+
+
+def shut(
+    windows: Sequence[Window],
+    *,
+    aside: bool,
+    automatic: bool,
+    heard_at: datetime | None,
+    now: datetime,
+) -> str:
+    """Why nothing may be sent in private any more; "" while it may.
+
+    `aside`: a private answer to a public item, which must never be spent on an automatic text.
+    `heard_at`: when they last wrote to us there.
+    """
+    if aside and automatic:
+        return "A private answer to a public message is for a person to give."
+    of_this_sort = [window for window in windows if window.once is aside]
+    if not of_this_sort:
+        return ""
+    usable = [window for window in of_this_sort if window.automatic or not automatic]
+    if not usable:
+        return "The platform lets nothing automatic be sent there."
+    widest = max(usable, key=lambda window: window.within)
+    if heard_at is None:
+        return "They have not written to us there, and the platform lets us write only after that."
+    since = now - heard_at
+    if since <= widest.within:
+        return ""
+    nobody = "automatically " if automatic else ""
+    return (
+        f"They last wrote {duration_words(since)} ago. The platform lets us answer {nobody}in"
+        f" private for {duration_words(widest.within)} after that."
+    )
+
+
+def only_one(windows: Sequence[Window]) -> bool:
+    """Does the platform allow one private answer to a public item, and no second?"""
+    return any(window.once for window in windows)

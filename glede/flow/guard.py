@@ -1,0 +1,209 @@
+"""The send guard: one list of what has to be settled before words leave, asked twice.
+
+Once when somebody presses send, and again in the moment in which they leave: windows close, and
+messages are taken away, while a reply waits.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from glede.desk.conversations.models import Conversation, Message
+from glede.desk.conversations.rules import Direction
+from glede.desk.outbox import queries as outbox
+from glede.desk.outbox import windows
+from glede.desk.outbox.models import Delivery
+from glede.desk.outbox.rules import BECAUSE_WORDS, Because
+from glede.desk.replies.rules import Finding, Found, length_finding
+from glede.flow import numbers, told
+from glede.kit import crypto
+from glede.platforms import registry
+from glede.platforms.contract import Can, Platform
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import Verb
+from glede.rulebook.people.rules import Permission, Viewer
+
+ONCE = "They were answered in private already, and the platform allows that once for a message."
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A public message is answered in private: why, and what is said in public afterwards."""
+
+    because: Because
+    public_line: str = ""
+
+
+def to_answer(conversation: Conversation, *, in_public: bool) -> Message | None:
+    """The resident's newest message that still stands; `in_public`: the newest public one."""
+    standing = conversation.messages.filter(
+        direction=Direction.IN, deleted_at=None, removed_at=None
+    ).exclude(native_id=None)
+    if in_public:
+        standing = standing.filter(private=False)
+    return standing.select_related("handle").order_by("-received_at", "-pk").first()
+
+
+def findings(
+    viewer: Viewer,
+    conversation: Conversation,
+    parent: Message | None,
+    words: str,
+    *,
+    aside: Aside | None,
+    seen_revision: int,
+    now: datetime,
+) -> tuple[Finding, ...]:
+    """Everything that has to be settled before these words leave; one list from all rooms."""
+    platform = registry.get(conversation.platform)
+    limit = platform.capabilities.text
+    found: list[Finding | None] = [*_person(viewer, conversation)]
+    private = aside is not None or conversation.private or (parent is not None and parent.private)
+    ability = "reply_private" if private else "reply_public"
+    if platform.capabilities.abilities[ability].can is Can.NO:
+        found.append(
+            Finding(Found.CANNOT, f"{platform.name} takes no reply from here.", stops=True)
+        )
+    if parent is None:
+        found.append(
+            Finding(Found.NOBODY, "There is nothing left to answer: they took it away.", stops=True)
+        )
+    elif private:
+        found.extend(_in_private(platform, conversation, parent, aside, now=now))
+    if conversation.account.state != "connected":
+        found.append(
+            Finding(
+                Found.LAPSED,
+                f"{platform.name} has to be connected again. It will go out once it is.",
+                stops=False,
+            )
+        )
+    found.append(length_finding(words, most=limit.most, count=platform.count_text))
+    if aside is not None and aside.public_line:
+        line = f"{aside.public_line} ^{viewer.sign_off}"
+        found.append(length_finding(line, most=limit.most, count=platform.count_text))
+    found.extend(told.since(viewer, conversation, seen_revision=seen_revision))
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _person(viewer: Viewer, conversation: Conversation) -> list[Finding]:
+    found = []
+    if not viewer.may(Permission.REPLY, conversation.brand_id):
+        found.append(
+            Finding(Found.NOT_ALLOWED, "You may read this brand but not reply for it.", stops=True)
+        )
+    if not viewer.sign_off:
+        found.append(
+            Finding(
+                Found.NO_SIGN_OFF,
+                "You have no sign-off yet, and a reply goes out under your own name (clause 6.1). "
+                "Ask your lead to set one.",
+                stops=True,
+            )
+        )
+    return found
+
+
+def _in_private(
+    platform: Platform,
+    conversation: Conversation,
+    parent: Message,
+    aside: Aside | None,
+    *,
+    now: datetime,
+) -> list[Finding]:
+    found = []
+    of = platform.capabilities.windows
+    heard = parent.received_at if aside is not None else _heard_at(parent)
+    why = windows.shut(of, aside=aside is not None, automatic=False, heard_at=heard, now=now)
+    if why:
+        found.append(Finding(Found.WINDOW, why, stops=True))
+    if aside is None:
+        return found
+    if conversation.private:
+        found.append(Finding(Found.PRIVATE, "This is a private thread already.", stops=True))
+    if windows.only_one(of) and outbox.answered_aside(parent.pk):
+        found.append(Finding(Found.ONCE, ONCE, stops=True))
+    rule = numbers.in_force(now).book.rule("private_when")
+    if aside.because not in rule.value:
+        usual = " or ".join(BECAUSE_WORDS[Because(one)] for one in rule.value)
+        found.append(
+            Finding(
+                Found.NOT_THE_POLICY,
+                f"The policy moves a matter into private where {usual} (clause {rule.clause})."
+                " Your reason is recorded.",
+                stops=False,
+            )
+        )
+    return found
+
+
+def audit_stop(
+    viewer: Viewer,
+    conversation: Conversation,
+    stopped_by: tuple[Finding, ...],
+    words: str,
+    *,
+    now: datetime,
+) -> None:
+    audit.record(
+        actor=viewer.actor,
+        verb=Verb.REPLY_STOPPED_BY_GUARD,
+        object_kind="conversation",
+        object_id=conversation.pk,
+        brand=conversation.brand.slug,
+        details={
+            "found": ", ".join(finding.found for finding in stopped_by),
+            "text": crypto.keyed_hash("reply", words.encode()),
+        },
+        now=now,
+    )
+
+
+# --- In the moment in which it leaves ------------------------------------------------------
+
+
+def too_late(delivery: Delivery, *, now: datetime) -> str:
+    """Why a delivery must not leave any more; "" while it may."""
+    parent = delivery.in_reply_to
+    if parent is None:
+        return ""
+    if parent.deleted_at is not None:
+        return "They took their message away before your reply left."
+    if parent.removed_at is not None:
+        return "We took their message off the page before your reply left."
+    if spent(delivery):
+        return ONCE
+    if not delivery.private:
+        return ""
+    return windows.shut(
+        registry.get(delivery.account.platform).capabilities.windows,
+        aside=bool(delivery.private_because) or not parent.private,
+        automatic=delivery.automatic,
+        heard_at=heard_at(delivery),
+        now=now,
+    )
+
+
+def spent(delivery: Delivery) -> bool:
+    """Was the one private answer that the platform allows given by another delivery?"""
+    parent = delivery.in_reply_to
+    if parent is None or not delivery.private_because:
+        return False
+    of = registry.get(delivery.account.platform).capabilities.windows
+    return windows.only_one(of) and outbox.answered_aside(parent.pk, but=delivery.pk)
+
+
+def heard_at(delivery: Delivery) -> datetime | None:
+    """When the person last wrote to us where this delivery goes."""
+    parent = delivery.in_reply_to
+    if parent is None:
+        return None
+    return parent.received_at if delivery.private_because else _heard_at(parent)
+
+
+def _heard_at(parent: Message) -> datetime:
+    if parent.thread is None or parent.handle_id is None:
+        return parent.received_at
+    theirs = parent.thread.messages.filter(handle_id=parent.handle_id, direction=Direction.IN)
+    newest = theirs.order_by("-received_at").values_list("received_at", flat=True).first()
+    return newest or parent.received_at

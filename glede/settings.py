@@ -355,6 +355,11 @@ GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
 #: of 20 s, since up to four jobs wait for one account's connection.
 GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 120)
 
+#: After a call whose answer never came, “not found” on a platform that keeps no key of ours counts
+#: as “not there” only so many seconds after the call: its lists may lag, and the call may still be
+#: at work. Longer than our own time-out of 20 s and the lags seen on such platforms.
+GLEDE_READ_BACK_SETTLES_SECONDS = _number("GLEDE_READ_BACK_SETTLES_SECONDS", 90)
+
 # --- Programs that ask -----------------------------------------------------------------------
 
 #: Days a token of the API lasts unless somebody chooses, and the most they may choose: a key that

@@ -13,7 +13,8 @@ from glede.desk.outbox import queries as outbox_queries
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import State
 from glede.flow import acknowledging, agreeing, keeping, numbers
-from glede.kit import live
+from glede.flow.names import DELIVER
+from glede.kit import jobs, live
 from glede.platforms.contract import Author, Kind, Post, Receipt
 from glede.rulebook.audit.rules import SYSTEM, Actor, ActorKind, Stamp
 
@@ -57,6 +58,7 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
         conversation=conversation,
         automatic=delivery.automatic,
     )
+    line = delivery.public_line
     outbox.sent(delivery=delivery, receipt=receipt, message=message, actor=actor, now=now)
     if delivery.automatic:
         acknowledging.confirmed(delivery=delivery, message=message, now=now)
@@ -71,10 +73,28 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
             actor=actor,
             now=now,
         )
+    if line:
+        _say_in_public(delivery, line, now=now)
     if delivery.afterwards == "resolve" and not conversations.is_waiting(conversation.pk):
         settle(conversation_id=conversation.pk, actor=actor, now=now)
     tell(delivery, now=now)
     return message
+
+
+def _say_in_public(delivery: Delivery, words: str, *, now: datetime) -> None:
+    """The private answer stands: say in public that there is one, where the question was asked."""
+    queued = outbox.queue(
+        conversation=delivery.conversation,
+        in_reply_to=delivery.in_reply_to,
+        person_id=delivery.person_id,
+        text=words,
+        afterwards="",
+        release_at=now,
+        stamp=Stamp(delivery.clause, delivery.policy_version),
+        actor=speaker(delivery),
+        now=now,
+    )
+    jobs.defer(DELIVER, at=now, delivery_id=queued.pk)
 
 
 def _conversation_of(delivery_id: int) -> int:

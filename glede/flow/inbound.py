@@ -152,6 +152,8 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if known is not None and known.thread_id is not None:
         inbound.sight(message=known, way=way, account_id=account.pk, now=now)
         _new_words(known, post, at=now, now=now)
+        if post.ours and post.private and known.private:
+            _in_its_own_thread(account, known, post, now=now)
         return
     force = numbers.in_force(min(post.at, now))
     thread, new_thread = inbound.meet_thread(
@@ -238,12 +240,21 @@ def _ours(account: Account, thread: Thread, post: Post, *, way: str, now: dateti
         message = confirm.sent(delivery_id=echo, receipt=confirm.receipt_of(post), now=now)
         if message is not None:
             inbound.sight(message=message, way=way, account_id=account.pk, now=now)
+            if thread.private:
+                inbound.moved_to(message=message, thread=thread)
         return
     message, conversation = inbound.keep_ours(account=account, thread=thread, post=post, now=now)
     inbound.sight(message=message, way=way, account_id=account.pk, now=now)
     if conversation is not None:
         confirm.answered(conversation=conversation, message=message, actor=SYSTEM, now=now)
         _tell(conversation, new=False, now=now)
+
+
+def _in_its_own_thread(account: Account, message: Message, post: Post, *, now: datetime) -> None:
+    """The echo of a private answer to something public says in which private thread it stands."""
+    limits = numbers.in_force(min(post.at, now)).limits
+    thread, _ = inbound.meet_thread(account=account, post=post, limits=limits, now=now)
+    inbound.moved_to(message=message, thread=thread)
 
 
 def edited(*, account: Account, post: Post, at: datetime, way: str, now: datetime) -> None:

@@ -13,20 +13,23 @@ from django.db import transaction
 
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import queries_timescale
-from glede.desk.conversations.models import Conversation, Message
-from glede.desk.conversations.rules import Direction
+from glede.desk.conversations.models import Conversation
 from glede.desk.outbox import actions as outbox
 from glede.desk.outbox.models import Delivery
-from glede.desk.outbox.rules import UNDERWAY, State
+from glede.desk.outbox.rules import UNDERWAY, State, WrongState
 from glede.desk.replies import actions as replies
-from glede.desk.replies.rules import Finding, Found, length_finding, unsettled, with_sign_off
-from glede.flow import acknowledging, confirm, connections, numbers, told
+from glede.desk.replies.rules import Finding, Found, unsettled, with_sign_off
+from glede.flow import acknowledging, confirm, connections, guard, numbers, told
+from glede.flow.guard import Aside
 from glede.flow.names import DELIVER
-from glede.kit import clock, crypto, jobs
+from glede.flow.numbers import InForce
+from glede.kit import clock, jobs
 from glede.platforms import registry
 from glede.platforms.contract import (
+    AnswerThere,
     Can,
     Connector,
+    Kind,
     OutboundMessage,
     PlatformError,
     Receipt,
@@ -35,9 +38,8 @@ from glede.platforms.contract import (
     TryAgain,
 )
 from glede.rulebook.accounts import actions as accounts
-from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
-from glede.rulebook.people.rules import Permission, Viewer
+from glede.rulebook.audit.rules import SYSTEM, Stamp
+from glede.rulebook.people.rules import Viewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Stopped:
 # --- From the composer to the outbox -------------------------------------------------------
 
 
-def queue_reply(
+def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
     *,
     viewer: Viewer,
     conversation_id: int,
@@ -65,16 +67,27 @@ def queue_reply(
     afterwards: str = "",
     confirmed: frozenset[str] = frozenset(),
     agreement_id: int | None = None,
+    aside: Aside | None = None,
+    in_public: bool = False,
     now: datetime,
 ) -> Queued | Stopped:
     """Queue a reply, or say what stands in its way. The words are kept as a draft either way
     until they are queued, so that nothing typed is lost. `agreement_id` names the planned
-    timescale that these words tell; another conversation's is left out."""
+    timescale that these words tell; another conversation's is left out. It answers what they wrote
+    last; `aside` answers their last public message in private, `in_public` in public."""
     with transaction.atomic():
         conversation = conversations.lock(conversation_id)
-        parent = _to_answer(conversation)
+        parent = guard.to_answer(conversation, in_public=in_public or aside is not None)
         words = with_sign_off(text, viewer.sign_off)
-        findings = _guard(viewer, conversation, parent, words, seen_revision=seen_revision)
+        findings = guard.findings(
+            viewer,
+            conversation,
+            parent,
+            words,
+            aside=aside,
+            seen_revision=seen_revision,
+            now=now,
+        )
         if not text.strip():
             findings = (Finding(Found.EMPTY, "Write something first.", stops=True),)
         open_findings = unsettled(findings, confirmed)
@@ -82,7 +95,7 @@ def queue_reply(
             replies.keep_draft(
                 conversation_id=conversation_id, person_id=viewer.id, text=text, now=now
             )
-            _audit_stop(viewer, conversation, open_findings, words, now=now)
+            guard.audit_stop(viewer, conversation, open_findings, words, now=now)
             return Stopped(open_findings)
         force = numbers.in_force(parent.received_at if parent is not None else now)
         release_at = now + timedelta(seconds=settings.GLEDE_UNDO_SECONDS)
@@ -93,7 +106,13 @@ def queue_reply(
             text=words,
             afterwards=afterwards,
             release_at=release_at,
-            stamp=Stamp(conversation.due_clause or force.promise.in_hours_clause, force.version),
+            stamp=_stamp(conversation, force, aside),
+            because=aside.because if aside else None,
+            public_line=(
+                with_sign_off(aside.public_line, viewer.sign_off)
+                if aside and aside.public_line.strip()
+                else ""
+            ),
             agreement_id=(
                 agreement_id if agreement_id == queries_timescale.planned(conversation_id) else None
             ),
@@ -106,83 +125,11 @@ def queue_reply(
         return Queued(delivery.pk, release_at)
 
 
-def _to_answer(conversation: Conversation) -> Message | None:
-    """The resident's newest message that still stands."""
-    return (
-        conversation.messages.filter(direction=Direction.IN, deleted_at=None)
-        .exclude(native_id=None)
-        .order_by("-received_at", "-pk")
-        .first()
-    )
-
-
-def _guard(
-    viewer: Viewer,
-    conversation: Conversation,
-    parent: Message | None,
-    words: str,
-    *,
-    seen_revision: int,
-) -> tuple[Finding, ...]:
-    """Everything that has to be settled before these words leave; one list from all rooms."""
-    platform = registry.get(conversation.platform)
-    limit = platform.capabilities.text
-    found: list[Finding | None] = []
-    if not viewer.may(Permission.REPLY, conversation.brand_id):
-        found.append(
-            Finding(Found.NOT_ALLOWED, "You may read this brand but not reply for it.", stops=True)
-        )
-    if not viewer.sign_off:
-        found.append(
-            Finding(
-                Found.NO_SIGN_OFF,
-                "You have no sign-off yet, and a reply goes out under your own name (clause 6.1). "
-                "Ask your lead to set one.",
-                stops=True,
-            )
-        )
-    ability = "reply_private" if conversation.private else "reply_public"
-    if platform.capabilities.abilities[ability].can is Can.NO:
-        found.append(
-            Finding(Found.CANNOT, f"{platform.name} takes no reply from here.", stops=True)
-        )
-    if parent is None:
-        found.append(
-            Finding(Found.NOBODY, "There is nothing left to answer: they took it away.", stops=True)
-        )
-    if conversation.account.state != "connected":
-        found.append(
-            Finding(
-                Found.LAPSED,
-                f"{platform.name} has to be connected again. It will go out once it is.",
-                stops=False,
-            )
-        )
-    found.append(length_finding(words, most=limit.most, count=platform.count_text))
-    found.extend(told.since(viewer, conversation, seen_revision=seen_revision))
-    return tuple(finding for finding in found if finding is not None)
-
-
-def _audit_stop(
-    viewer: Viewer,
-    conversation: Conversation,
-    findings: tuple[Finding, ...],
-    words: str,
-    *,
-    now: datetime,
-) -> None:
-    audit.record(
-        actor=viewer.actor,
-        verb=Verb.REPLY_STOPPED_BY_GUARD,
-        object_kind="conversation",
-        object_id=conversation.pk,
-        brand=conversation.brand.slug,
-        details={
-            "found": ", ".join(finding.found for finding in findings),
-            "text": crypto.keyed_hash("reply", words.encode()),
-        },
-        now=now,
-    )
+def _stamp(conversation: Conversation, force: InForce, aside: Aside | None) -> Stamp:
+    """The clause it serves: the promise's, or the one that lets a matter go into private."""
+    if aside is not None:
+        return Stamp(force.book.rule("private_when").clause, force.version)
+    return Stamp(conversation.due_clause or force.promise.in_hours_clause, force.version)
 
 
 def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
@@ -204,9 +151,11 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
 
 
 def try_again(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
-    """Send a failed delivery once more. Returns the conversation's id."""
+    """Send a failed delivery once more. Returns the conversation's id; raises `WrongState`."""
     with transaction.atomic():
         delivery = outbox.lock(delivery_id)
+        if guard.spent(delivery):
+            raise WrongState(guard.ONCE)
         outbox.try_again(delivery=delivery, actor=viewer.actor, now=now)
         jobs.defer(DELIVER, at=now, delivery_id=delivery.pk)
         confirm.tell(delivery, now=now)
@@ -281,14 +230,9 @@ def _leave(delivery_id: int, *, now: datetime) -> _Leaving | None:
         if delivery.automatic and acknowledging.is_pointless(delivery, now=now):
             outbox.take_back(delivery=delivery, actor=SYSTEM, now=now)
             return None
-        parent = delivery.in_reply_to
-        if parent is not None and parent.deleted_at is not None:
-            outbox.failed(
-                delivery=delivery,
-                why="They took their message away before your reply left.",
-                actor=SYSTEM,
-                now=now,
-            )
+        why = guard.too_late(delivery, now=now)
+        if why:
+            outbox.failed(delivery=delivery, why=why, actor=SYSTEM, now=now)
             _after(delivery, now=now)
             return None
         outbox.sending(delivery=delivery, now=now)
@@ -317,25 +261,52 @@ def _gather(delivery: Delivery, *, read_back: bool) -> _Leaving:
             link=link,
             speaker=delivery.person.sign_off if delivery.person is not None else "",
             automatic=delivery.automatic,
+            parent_kind=Kind(parent.kind) if parent is not None else None,
+            to=parent.handle.native_id if parent is not None and parent.handle is not None else "",
+            heard_at=guard.heard_at(delivery),
         ),
         read_back,
     )
 
 
 def _not_there(leaving: _Leaving, *, now: datetime) -> None:
-    """Read back and not found: it did not arrive, so it may be tried again with the same key."""
+    """Read back and not found: it did not arrive, so it may be tried again with the same key.
+
+    A platform without such a key would show a second try as a second post, and its lists may lag
+    behind its own writes, or a slow call may still be at work there: only what is still not found
+    after a while counts as not arrived.
+    """
     with transaction.atomic():
         delivery = outbox.lock(leaving.delivery_id)
         if delivery.state != State.UNKNOWN:
             return
-        outbox.later(
-            delivery=delivery,
-            why="It did not arrive; trying again.",
-            at=None,
-            actor=SYSTEM,
-            now=now,
-        )
+        settled_at = _settled_at(delivery)
+        if now < settled_at:
+            outbox.unknown(
+                delivery=delivery,
+                why="It is not to be seen there yet; looking again before anything is sent.",
+                actor=SYSTEM,
+                now=now,
+                at=settled_at,
+            )
+        else:
+            outbox.later(
+                delivery=delivery,
+                why="It did not arrive; trying again.",
+                at=None,
+                actor=SYSTEM,
+                now=now,
+            )
         _after(delivery, now=now)
+
+
+def _settled_at(delivery: Delivery) -> datetime:
+    """From when on “not found” means “not there”."""
+    left_at = delivery.sending_at or delivery.release_at
+    abilities = registry.get(delivery.account.platform).capabilities.abilities
+    if "idempotency_key" in abilities and abilities["idempotency_key"].can is Can.YES:
+        return left_at
+    return left_at + timedelta(seconds=settings.GLEDE_READ_BACK_SETTLES_SECONDS)
 
 
 def _did_not(leaving: _Leaving, error: PlatformError, *, now: datetime) -> None:
@@ -361,6 +332,8 @@ def _outcome(delivery: Delivery, error: PlatformError, *, why: str, now: datetim
         case Reconnect():
             accounts.lapsed(account_id=delivery.account_id, why=why, now=now)
             outbox.later(delivery=delivery, why=why, at=None, actor=SYSTEM, now=now)
+        case AnswerThere(url=url):
+            outbox.failed(delivery=delivery, why=why, answer_at=url, actor=SYSTEM, now=now)
         case Refused():
             outbox.failed(delivery=delivery, why=why, actor=SYSTEM, now=now)
         case _:  # what a plug-in should not raise says nothing about whether it was done

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -132,3 +132,30 @@ def desk(_pretend_platform: ModuleType, db: None) -> Iterator[Desk]:
         lead=lead,
     )
     connections.close_all()
+
+
+@pytest.fixture
+def able(desk: Desk) -> Desk:
+    """The same desk with its page on a platform that can do everything."""
+    with transaction.atomic():
+        app_id = accounts.register_app(
+            platform="able",
+            slug="able-1",
+            name="Able",
+            secrets=[],
+            settings={},
+            actor=SYSTEM,
+            now=LONG_AGO,
+        )
+        account_id = accounts.connect(
+            app_id=app_id,
+            brand_id=desk.brand_id,
+            native_id=desk.town.ACCOUNT,
+            handle="redkite",
+            base_url="",
+            credential={},
+            settings={},
+            actor=SYSTEM,
+            now=LONG_AGO,
+        )
+    return replace(desk, app_id=app_id, account_id=account_id)

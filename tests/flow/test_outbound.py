@@ -259,13 +259,20 @@ def test_an_unknown_outcome_is_read_back_and_never_sent_twice(
     assert Clock.objects.get(kind="acknowledge").state == "stopped"
 
 
-def test_an_unknown_outcome_that_did_not_arrive_is_sent_again(
+def test_an_unknown_outcome_that_did_not_arrive_is_sent_again_once_lists_have_settled(
     desk: Desk, asked: Conversation
 ) -> None:
     desk.town.network.fail_with = [OutcomeUnknown("The line broke.")]
     delivery = deliver(queued(asked, desk.sam))
     assert delivery.state == "unknown"
 
+    deliver(delivery)
+    assert delivery.state == "unknown"
+    assert delivery.next_try_at is not None
+    assert delivery.next_try_at > clock.now() + timedelta(seconds=60)
+
+    long_ago = clock.now() - timedelta(minutes=5)
+    Delivery.objects.filter(pk=delivery.pk).update(sending_at=long_ago)
     deliver(delivery)
     assert delivery.state == "retry"
     deliver(delivery)

@@ -6,11 +6,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from glede.platforms.contract import (
     Ability,
+    Act,
     Author,
     Bare,
     Batch,
@@ -21,10 +22,14 @@ from glede.platforms.contract import (
     Cursor,
     Deleted,
     Edited,
+    Fetched,
     Field,
+    Gone,
     Ignored,
     InboundEvent,
     Kind,
+    Media,
+    Moderated,
     Moderation,
     OutboundMessage,
     Platform,
@@ -34,8 +39,10 @@ from glede.platforms.contract import (
     Receipt,
     Receives,
     Reconnect,
+    Refused,
     Subject,
     TextLimit,
+    Window,
     Written,
 )
 
@@ -53,6 +60,13 @@ class Network:
     at: datetime | None = None
     events: list[RawEvent] = field(default_factory=list)
     looked_up: list[str] = field(default_factory=list)
+    #: What a look-up by id finds.
+    items: dict[str, RawEvent] = field(default_factory=dict)
+    #: Acts that were done, in order; and how often each was asked for.
+    acts: list[Moderation] = field(default_factory=list)
+    #: Attachments by address.
+    files: dict[str, Fetched] = field(default_factory=dict)
+    fetched: list[str] = field(default_factory=list)
     gap: bool = False
 
     def reset(self) -> None:
@@ -73,11 +87,18 @@ def deleted(native_id: str, *, at: datetime) -> RawEvent:
     return RawEvent(key=f"{native_id}:gone", body=json.dumps(data).encode(), account=ACCOUNT)
 
 
+def moderated(native_id: str, act: Act, *, at: datetime) -> RawEvent:
+    data = {"type": "moderated", "id": native_id, "act": act.value, "at": at.isoformat()}
+    return RawEvent(key=f"{native_id}:{act}", body=json.dumps(data).encode(), account=ACCOUNT)
+
+
 def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
     data = json.loads(body)
     at = datetime.fromisoformat(data["at"])
     if data["type"] == "deleted":
         return [Deleted(account, data["id"], at)]
+    if data["type"] == "moderated":
+        return [Moderated(account, data["id"], Act(data["act"]), at)]
     if data["type"] == "nothing":
         return [Ignored("a heartbeat")]
     ours = data.get("ours", False)
@@ -88,14 +109,31 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
         author=Author(ACCOUNT if ours else who, who.title()),
         text=data["text"],
         at=at,
-        kind=Kind.COMMENT,
+        kind=Kind.MESSAGE if data.get("private") else Kind.COMMENT,
+        private=data.get("private", False),
+        hidden=data.get("hidden", False),
+        media=tuple(_media(one) for one in data.get("media", ())),
+        url=data.get("url", ""),
         thread=data.get("thread", "t-1"),
         parent=data.get("parent", ""),
         ours=ours,
         revision=data.get("revision", ""),
-        subject=Subject("s-1", Author(ACCOUNT, "Red Kite"), "New bin stores", at, ours=True),
+        subject=None
+        if data.get("private")
+        else Subject("s-1", Author(ACCOUNT, "Red Kite"), "New bin stores", at, ours=True),
     )
     return [Edited(post, at) if data["type"] == "edited" else Written(post)]
+
+
+def _media(of: dict[str, str]) -> Media:
+    ends = of.get("expires_at")
+    return Media(
+        kind=of.get("kind", "image"),
+        alt=of.get("alt", ""),
+        url=of["url"],
+        content_type=of.get("content_type", ""),
+        expires_at=datetime.fromisoformat(ends) if ends else None,
+    )
 
 
 class PretendConnector(Bare):
@@ -116,7 +154,7 @@ class PretendConnector(Bare):
 
     def lookup(self, native_ids: Sequence[str], *, now: datetime) -> Sequence[RawEvent]:
         network.looked_up.extend(native_ids)
-        return []
+        return [network.items[one] for one in native_ids if one in network.items]
 
     def stream(
         self,
@@ -142,7 +180,20 @@ class PretendConnector(Bare):
         return self._receipt(message, now) if message.key in network.posts else None
 
     def moderate(self, moderation: Moderation, *, now: datetime) -> None:
-        raise NotImplementedError
+        self._maybe_fail()
+        network.acts.append(moderation)
+        if network.after is not None:
+            network.after()
+
+    def fetch(self, media: Media, *, most_bytes: int, now: datetime) -> Fetched:
+        self._maybe_fail()
+        network.fetched.append(media.url)
+        found = network.files.get(media.url)
+        if found is None:
+            raise Gone("The platform has it no more.")
+        if len(found.content) > most_bytes:
+            raise Refused(f"It is larger than {most_bytes} bytes.")
+        return found
 
     def close(self) -> None:
         self.closed = True
@@ -185,4 +236,35 @@ platform = Platform(
     base_url="https://pretend.example",
 )
 
-__all__ = ["Network", "deleted", "network", "platform", "written"]
+#: The same network for an account that may do everything, within the windows a platform has.
+able = replace(
+    platform,
+    slug="able",
+    name="Able",
+    capabilities=replace(
+        platform.capabilities,
+        abilities={
+            name: _can(Can.YES)
+            for name in (
+                "reply_public",
+                "reply_private",
+                "automatic_acknowledgement",
+                "image",
+                "hide",
+                "unhide",
+                "delete",
+                "block",
+                "unblock",
+                "report",
+            )
+        }
+        | {"video": _can(Can.NO), "idempotency_key": _can(Can.NO)},
+        windows=(
+            Window("message", timedelta(hours=24), SOURCE, automatic=True),
+            Window("a person’s message", timedelta(days=7), SOURCE),
+            Window("private reply", timedelta(days=7), SOURCE, once=True),
+        ),
+    ),
+)
+
+__all__ = ["Network", "able", "deleted", "moderated", "network", "platform", "written"]

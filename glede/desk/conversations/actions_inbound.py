@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 
 from glede.desk.contacts.models import Handle
 from glede.desk.conversations import rules
@@ -177,7 +177,8 @@ def place(
     )
     text = "" if gone else post.text
     words = rules.first_words(text, has_media=bool(post.media) and not gone)
-    conversation = None if new_thread else _newest_of(thread, handle)
+    known = not new_thread or thread.private
+    conversation = _newest_of(thread, handle) if known else None
     if conversation is None or not rules.continues(
         state=State(conversation.state),
         last_at=conversation.last_at,
@@ -193,13 +194,47 @@ def place(
 
 
 def _newest_of(thread: Thread, handle: Handle) -> Conversation | None:
-    return (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("brand")
-        .filter(thread=thread, contact_id=handle.contact_id)
+    conversations = Conversation.objects.select_for_update(of=("self",)).select_related("brand")
+    here = Q(thread=thread, contact_id=handle.contact_id)
+    if thread.continues_id is not None:
+        here |= Q(pk=thread.continues_id)
+    found = conversations.filter(here).order_by("-last_at").first()
+    if found is not None or not thread.private:
+        return found
+    # We answered something public of theirs in private: this is the same matter, and one clock.
+    found = (
+        conversations.filter(
+            contact_id=handle.contact_id, account_id=thread.account_id, private=False
+        )
+        .filter(
+            Exists(
+                Message.objects.filter(
+                    conversation=OuterRef("pk"), direction=Direction.OUT, private=True
+                )
+            )
+        )
         .order_by("-last_at")
         .first()
     )
+    if found is not None:
+        goes_on(thread=thread, conversation=found)
+    return found
+
+
+def goes_on(*, thread: Thread, conversation: Conversation) -> None:
+    """What is said in this private thread belongs to a conversation that began in public."""
+    if thread.continues_id is None and thread.pk != conversation.thread_id:
+        thread.continues = conversation
+        thread.save(update_fields=["continues"])
+
+
+def moved_to(*, message: Message, thread: Thread) -> None:
+    """A private answer of ours turns out to stand in this private thread."""
+    if message.conversation is None or message.thread_id == thread.pk:
+        return
+    goes_on(thread=thread, conversation=message.conversation)
+    message.thread = thread
+    message.save(update_fields=["thread"])
 
 
 def _open(
@@ -372,7 +407,7 @@ def keep_ours(
     parent = find_message(platform=account.platform, native_id=post.parent) if post.parent else None
     conversation = parent.conversation if parent is not None else None
     if conversation is None and thread.private:
-        conversation = thread.conversations.order_by("-last_at").first()
+        conversation = thread.conversations.order_by("-last_at").first() or thread.continues
     if conversation is None:
         return message, None
     conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)

@@ -42,6 +42,10 @@ class Thread(models.Model):
     native_id = models.TextField()
     private = models.BooleanField(default=False)
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, null=True)
+    #: A private chat in which a matter goes on that began in public (clause 6.3).
+    continues = models.ForeignKey(
+        "Conversation", on_delete=models.PROTECT, null=True, related_name="private_threads"
+    )
     opened_at = models.DateTimeField()
     last_at = models.DateTimeField()
 
@@ -267,7 +271,12 @@ class Message(models.Model):
     ingested_at = models.DateTimeField()
     remark_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    #: Shown to nobody but its author and us.
     hidden_at = models.DateTimeField(null=True)
+    #: Taken off the page by us, not by its author: what it asked still waits.
+    removed_at = models.DateTimeField(null=True)
+    #: Hidden, shown or removed in the platform's own app, by somebody or by the platform.
+    moderated_there = models.BooleanField(default=False, db_default=False)
     revision = models.TextField(default="")
     media = models.JSONField(default=list)
 

@@ -16,6 +16,10 @@ class Found(StrEnum):
     CANNOT = "platform cannot"
     ANSWERED = "answered meanwhile"
     NEW_WORDS = "new words"
+    WINDOW = "window shut"
+    ONCE = "answered in private already"
+    PRIVATE = "private already"
+    NOT_THE_POLICY = "not the policy’s reason"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def serving(*stages: Callable[[World], Stage], seed: int = 2011) -> Iterator[Ser
     """Stages on a free port of 127.0.0.1 until the block ends."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # callers wait here until the server has started
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
         world = World(base, seed=seed)
         for stage in stages:

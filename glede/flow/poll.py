@@ -120,14 +120,12 @@ def follow(*, account_id: int, stop: Callable[[], bool]) -> None:
     """
     account = account_queries.by_id(account_id)
     cursor = intake_queries.position(account_id=account_id, way=Way.STREAM)
-    connector = connections.own(account_id)
-    try:
-        for batch in connector.stream(cursor, stop=stop, watched=lambda: _watched(account)):
+    with connections.own(account_id) as own:
+        for batch in own.connector.stream(cursor, stop=stop, watched=lambda: _watched(account)):
             _keep(account_id, account.app_id, batch, way=Way.STREAM)
+            own.tell()
             if batch.gap:
                 look_again(account_id=account_id)
-    finally:
-        connector.close()
 
 
 def _watched(account: Known) -> frozenset[str]:

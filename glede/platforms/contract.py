@@ -482,7 +482,8 @@ class Window:
 class Budget:
     """What an account may spend in a period; `name` is what the plug-in calls it in its meter.
 
-    A period is a day of `zone`, written 2026-11-22. `most` 0: no limit, but it is counted.
+    A period is a day of `zone`, written 2026-11-22. `most` 0: no limit, but it is counted. A
+    `shared` one belongs to our registration: all accounts connected by it spend it together.
     """
 
     name: str
@@ -491,6 +492,7 @@ class Budget:
     zone: str
     source: str
     note: str = ""
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -670,7 +672,8 @@ class Platform:
     #: How a person lets us in; None where `fields` are typed or pasted.
     oauth: OAuth | None = None
     #: What our own registration at the platform needs before an account can be connected:
-    #: client_id, client_secret, and for the door its webhook secret and verify_token.
+    #: client_id, client_secret, and for the door `webhook_secret` (without one, the client_secret
+    #: is what the door verifies with) and `verify_token`, which the door finds in its settings.
     app_fields: tuple[Field, ...] = ()
     #: One registration serves every brand (Meta, X); else each account has its own.
     shared_app: bool = False

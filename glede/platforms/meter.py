@@ -47,6 +47,13 @@ class Meter:
             told_units, told_micros = self._told.get(key, (0, 0))
             self._told[key] = (told_units + units, told_micros + micros)
 
+    def learn(self, before: Mapping[tuple[str, str], int]) -> None:
+        """What everything that shares the meter spent until now, without what was not told yet."""
+        with self._lock:
+            self._spent = dict(before)
+            for key, (units, _) in self._told.items():
+                self._spent[key] = self._spent.get(key, 0) + units
+
     def spent(self, name: str, period: str) -> int:
         """What was spent of this budget in this period, by everything that shares the meter."""
         with self._lock:
@@ -64,3 +71,12 @@ class Meter:
             signals = tuple(self._signals.values())
             self._told, self._signals = {}, {}
         return spent, signals
+
+    def give_back(self, spent: tuple[Spent, ...], signals: tuple[Signal, ...]) -> None:
+        """What was taken could not be kept: it is told again the next time."""
+        with self._lock:
+            for one in spent:
+                units, micros = self._told.get((one.name, one.period), (0, 0))
+                self._told[(one.name, one.period)] = (units + one.units, micros + one.micros)
+            for signal in signals:
+                self._signals.setdefault(signal.name, signal)

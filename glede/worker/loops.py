@@ -28,7 +28,7 @@ from glede.flow import (
     reminding,
     sweep,
 )
-from glede.kit import clock, jobs, live
+from glede.kit import claim, clock, jobs, live
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.brands import queries as brands
 
@@ -162,12 +162,7 @@ class Listener:
             threading.Event().wait(min(seconds, SHORTEST_WAIT))
 
     def _listen(self) -> psycopg.Connection:
-        parameters = {
-            key: value
-            for key, value in connection.get_connection_params().items()
-            if key not in {"cursor_factory", "context", "prepare_threshold"}
-        }
-        made = psycopg.connect(**parameters, autocommit=True)
+        made = claim.own_connection()
         made.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._channel)))
         return made
 

@@ -137,6 +137,12 @@ def close(*, account_id: int, actor: Actor, now: datetime) -> None:
     _record(account, Verb.ACCOUNT_CLOSED, actor, now)
 
 
+def renewed(*, account_id: int, credential: Mapping[str, str]) -> None:
+    """The next credential of the same grant, instead of the one before. Not recorded: nobody was
+    granted anything."""
+    Account.objects.filter(pk=account_id).update(credential=crypto.encrypt(rules.pack(credential)))
+
+
 def heard(*, account_id: int, now: datetime) -> None:
     """Something came in for it; not recorded, the event is."""
     Account.objects.filter(pk=account_id).update(last_event_at=now)

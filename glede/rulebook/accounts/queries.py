@@ -39,12 +39,26 @@ def _registered(**which: str) -> Iterator[Registered]:
     for app in App.objects.filter(closed_at=None, **which).order_by("pk"):
         try:
             secrets = opened_secrets(app)
+            known = DoorApp(slug=app.slug, secrets=secrets, settings=_door_settings(app))
         except crypto.SecretUnreadableError:
             # One app's lost key must not shut the door for the others.
             _log.error("The secrets of app %s open with none of the vault keys.", app.slug)
             continue
-        known = DoorApp(slug=app.slug, secrets=secrets, settings=spelt(app.settings))
         yield Registered(id=app.pk, platform=app.platform, app=known)
+
+
+def _door_settings(app: App) -> dict[str, str]:
+    """What is not secret, and the one secret that a handshake asks for by its name."""
+    echoed = opened(app).get("verify_token", "")
+    return spelt(app.settings) | ({"verify_token": echoed} if echoed else {})
+
+
+def opened(app: App) -> dict[str, str]:
+    """What our registration holds. Raises `crypto.SecretUnreadableError`."""
+    if not app.credential:
+        return {}
+    found: dict[str, str] = json.loads(crypto.decrypt(bytes(app.credential)))
+    return found
 
 
 def opened_secrets(app: App) -> tuple[str, ...]:
@@ -120,7 +134,16 @@ def connection(account_id: int) -> tuple[str, Connection]:
         credential=_credential(found),
         settings=spelt({**found.app.settings, **found.settings}),
         handle=found.handle,
+        app=opened(found.app),
     )
+
+
+def credential(account_id: int) -> tuple[State, str, dict[str, str]]:
+    """The credential as it is kept now, with the account's state and the reason for it."""
+    found = _used().filter(pk=account_id).first()
+    if found is None:
+        raise UnknownAccount(f"There is no account number {account_id}, or it was closed.")
+    return State(found.state), found.state_reason, _credential(found)
 
 
 def _credential(account: Account) -> dict[str, str]:

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from glede.commands import archive, grants
 from glede.commands.failure import CommandError
+from glede.flow import approved_platforms
 from glede.kit import clock
 from glede.rulebook.brands.models import Organisation
 
@@ -39,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
         if pending:
             _migrate(count=len(pending), used=organisation() != "none")
         _grant()
+        if organisation() != "none":
+            # A group that was set up before there was a register gets the one it began with.
+            approved_platforms.begin(now=clock.now())
     if args.tell:
         print(json.dumps({"organisation": organisation()}))
     return 0

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from glede.flow import notices
+from glede.flow import approved_platforms, notices
 from glede.rulebook.audit.rules import SYSTEM, Actor
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
@@ -21,7 +21,7 @@ from glede.rulebook.policy.rules import Document
 
 def begin(*, document: Document, approved_by: str, effective_at: datetime, now: datetime) -> int:
     """The first version, at set-up: in force at once, recorded as such; the registers hold what it
-    names. Returns its id."""
+    names, and the platforms one begins with are approved. Returns its id."""
     with transaction.atomic():
         version_id = policy.draft(document=document, actor=SYSTEM, now=now)
         policy.approve(
@@ -32,6 +32,7 @@ def begin(*, document: Document, approved_by: str, effective_at: datetime, now: 
             now=now,
         )
         _into_registers(version_id, SYSTEM, now=now)
+        approved_platforms.begin(now=now)
     return version_id
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import connection as database
 from django.db import transaction
 
+from glede.flow import approved_platforms
 from glede.platforms import registry
 from glede.platforms.contract import Connection, Platform
 from glede.rulebook.accounts import actions as accounts
@@ -47,6 +48,7 @@ def account(
     """
     platform = registry.get(platform_slug)
     slug = f"{platform.slug}-{brand.slug}"
+    approved_platforms.must_be_usable(platform.slug)
     values = _values(platform, given)
     base_url = base_url or platform.base_url
     shown = {

@@ -89,6 +89,7 @@ class Verb(StrEnum):
     SECRET_ROTATED = "account:secret:rotated"  # noqa: S105 - a verb, no secret
     ACCOUNT_CLOSED = "account:account:closed"
     ACCOUNT_NEEDS_RECONNECT = "account:account:lapsed"
+    PLATFORM_DECIDED = "account:platform:decided"
     EVENT_SET_ASIDE = "intake:event:set-aside"
     EVENT_REPLAYED = "intake:event:replayed"
     CONVERSATION_OPENED = "conversation:conversation:opened"
@@ -129,6 +130,12 @@ class Verb(StrEnum):
     ACKNOWLEDGEMENT_FAILED = "reply:acknowledgement:failed"
     ACKNOWLEDGEMENT_TEXT_CHANGED = "reply:acknowledgement-text:changed"
     ACKNOWLEDGEMENT_TESTED = "reply:acknowledgement-text:tested"
+    MODERATION_QUEUED = "moderation:act:queued"
+    MODERATION_TAKEN_BACK = "moderation:act:taken-back"
+    MODERATION_DONE = "moderation:act:done"
+    MODERATION_FAILED = "moderation:act:failed"
+    MODERATION_UNKNOWN = "moderation:act:unknown"
+    MODERATED_THERE = "moderation:act:seen-in-the-app"
     ALERT_RAISED = "alert:alert:raised"
     ALERT_SEEN = "alert:alert:seen"
     TOKEN_MADE = "token:token:made"  # noqa: S105 - a verb, no secret

@@ -22,11 +22,14 @@ class Permission(StrEnum):
     READ_CONVERSATIONS = "conversations.read"
     WORK_CONVERSATIONS = "conversations.work"  # assign, note, resolve
     REPLY = "replies.send"
+    MODERATE = "moderation.hide"  # what can be undone: hide, show again, report
+    RESTRICT = "moderation.restrict"  # delete, block, lift a block (clause 6.8)
     HANDLE_ALERTS = "alerts.handle"
     READ_AUDIT = "audit.read"
     READ_INTAKE = "intake.read"
     REPLAY_INTAKE = "intake.replay"
     MANAGE_ACCOUNTS = "accounts.manage"
+    APPROVE_PLATFORMS = "platforms.approve"  # which platforms we may be on
     MANAGE_PEOPLE = "people.manage"
     MANAGE_TOKENS = "tokens.manage"  # who else's program may ask the API
 
@@ -46,8 +49,14 @@ class Role(StrEnum):
 _P = Permission
 _STAFF = frozenset({_P.READ_GUIDANCE, _P.READ_POLICY})
 _READER = _STAFF | {_P.READ_CONVERSATIONS}
-_ADVISOR = _READER | {_P.WORK_CONVERSATIONS, _P.REPLY, _P.HANDLE_ALERTS}
-_LEAD = _ADVISOR | {_P.READ_AUDIT, _P.READ_INTAKE, _P.REPLAY_INTAKE, _P.READ_FIGURES}
+_ADVISOR = _READER | {_P.WORK_CONVERSATIONS, _P.REPLY, _P.MODERATE, _P.HANDLE_ALERTS}
+_LEAD = _ADVISOR | {
+    _P.RESTRICT,
+    _P.READ_AUDIT,
+    _P.READ_INTAKE,
+    _P.REPLAY_INTAKE,
+    _P.READ_FIGURES,
+}
 
 #: An administrator runs the machine and manages logins but reads no resident's words.
 BUNDLES: dict[Role, frozenset[Permission]] = {
@@ -66,9 +75,16 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
         _P.MANAGE_OFFICES,
         _P.MANAGE_CALENDARS,
         _P.MANAGE_TEXTS,
+        _P.APPROVE_PLATFORMS,
     },
     Role.DEPUTY_CHIEF_EXECUTIVE: _READER
-    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.APPROVE_POLICY},
+    | {
+        _P.READ_AUDIT,
+        _P.HANDLE_ALERTS,
+        _P.READ_FIGURES,
+        _P.APPROVE_POLICY,
+        _P.APPROVE_PLATFORMS,
+    },
     Role.ADMINISTRATOR: _STAFF
     | {
         _P.READ_INTAKE,
@@ -83,6 +99,7 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
 #: Permissions about the whole group rather than one brand: held by a grant for all brands only.
 GROUP_WIDE = frozenset(
     {
+        _P.APPROVE_PLATFORMS,
         _P.READ_INTAKE,
         _P.REPLAY_INTAKE,
         _P.MANAGE_ACCOUNTS,

@@ -8,9 +8,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 
 class Denied(Exception):  # noqa: N818 - reads as a state
@@ -132,6 +133,35 @@ class Authority:
             return None
         return token
 
+    def dump(self) -> dict[str, Any]:
+        """Tokens that have to outlive a restart, as JSON can carry them; codes do not."""
+        return {
+            "tokens": [
+                {
+                    "value": one.value,
+                    "grant": _grant(one.grant),
+                    "kind": one.kind,
+                    "until": one.until.isoformat() if one.until is not None else "",
+                    "refresh": one.refresh,
+                }
+                for one in self.tokens.values()
+            ],
+            "refresh": {value: _grant(grant) for value, grant in self._refresh.items()},
+        }
+
+    def load(self, dumped: Mapping[str, Any]) -> None:
+        self.tokens = {
+            one["value"]: Token(
+                one["value"],
+                _granted(one["grant"]),
+                one["kind"],
+                datetime.fromisoformat(one["until"]) if one["until"] else None,
+                one["refresh"],
+            )
+            for one in dumped["tokens"]
+        }
+        self._refresh = {value: _granted(grant) for value, grant in dumped["refresh"].items()}
+
     def revoke(self, subject: str) -> None:
         """Every token of this account dies, as when its password is changed."""
         self.tokens = {
@@ -140,6 +170,14 @@ class Authority:
         self._refresh = {
             value: grant for value, grant in self._refresh.items() if grant.subject != subject
         }
+
+
+def _grant(grant: Grant) -> list[Any]:
+    return [grant.client_id, grant.subject, list(grant.scopes)]
+
+
+def _granted(dumped: Sequence[Any]) -> Grant:
+    return Grant(dumped[0], dumped[1], tuple(dumped[2]))
 
 
 def s256(verifier: str) -> str:

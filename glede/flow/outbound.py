@@ -23,7 +23,7 @@ from glede.flow import acknowledging, confirm, connections, guard, numbers, told
 from glede.flow.guard import Aside
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
-from glede.kit import clock, jobs
+from glede.kit import clock, gather, jobs, once
 from glede.platforms import registry
 from glede.platforms.contract import (
     AnswerThere,
@@ -194,7 +194,7 @@ def deliver(*, delivery_id: int) -> None:
     except PlatformError as error:
         _did_not(leaving, error, now=clock.now())
         return
-    with transaction.atomic():
+    with transaction.atomic(), gather.together(), once.remembering():
         confirm.sent(delivery_id=delivery_id, receipt=receipt, now=clock.now())
 
 

@@ -39,7 +39,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.5, 30.0
 
 #: Events understood in one transaction. Its conversations are locked, and no screen is told, for
 #: as long as it takes; a commit costs less than one event, so small batches lose little.
-DRAINED_AT_ONCE = 5
+DRAINED_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,25 @@ class Loop:
     turn: Callable[[datetime], bool]
 
 
+#: Set while nothing waits to be understood.
+_caught_up = threading.Event()
+_caught_up.set()
+
+#: A job gives way for so long at most: what it is to send was promised to somebody as well.
+GIVES_WAY_FOR = 3.0
+
+
 def _drain(now: datetime) -> bool:
-    return inbound.drain(now=now, limit=DRAINED_AT_ONCE).taken == DRAINED_AT_ONCE
+    """What people wrote goes before what the desk has to do about it: while more waits than one
+    turn takes, jobs give way."""
+    more = inbound.drain(now=now, limit=DRAINED_AT_ONCE).taken == DRAINED_AT_ONCE
+    (_caught_up.clear if more else _caught_up.set)()
+    return more
+
+
+def give_way() -> None:
+    """Wait until what came in is understood, but not for long. Jobs do so before they begin."""
+    _caught_up.wait(GIVES_WAY_FOR)
 
 
 def _sweep(now: datetime) -> bool:

@@ -7,6 +7,7 @@ from procrastinate import App
 
 from glede.flow import names, outbound, reading_in, rehearsing, replanning
 from glede.kit import clock
+from glede.worker.loops import give_way
 
 
 def _deliver(delivery_id: int) -> None:
@@ -42,6 +43,7 @@ def bind(app: App) -> None:
 
 def _with_sound_connections(function: Callable[..., None]) -> Callable[..., None]:
     def run(**arguments: int | str) -> None:
+        give_way()
         close_old_connections()
         try:
             function(**arguments)

@@ -20,10 +20,11 @@ from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
-from glede.flow import acknowledging, confirm, keeping, numbers
+from glede.flow import acknowledging, confirm, keeping, moderating, numbers
 from glede.kit import claim, gather, live, once
 from glede.platforms import registry
 from glede.platforms.contract import (
+    Act,
     Deleted,
     Edited,
     Ignored,
@@ -142,7 +143,9 @@ def _take_in(event: InboundEvent, *, account: Account | None, way: str, now: dat
             edited(account=account, post=post, at=at, way=way, now=now)
         case Deleted(native_id=native_id, at=at):
             deleted(account=account, native_id=native_id, at=at, way=way, now=now)
-        case Moderated() | Ignored():
+        case Moderated(native_id=native_id, act=act, at=at):
+            moderated(account=account, native_id=native_id, act=act, at=at, way=way, now=now)
+        case Ignored():
             return
 
 
@@ -152,6 +155,8 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if known is not None and known.thread_id is not None:
         inbound.sight(message=known, way=way, account_id=account.pk, now=now)
         _new_words(known, post, at=now, now=now)
+        if post.hidden and known.hidden_at is None:
+            _moderated(known, Act.HIDE, at=now, now=now)
         if post.ours and post.private and known.private:
             _in_its_own_thread(account, known, post, now=now)
         return
@@ -193,6 +198,8 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
             enquiry=place.enquiry, force=force, now=now, fresh=place.new_conversation
         )
         clause = clock.clause
+    if post.hidden:
+        moderating.seen_there(message=message, act=Act.HIDE, at=now, now=now)
     _record_arrival(place, message, Stamp(clause, force.version), now=now)
     if place.enquiry is not None:
         found = acknowledging.look(message=message, text=post.text, force=force, now=now)
@@ -283,6 +290,9 @@ def _new_words(message: Message, post: Post, *, at: datetime, now: datetime) -> 
 def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: datetime) -> None:
     """Taken away: a withdrawn enquiry closes; if it was our answer, the clock runs again."""
     known = inbound.find_message(platform=account.platform, native_id=native_id)
+    if known is not None and moderating.removed_by_us(known, now=now):
+        inbound.sight(message=known, way=way, account_id=account.pk, now=now)
+        return  # we took it away, not its author: what it asked still waits
     if known is None and way == Way.STREAM:
         return  # a stream tells in order: what it deletes and we do not know never concerned us
     message = inbound.keep_deletion(
@@ -306,6 +316,24 @@ def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: da
             enquiry=message.enquiry, event=ClockEvent.AUTHOR_WITHDREW, actor=SYSTEM, now=now
         )
     _tell(message.conversation, new=False, now=now)
+
+
+def moderated(
+    *, account: Account, native_id: str, act: Act, at: datetime, way: str, now: datetime
+) -> None:
+    """Somebody hid, showed or removed it in the platform's own app, or the platform did. Nothing
+    stops its clock by that: the question is still answered (clause 6.8)."""
+    known = inbound.find_message(platform=account.platform, native_id=native_id)
+    if known is None:
+        return  # what we never had needs no mark; a message that comes later says itself
+    inbound.sight(message=known, way=way, account_id=account.pk, now=now)
+    _moderated(known, act, at=at, now=now)
+
+
+def _moderated(message: Message, act: Act, *, at: datetime, now: datetime) -> None:
+    changed = moderating.seen_there(message=message, act=act, at=at, now=now)
+    if changed and message.conversation is not None:
+        _tell(message.conversation, new=False, now=now)
 
 
 def _answer_gone(message: Message, *, now: datetime) -> None:

@@ -1,3 +1,4 @@
 """Names of jobs that more than one part of the flow asks for."""
 
 DELIVER = "flow.outbound.deliver"
+MODERATE = "flow.moderating.run"

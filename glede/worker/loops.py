@@ -21,6 +21,8 @@ from glede.flow import (
     acknowledging,
     agreeing,
     inbound,
+    listening,
+    moderating,
     notices,
     numbers,
     outbound,
@@ -88,6 +90,14 @@ def _lost(now: datetime) -> bool:
     return outbound.lost(now=now) >= 100
 
 
+def _moderated(now: datetime) -> bool:
+    return moderating.lost(now=now) >= 100
+
+
+def _blocks(now: datetime) -> bool:
+    return moderating.expire(now=now) >= 100
+
+
 def _seal(now: datetime) -> bool:
     return audit.seal(now=now) >= 1000
 
@@ -95,6 +105,10 @@ def _seal(now: datetime) -> bool:
 def _reading(now: datetime) -> bool:
     reading_in.stranded(now=now)
     return False
+
+
+def _listen(now: datetime) -> bool:
+    return listening.run(now=now) >= listening.AT_ONCE
 
 
 def _remind(now: datetime) -> bool:
@@ -121,10 +135,13 @@ DRAIN = Loop("drain", 2.0, _drain)
 LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("lost", 5.0, _lost),
+    Loop("moderated", 5.0, _moderated),
+    Loop("blocks", 60.0, _blocks),
     Loop("acknowledged", 15.0, _acknowledged),
     Loop("silences", 60.0, _silences),
     Loop("seal", 10.0, _seal),
     Loop("reading", 10.0, _reading),
+    Loop("listen", 5.0, _listen),
     Loop("mail", 15.0, _mail),
     Loop("remind", 900.0, _remind),
     Loop("tidy", 3600.0, _tidy),

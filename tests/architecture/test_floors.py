@@ -26,6 +26,7 @@ ORDER = [
     "glede.desk.conversations",
     "glede.desk.clocks",
     "glede.desk.outbox",
+    "glede.desk.moderation",
     "glede.desk.replies",
     "glede.desk.alerts",
     "glede.desk.insight",

@@ -65,7 +65,7 @@ class Desk:
         return Conversation.objects.get(messages__native_id=native_id)
 
 
-def _joins(name: str, role: Role, brand_id: int | None) -> Viewer:
+def joins(name: str, role: Role, brand_id: int | None) -> Viewer:
     person = people.create(
         email=f"{name.lower()}@kite.example",
         name=name,
@@ -119,9 +119,9 @@ def desk(_pretend_platform: ModuleType, db: None) -> Iterator[Desk]:
             actor=SYSTEM,
             now=LONG_AGO,
         )
-        sam = _joins("Sam", Role.ADVISOR, None)
-        meena = _joins("Meena", Role.ADVISOR, brand_id)
-        lead = _joins("Priya", Role.LEAD, None)
+        sam = joins("Sam", Role.ADVISOR, None)
+        meena = joins("Meena", Role.ADVISOR, brand_id)
+        lead = joins("Priya", Role.LEAD, None)
     yield Desk(
         town=_pretend_platform,
         brand_id=brand_id,

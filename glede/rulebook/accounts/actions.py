@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from glede.kit import crypto
+from glede.kit import claim, crypto
 from glede.platforms import registry
 from glede.rulebook.accounts import queries, rules
 from glede.rulebook.accounts.models import Account, App
@@ -21,17 +21,22 @@ class AccountRefusedError(Exception):
     """What was asked of an app or account is not possible; the message says why."""
 
 
-def register_app(
+def register_app(  # noqa: PLR0913 - a registration is made of all of these
     *,
     platform: str,
     slug: str,
     name: str,
     secrets: Sequence[str],
     settings: Mapping[str, Any],
+    credential: Mapping[str, str] | None = None,
+    base_url: str = "",
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Our registration at a platform, or one website; its hook is /hooks/<platform>/<slug>."""
+    """Our registration at a platform, or one website; its hook is /hooks/<platform>/<slug>.
+
+    `credential` is what the registration itself has: client_id, client_secret.
+    """
     if platform not in registry.slugs():
         raise AccountRefusedError(
             f"No installed platform is called “{platform}”: {', '.join(registry.slugs())}."
@@ -47,11 +52,38 @@ def register_app(
         slug=slug,
         name=name,
         secrets=crypto.encrypt(rules.pack(secrets)),
+        credential=crypto.encrypt(rules.pack(credential)) if credential else b"",
+        base_url=base_url.rstrip("/"),
         settings=dict(settings),
         created_at=now,
     )
     _record_app(made, Verb.APP_REGISTERED, actor, now)
     return made.pk
+
+
+def change_app(
+    *,
+    app_id: int,
+    secrets: Sequence[str],
+    settings: Mapping[str, Any],
+    credential: Mapping[str, str],
+    base_url: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Another registration, or other settings, under the same hook. Of the secrets, the one in use
+    until now stays valid beside a new one until it is retired."""
+    app = _locked(app_id)
+    if app.closed_at is not None:
+        raise AccountRefusedError(f"The app “{app.slug}” was closed.")
+    kept = queries.opened_secrets(app)
+    for secret in secrets:
+        kept = rules.after_rotation(kept, secret)
+    app.secrets = crypto.encrypt(rules.pack(kept))
+    app.credential = crypto.encrypt(rules.pack(credential)) if credential else b""
+    app.settings, app.base_url = dict(settings), base_url.rstrip("/")
+    app.save(update_fields=["secrets", "credential", "settings", "base_url"])
+    _record_app(app, Verb.APP_CHANGED, actor, now)
 
 
 def rotate_secret(*, app_id: int, new: str, actor: Actor, now: datetime) -> None:
@@ -92,10 +124,15 @@ def connect(  # noqa: PLR0913 - an account is named by all of these
     base_url: str,
     credential: Mapping[str, str],
     settings: Mapping[str, Any],
+    scopes: Sequence[str] = (),
+    ends_at: datetime | None = None,
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Connect an account, or connect it again with another credential. Its brand stays."""
+    """Connect an account, or connect it again with another credential. Its brand stays.
+
+    A platform that can call us is asked to do so from now on.
+    """
     app, brand = queries.app(app_id), brands.by_id(brand_id)
     if app.closed_at is not None:
         raise AccountRefusedError(f"The app “{app.slug}” was closed.")
@@ -109,7 +146,10 @@ def connect(  # noqa: PLR0913 - an account is named by all of these
     account.handle, account.base_url = handle, base_url.rstrip("/")
     account.credential = crypto.encrypt(rules.pack(credential)) if credential else b""
     account.settings = dict(settings)
+    account.scopes, account.ends_at = list(scopes), ends_at
     account.state, account.state_reason, account.connected_at = State.CONNECTED, "", now
+    account.listen_at = now if registry.get(app.platform).door else None
+    account.listen_error = ""
     account.save()
     _record(account, Verb.ACCOUNT_CONNECTED, actor, now)
     return account.pk
@@ -133,7 +173,8 @@ def close(*, account_id: int, actor: Actor, now: datetime) -> None:
     if account.state == State.CLOSED:
         return
     account.state, account.state_reason, account.credential = State.CLOSED, "", b""
-    account.save(update_fields=["state", "state_reason", "credential"])
+    account.ends_at = account.listen_at = None
+    account.save(update_fields=["state", "state_reason", "credential", "ends_at", "listen_at"])
     _record(account, Verb.ACCOUNT_CLOSED, actor, now)
 
 
@@ -141,6 +182,20 @@ def renewed(*, account_id: int, credential: Mapping[str, str]) -> None:
     """The next credential of the same grant, instead of the one before. Not recorded: nobody was
     granted anything."""
     Account.objects.filter(pk=account_id).update(credential=crypto.encrypt(rules.pack(credential)))
+
+
+def take_to_listen(*, lease: timedelta, limit: int, now: datetime) -> list[int]:
+    """Accounts whose platform is due to be asked to call us; claimed for a while, so that whoever
+    dies with one leaves it to the next."""
+    due = Account.objects.filter(state=State.CONNECTED, listen_at__lte=now).order_by("listen_at")
+    taken = [account.pk for account in claim.claim(due, limit=limit)]
+    Account.objects.filter(pk__in=taken).update(listen_at=now + lease)
+    return taken
+
+
+def listening(*, account_id: int, again_at: datetime | None, error: str = "") -> None:
+    """The platform calls us, or says why not; when to ask again. Health, not recorded."""
+    Account.objects.filter(pk=account_id).update(listen_at=again_at, listen_error=error[:500])
 
 
 def heard(*, account_id: int, now: datetime) -> None:

@@ -72,6 +72,24 @@ def app(app_id: int) -> App:
     return found
 
 
+def app_called(slug: str) -> App | None:
+    """The app in use with this slug."""
+    return App.objects.filter(slug=slug, closed_at=None).first()
+
+
+def app_of(account_id: int) -> App:
+    """By which app an account is connected. Raises `UnknownApp`."""
+    found = App.objects.filter(accounts=account_id).first()
+    if found is None:
+        raise UnknownApp(f"There is no account number {account_id}.")
+    return found
+
+
+def slugs() -> frozenset[str]:
+    """Every slug that was ever given: a closed app's hook is not given to another."""
+    return frozenset(App.objects.values_list("slug", flat=True))
+
+
 def apps(*, closed: bool = False) -> list[App]:
     found = App.objects.all() if closed else App.objects.filter(closed_at=None)
     return list(found.order_by("platform", "name"))
@@ -86,6 +104,15 @@ def account(platform: str, native_id: str) -> Account:
     if found is None:
         raise UnknownAccount(f"No account “{native_id}” on {platform} is connected.")
     return found
+
+
+def known(platform: str, native_id: str) -> Account | None:
+    """The account a platform calls by this id, closed or not, while its app is in use."""
+    return (
+        Account.objects.select_related("brand", "app")
+        .filter(platform=platform, native_id=native_id, app__closed_at=None)
+        .first()
+    )
 
 
 def account_for(*, app_id: int, native_id: str) -> Account | None:

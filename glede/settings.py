@@ -171,6 +171,7 @@ INSTALLED_APPS = [
     "glede.desk.conversations",
     "glede.desk.clocks",
     "glede.desk.outbox",
+    "glede.desk.moderation",
     "glede.desk.replies",
     "glede.desk.alerts",
     "glede.desk.insight",
@@ -359,6 +360,13 @@ GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 120)
 #: as “not there” only so many seconds after the call: its lists may lag, and the call may still be
 #: at work. Longer than our own time-out of 20 s and the lags seen on such platforms.
 GLEDE_READ_BACK_SETTLES_SECONDS = _number("GLEDE_READ_BACK_SETTLES_SECONDS", 90)
+
+# --- Moderation ----------------------------------------------------------------------------
+
+#: Days a block lasts unless somebody chooses. Ours to set; no law or policy gives a number.
+GLEDE_BLOCK_DAYS = _number("GLEDE_BLOCK_DAYS", 28)
+#: The most they may choose: six months, as clause 6.8 limits a restriction of contact.
+GLEDE_BLOCK_DAYS_MOST = _number("GLEDE_BLOCK_DAYS_MOST", 183)
 
 # --- Channels --------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from glede.flow import (
     agreeing,
     inbound,
     listening,
+    moderating,
     notices,
     numbers,
     outbound,
@@ -89,6 +90,14 @@ def _lost(now: datetime) -> bool:
     return outbound.lost(now=now) >= 100
 
 
+def _moderated(now: datetime) -> bool:
+    return moderating.lost(now=now) >= 100
+
+
+def _blocks(now: datetime) -> bool:
+    return moderating.expire(now=now) >= 100
+
+
 def _seal(now: datetime) -> bool:
     return audit.seal(now=now) >= 1000
 
@@ -126,6 +135,8 @@ DRAIN = Loop("drain", 2.0, _drain)
 LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("lost", 5.0, _lost),
+    Loop("moderated", 5.0, _moderated),
+    Loop("blocks", 60.0, _blocks),
     Loop("acknowledged", 15.0, _acknowledged),
     Loop("silences", 60.0, _silences),
     Loop("seal", 10.0, _seal),

@@ -86,7 +86,6 @@ class Verb(StrEnum):
     APP_REGISTERED = "account:app:registered"
     ACCOUNT_CONNECTED = "account:account:connected"
     APP_CHANGED = "account:app:changed"
-    APP_CHANGED = "account:app:changed"
     APP_CLOSED = "account:app:closed"
     SECRET_ROTATED = "account:secret:rotated"  # noqa: S105 - a verb, no secret
     ACCOUNT_CLOSED = "account:account:closed"

@@ -1,0 +1,54 @@
+"""Asks Meta to call us: the app for all its Pages, and each Page for the app.
+
+Sources: developers.facebook.com/docs/graph-api/reference/application/subscriptions and
+/docs/graph-api/reference/page/subscribed_apps.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from glede.platforms.contract import Connection, Hook, Refused
+from glede.platforms.graph.transport import Graph
+
+#: A subscription does not end by time, but Meta drops those whose calls fail for long.
+AGAIN_AFTER = timedelta(hours=12)
+
+
+def listen(
+    graph: Graph,
+    connection: Connection,
+    hook: Hook,
+    *,
+    what: str,
+    fields: Sequence[str],
+    edges: Mapping[str, Sequence[str]],
+    now: datetime,
+) -> datetime:
+    """`what` is called to us with `fields`; `edges` are the nodes that let the app listen."""
+    client_id = connection.app.get("client_id", "")
+    client_secret = connection.app.get("client_secret", "")
+    if not client_id or not client_secret:
+        raise Refused("Our app's id and secret at Meta are missing: fill in its registration.")
+    if not hook.verify_token:
+        raise Refused("Our app's verify token is missing: fill in its registration.")
+    graph.post(
+        f"{client_id}/subscriptions",
+        {
+            "object": what,
+            "callback_url": hook.address,
+            "fields": ",".join(fields),
+            "verify_token": hook.verify_token,
+            "include_values": True,
+        },
+        now=now,
+        write=False,
+        token=f"{client_id}|{client_secret}",
+    )
+    for node, subscribed in edges.items():
+        graph.post(
+            f"{node}/subscribed_apps",
+            {"subscribed_fields": ",".join(subscribed)},
+            now=now,
+            write=False,
+        )
+    return now + AGAIN_AFTER

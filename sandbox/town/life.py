@@ -99,6 +99,8 @@ class Town:
 
     def step(self, seconds: float) -> None:
         """Let so much of the town's time pass."""
+        if not self.every:
+            self._next = self.time + seconds
         self.time += seconds
         while self.every and self._next <= self.time:
             self._next += self.every * self.rng.uniform(0.4, 1.6)

@@ -6,6 +6,7 @@ clicked there.
 
 import asyncio
 import contextlib
+import functools
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ import uvicorn
 
 from sandbox.kernel.world import Stage, World
 from sandbox.server import build
+from sandbox.town.running import Running, lively
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,12 @@ class Served:
 
 
 @contextlib.contextmanager
-def serving(*stages: Callable[[World], Stage], seed: int = 2011) -> Iterator[Served]:
-    """Stages on a free port of 127.0.0.1 until the block ends."""
+def serving(
+    *stages: Callable[[World], Stage],
+    seed: int = 2011,
+    town: Callable[[World], Running] | None = None,
+) -> Iterator[Served]:
+    """Stages on a free port of 127.0.0.1 until the block ends, with a `town` that lives there."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()  # callers wait here until the server has started
@@ -49,7 +55,13 @@ def serving(*stages: Callable[[World], Stage], seed: int = 2011) -> Iterator[Ser
         world = World(base, seed=seed)
         for stage in stages:
             world.add(stage(world))
-        config = uvicorn.Config(build(world), log_level="critical", lifespan="on", loop="asyncio")
+        running = town(world) if town is not None else None
+        app = build(
+            world,
+            control=running.routes() if running is not None else (),
+            around=functools.partial(lively, running) if running is not None else None,
+        )
+        config = uvicorn.Config(app, log_level="critical", lifespan="on", loop="asyncio")
         server = uvicorn.Server(config)
         started: Future[asyncio.AbstractEventLoop] = Future()
 

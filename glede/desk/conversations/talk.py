@@ -60,6 +60,11 @@ class Said:
     ingested_at: datetime
     deleted_at: datetime | None
     hidden_at: datetime | None
+    #: Taken off the page by us.
+    removed_at: datetime | None
+    #: Hidden or removed in the platform's own app.
+    moderated_there: bool
+    handle_id: int | None
     url: str
     language: str
     pictures: tuple[Picture, ...]
@@ -259,12 +264,46 @@ def _said(
         ingested_at=of.ingested_at,
         deleted_at=of.deleted_at,
         hidden_at=of.hidden_at,
+        removed_at=of.removed_at,
+        moderated_there=of.moderated_there,
+        handle_id=of.handle_id,
         url=of.url,
         language=of.language,
         pictures=_pictures(of.media),
         versions=versions.get(of.pk, ()),
         due_elsewhere=elsewhere.due_at if elsewhere and may_open else None,
     )
+
+
+def theirs(viewer: Viewer, conversation: Card, message_id: int) -> Said:
+    """One message of a resident's in this conversation. Raises `NotVisible`."""
+    found = (
+        Message.objects.filter(
+            pk=message_id, conversation_id=conversation.id, direction=Direction.IN
+        )
+        .select_related("handle", "person", "conversation")
+        .first()
+    )
+    if found is None:
+        raise NotVisible("There is no such message here.")
+    readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
+    return _said(found, conversation.id, _versions([found.pk]), readable)
+
+
+def last_was_private(conversation_id: int) -> bool:
+    """Did the resident write last in private? Then a reply goes there."""
+    newest = (
+        Message.objects.filter(
+            conversation_id=conversation_id,
+            direction=Direction.IN,
+            deleted_at=None,
+            removed_at=None,
+        )
+        .order_by("-received_at", "-pk")
+        .values_list("private", flat=True)
+        .first()
+    )
+    return newest is True
 
 
 def _pictures(media: list[dict[str, Any]]) -> tuple[Picture, ...]:

@@ -10,14 +10,19 @@ from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.rules import WrongState
 from glede.desk.conversations.talk import Card
 from glede.desk.outbox import rules as sending
+from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
 from glede.desk.replies.rules import Finding, Found
 from glede.flow import handling, outbound
+from glede.flow.guard import Aside
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
 from glede.web.inbox.composer import NOTE, REPLY, Refusal
 from glede.web.inbox.sight import Sight
+
+#: The value of “where” that sends a reply into public though they wrote last in private.
+PUBLIC = "public"
 
 
 @needs(Permission.WORK_CONVERSATIONS)
@@ -42,6 +47,8 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
         afterwards="resolve" if given["then"].startswith("resolve") else "",
         confirmed=frozenset(given["confirmed"]),
         agreement_id=given["tells"],
+        aside=_aside(given),
+        in_public=given["where"] == PUBLIC,
         now=request.now,
     )
     if isinstance(outcome, outbound.Stopped):
@@ -51,11 +58,20 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
             outcome.findings,
             given["seen"],
             frozenset(given["confirmed"]),
+            given["where"],
+            given["line"],
         )
         return page.refused(request, sight, card, refusal)
     if goes_on:
         return page.go(sight.state.open(following) if following else sight.state.top.url)
     return page.go(f"{sight.state.open(card.id)}#latest")
+
+
+def _aside(given: dict[str, Any]) -> Aside | None:
+    """A public message answered in private, where a reason was chosen."""
+    if given["where"] in ("", PUBLIC):
+        return None
+    return Aside(Because(given["where"]), given["line"])
 
 
 def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any]) -> HttpResponse:

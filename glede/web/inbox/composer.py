@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
 from glede.desk.outbox import queries as outbox
+from glede.desk.outbox.queries import There
+from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.replies import queries as drafts
 from glede.desk.replies.rules import Finding, Found, with_sign_off
 from glede.platforms import registry
+from glede.platforms.contract import Can
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox.listing import platform_name
 from glede.web.inbox.promised import TimescaleView
@@ -46,6 +50,20 @@ class ComposerView:
     focus: str
     #: A timescale that is written down and that nobody was told of: the next reply tells it.
     tells: TimescaleView | None
+    #: A reply goes where the resident wrote last.
+    private: bool
+    #: The reasons for which a public message may be answered in private; empty where it cannot.
+    asides: tuple[tuple[str, str], ...]
+    #: They wrote last in private, but the matter began in public: a closing line may go there.
+    may_go_public: bool
+    where: str
+    line: str
+    #: An answer that only the platform's own app takes.
+    there: There | None
+
+
+#: What is said in public unless somebody writes something else (clause 6.3).
+PUBLIC_LINE = "We have sent you a private message."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +75,8 @@ class Refusal:
     findings: tuple[Finding, ...]
     seen: int
     confirmed: frozenset[str] = frozenset()
+    where: str = ""
+    line: str = ""
 
 
 def build(
@@ -76,6 +96,7 @@ def build(
         mode = refusal.mode
     text = _words(viewer, card, refusal, REPLY)
     findings = refusal.findings if refusal else ()
+    last_private = not card.private and talk.last_was_private(card.id)
     used = platform.count_text(with_sign_off(text, viewer.sign_off))
     return ComposerView(
         can_reply=not why_not,
@@ -96,7 +117,20 @@ def build(
         leaving=_leaving(viewer, card, now),
         focus="" if refusal is None else "note" if mode == NOTE else "words",
         tells=tells,
+        private=card.private or last_private,
+        asides=_asides(card) if not last_private else (),
+        may_go_public=last_private,
+        where=refusal.where if refusal else "",
+        line=refusal.line if refusal else PUBLIC_LINE,
+        there=outbox.to_answer_there(card.id),
     )
+
+
+def _asides(card: Card) -> tuple[tuple[str, str], ...]:
+    abilities = registry.get(card.platform).capabilities.abilities
+    if card.private or abilities["reply_private"].can is Can.NO:
+        return ()
+    return tuple((one.value, words) for one, words in BECAUSE_WORDS.items())
 
 
 def _words(viewer: Viewer, card: Card, refusal: Refusal | None, mode: str) -> str:

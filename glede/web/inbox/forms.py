@@ -5,6 +5,8 @@ from typing import ClassVar
 from django import forms
 
 from glede.desk.conversations.rules import NotNeeded
+from glede.desk.moderation.rules import Reason
+from glede.desk.outbox.rules import BECAUSE_WORDS
 
 #: Longer than any platform takes; the platform's own limit is checked where it is known.
 LONGEST = 100_000
@@ -23,6 +25,13 @@ class SayForm(forms.Form):
     confirmed = forms.MultipleChoiceField(required=False)
     #: The planned timescale that these words tell.
     tells = forms.IntegerField(min_value=1, required=False)
+    #: Where it goes: "" where they wrote last, "public", or a reason to answer in private.
+    where = forms.ChoiceField(
+        choices=[("", ""), ("public", "public"), *((one.value, one) for one in BECAUSE_WORDS)],
+        required=False,
+    )
+    #: What is said in public once a private answer stands.
+    line = forms.CharField(required=False, max_length=LONGEST)
 
     def __init__(self, *args: object, findings: list[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
@@ -93,6 +102,34 @@ class NoReplyForm(forms.Form):
         required=False,
         help_text="Needed for another reason.",
     )
+
+
+class ModerateForm(forms.Form):
+    """An act on what a resident wrote, and why."""
+
+    act = forms.ChoiceField(label="What to do", widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label="Why",
+        choices=[("", "Choose a reason"), *((one.value, one.value.capitalize()) for one in Reason)],
+    )
+    words = forms.CharField(
+        label="In a few words",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="What stands there that calls for it. Kept with the evidence.",
+    )
+    until = forms.DateField(
+        label="A block ends after",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="It is lifted by itself on the day after.",
+    )
+    sure = forms.BooleanField(label="I know that it cannot be taken back", required=False)
+
+    def __init__(self, *args: object, acts: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
+        self.fields["act"].choices = acts  # type: ignore[attr-defined] # a choice field
 
 
 class TextForm(forms.Form):

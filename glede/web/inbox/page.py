@@ -81,6 +81,7 @@ def list_values(sight: Sight) -> dict[str, Any]:
             sight.viewer, state=sight.state, known=sight.known, now=sight.now, zone=sight.zone
         ),
         "may_sample": sight.viewer.may(Permission.READ_AUDIT),
+        "may_moderate": sight.viewer.may(Permission.MODERATE),
     }
 
 

@@ -1,21 +1,27 @@
 """One conversation as the page shows it: what was said, what is leaving, the sum, the history."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from django.urls import reverse
 
 from glede.desk.clocks import queries as clocks
 from glede.desk.conversations import talk
 from glede.desk.conversations.rules import SETTLED, Direction
 from glede.desk.conversations.talk import Card, PersonCard, Said
+from glede.desk.moderation import queries as moderation
+from glede.desk.moderation import rules as moderation_rules
 from glede.desk.outbox import queries as outbox
 from glede.desk.outbox.queries import Sending
+from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
 from glede.platforms import registry
+from glede.rulebook.people.rules import Permission
 from glede.web.inbox import about, promised, words
 from glede.web.inbox.listing import NO_BRAND, BrandView, platform_name
 from glede.web.inbox.sight import Sight
-from glede.web.inbox.words import Chip, Outcome, Piece
+from glede.web.inbox.words import Chip, DeedView, Outcome, Piece
 
 #: Entries of the history shown at once; the rest is one fold away.
 RECENT = 8
@@ -47,6 +53,16 @@ class ItemView:
     delivery_id: int = 0
     may_undo: bool = False
     elsewhere: str = ""
+    #: What was done to it, and where more can be done.
+    deeds: tuple[DeedView, ...] = ()
+    hidden: str = ""
+    removed: str = ""
+    moderate_url: str = ""
+    #: Where a person has to answer instead, and a private answer's reason.
+    answer_at: str = ""
+    because: str = ""
+    #: What is leaving goes to them alone.
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +145,16 @@ def _items(
     card: Card, of: talk.Talk, sendings: tuple[Sending, ...], sight: Sight
 ) -> list[ItemView]:
     sent = {one.message_id: one for one in sendings if one.message_id is not None}
+    done = _deeds(card, of, sight)
     items = []
     waits = False
     for said in of.said:
         first = said.id == of.waiting_from
         waits = waits or first
-        items.append(_item(card, said, sent.get(said.id), sight, waits=waits, first=first))
+        item = _item(card, said, sent.get(said.id), sight, waits=waits, first=first)
+        if said.direction == Direction.IN:
+            item = _moderated(item, said, done.get(said.id, ()), sight, brand=card.brand_id)
+        items.append(item)
     items += [
         _leaving(card, one, sight)
         for one in sendings
@@ -178,10 +198,43 @@ def _item(
         if sent is None
         else words.outcome(sent, platform=platform, now=sight.now, zone=sight.zone),
         delivery_id=sent.id if sent else 0,
+        because=BECAUSE_WORDS[sent.because] if sent and sent.because else "",
         elsewhere=(
             sight.state.open(said.conversation_id)
             if said.conversation_id not in (None, card.id) and said.due_elsewhere
             else ""
+        ),
+    )
+
+
+def _deeds(card: Card, of: talk.Talk, sight: Sight) -> dict[int, tuple[DeedView, ...]]:
+    ids = [said.id for said in of.said if said.direction == Direction.IN]
+    found: dict[int, tuple[DeedView, ...]] = {}
+    for one in moderation.of_messages(ids):
+        may = sight.viewer.may(moderation_rules.ASKS[one.act], card.brand_id)
+        view = words.deed(one, may=may, now=sight.now, zone=sight.zone)
+        found[one.message_id] = (*found.get(one.message_id, ()), view)
+    return found
+
+
+def _moderated(
+    item: ItemView, said: Said, deeds: tuple[DeedView, ...], sight: Sight, *, brand: int
+) -> ItemView:
+    """What was done to a resident's message, and by whom."""
+    there = "in the platform’s own app" if said.moderated_there else "by us"
+    may = (
+        said.conversation_id is not None
+        and said.handle_id is not None
+        and said.deleted_at is None
+        and sight.viewer.may(Permission.MODERATE, brand)
+    )
+    return replace(
+        item,
+        deeds=deeds,
+        hidden=f"Hidden {there}, {sight.when(said.hidden_at)}" if said.hidden_at else "",
+        removed=f"Removed {there}, {sight.when(said.removed_at)}" if said.removed_at else "",
+        moderate_url=(
+            reverse("inbox:moderate", args=[said.conversation_id, said.id]) if may else ""
         ),
     )
 
@@ -224,6 +277,9 @@ def _leaving(card: Card, sending: Sending, sight: Sight) -> ItemView:
         text=sending.text,
         outcome=outcome,
         delivery_id=sending.id,
+        answer_at=sending.answer_at,
+        private=sending.private,
+        because=BECAUSE_WORDS[sending.because] if sending.because else "",
         may_undo=outcome.kind in ("leaving", "retry"),
     )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.inbox import acts, promises, views
+from glede.web.inbox import acts, moderation, promises, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     ),
     path("c/<int:conversation_id>/timescale/drop/", promises.timescale_drop, name="timescale-drop"),
     path("c/<int:conversation_id>/no-reply/", promises.no_reply, name="no-reply"),
+    path("c/<int:conversation_id>/m/<int:message_id>/", moderation.moderate, name="moderate"),
+    path("deeds/<int:deed_id>/take-back/", moderation.take_back, name="deed-take-back"),
+    path("deeds/<int:deed_id>/again/", moderation.try_again, name="deed-again"),
+    path("blocks/", moderation.blocks, name="blocks"),
     path("sample/", promises.sample, name="sample"),
     path("sample/<int:enquiry_id>/", promises.checked, name="checked"),
     path("sending/<int:delivery_id>/take-back/", acts.take_back, name="take-back"),

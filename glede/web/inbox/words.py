@@ -13,6 +13,8 @@ from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.rules import ClockKind, Urgency
 from glede.desk.conversations.queries import Row
 from glede.desk.conversations.rules import SETTLED, State
+from glede.desk.moderation import rules as moderation
+from glede.desk.moderation.queries import Done
 from glede.desk.outbox.queries import Sending
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
@@ -180,6 +182,52 @@ def outcome(of: Sending, *, platform: str, now: datetime, zone: tzinfo) -> Outco
     return Outcome("sending", f"Sending to {platform}")
 
 
+@dataclass(frozen=True, slots=True)
+class DeedView:
+    """An act of moderation in words; `acts` is what a person may still do about it."""
+
+    id: int
+    kind: str  # leaving | sending | done | retry | failed | checking
+    words: str
+    reason: str
+    release: str = ""
+    may_undo: bool = False
+    may_retry: bool = False
+
+
+_ON_ITS_WAY: Mapping[Delivery, tuple[str, str]] = {
+    Delivery.SENDING: ("sending", "under way"),
+    Delivery.RETRY: ("retry", "waiting for another try"),
+    Delivery.FAILED: ("failed", "not done"),
+    Delivery.UNKNOWN: ("checking", "looking whether it was done"),
+}
+
+
+def deed(of: Done, *, may: bool, now: datetime, zone: tzinfo) -> DeedView:
+    """One act as its message tells it."""
+    why = f"{of.reason.value}, clause {of.clause}"
+    who = first_name(of.person_name) or "Glede"
+    if of.state == Delivery.QUEUED:
+        left = max(0, round((of.release_at - now).total_seconds()))
+        told = f"{moderation.DOING[of.act]}: in {left} s" if left else moderation.DOING[of.act]
+        return DeedView(of.id, "leaving", told, why, of.release_at.isoformat(), may_undo=may)
+    if of.state == Delivery.SENT:
+        at = clock.when_words(of.done_at or of.queued_at, now, zone)
+        told = f"{moderation.DONE[of.act]} by {who}, {at}"
+        if of.ends_at is not None and of.lifted_at is None:
+            told += f", until {clock.day_words(of.ends_at, zone)}"
+        return DeedView(of.id, "done", told, f"{why}. {of.words}".strip(". ") if of.words else why)
+    kind, words = _ON_ITS_WAY[of.state]
+    return DeedView(
+        of.id,
+        kind,
+        f"{moderation.DOING[of.act]}: {words}",
+        _sentence(of.why) or why,
+        may_undo=may and kind == "retry",
+        may_retry=may and kind == "failed",
+    )
+
+
 def _sentence(reason: str) -> str:
     words = reason.strip()
     return words if not words or words[-1] in ".!?”" else f"{words}."
@@ -236,6 +284,10 @@ _DONE_BY_US: Mapping[str, str] = {
     Verb.ACKNOWLEDGEMENT_WITHHELD: "No automatic acknowledgement: it calls for a person",
     Verb.ACKNOWLEDGEMENT_FAILED: "The automatic acknowledgement did not go out in time",
     Verb.SENSITIVE_WORDS_FOUND: "Words that call for a person: the leads were told",
+    Verb.MODERATION_DONE: "An act of moderation was done",
+    Verb.MODERATION_FAILED: "An act of moderation was not done",
+    Verb.MODERATION_UNKNOWN: "An act of moderation left, outcome not known yet",
+    Verb.MODERATED_THERE: "Somebody hid, showed or removed it in the app",
     Verb.REPLY_SENT: "The reply stands on the platform",
     Verb.REPLY_FAILED: "The reply could not be sent",
     Verb.REPLY_UNKNOWN: "Sent, outcome not known yet",
@@ -248,6 +300,8 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.NOT_NEEDED: "said that no reply is needed",
     Verb.NOT_NEEDED_CHECKED: "looked at it again",
     Verb.AGREEMENT_PLANNED: "wrote a timescale down",
+    Verb.MODERATION_QUEUED: "asked for an act of moderation",
+    Verb.MODERATION_TAKEN_BACK: "took an act of moderation back",
     Verb.REPLY_QUEUED: "sent a reply",
     Verb.REPLY_TAKEN_BACK: "took a reply back",
     Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",

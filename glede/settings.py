@@ -27,6 +27,14 @@ def _number(name: str, default: int) -> int:
     return int(value)
 
 
+def _numbers(name: str, default: str) -> tuple[int, ...]:
+    """Whole numbers with commas between, the greatest first."""
+    values = [value.strip() for value in _text(name, default).split(",") if value.strip()]
+    if not all(value.isdecimal() for value in values):
+        raise ImproperlyConfigured(f"{name} must be whole numbers with commas between them.")
+    return tuple(sorted(map(int, values), reverse=True))
+
+
 def _yes(name: str, default: bool) -> bool:
     value = _text(name, "yes" if default else "no").lower()
     if value not in {"yes", "no", "true", "false", "1", "0"}:
@@ -372,6 +380,17 @@ GLEDE_BLOCK_DAYS_MOST = _number("GLEDE_BLOCK_DAYS_MOST", 183)
 
 #: Minutes in which a person goes to a platform, lets us in and comes back.
 GLEDE_CONNECT_MINUTES = _number("GLEDE_CONNECT_MINUTES", 10)
+#: Days before a credential ends for good at which we say so.
+GLEDE_TOKEN_ENDS_DAYS = _numbers("GLEDE_TOKEN_ENDS_DAYS", "14,7,1")
+#: A stream that has not stood for so long is marked, although polls go on.
+GLEDE_STREAM_LOST_SECONDS = _number("GLEDE_STREAM_LOST_SECONDS", 60)
+#: An account is silent once so many events have usually come in the time since its last one. If
+#: events come independently, seven are missed by chance once in 1,100 times (e^-7).
+GLEDE_SILENT_AFTER_EVENTS = _number("GLEDE_SILENT_AFTER_EVENTS", 7)
+#: And never before so many minutes: a burst ends sooner than that.
+GLEDE_SILENT_AFTER_MINUTES = _number("GLEDE_SILENT_AFTER_MINUTES", 30)
+#: A push is dead when polls brought so many events in three hours, and it none.
+GLEDE_PUSH_DEAD_EVENTS = _number("GLEDE_PUSH_DEAD_EVENTS", 3)
 
 # --- Programs that ask -----------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ is understood, once: whatever goes wrong with one event sets that event aside an
 """
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,10 +72,10 @@ def drain(*, now: datetime, limit: int = 100) -> Drained:
         batch = intake.take(limit=limit, now=now)
         accounts_of: Accounts = {}
         done: list[int] = []
-        heard: set[int] = set()
+        heard: Counter[tuple[int, str]] = Counter()
         for raw in batch:
             try:
-                heard |= _understand(raw, accounts_of, now=now)
+                by = _understand(raw, accounts_of, now=now)
             except OperationalError:
                 raise  # the database, not the event, is unwell: the whole batch stays waiting
             except Exception as error:  # noqa: BLE001 - a poison event must never block the others
@@ -82,8 +83,10 @@ def drain(*, now: datetime, limit: int = 100) -> Drained:
                 intake.set_aside(event_id=raw.pk, error=_sentence(error), now=now)
             else:
                 done.append(raw.pk)
+                heard.update((account_id, raw.way) for account_id in by)
         intake.done(ids=done, now=now)
-        for account_id in heard:
+        intake.tally(heard=heard, now=now)
+        for account_id in {account_id for account_id, _ in heard}:
             accounts.heard(account_id=account_id, now=now)
     return Drained(len(batch), len(batch) - len(done))
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
@@ -36,7 +37,7 @@ def account(*, account_id: int) -> datetime | None:
     """Poll one account once. Returns when the platform asked to be left alone until, if it did."""
     started_at = clock.now()
     cursor = intake_queries.position(account_id=account_id, way=Way.POLL)
-    heard_at = intake_queries.heard_at(account_id=account_id)
+    heard_at = intake_queries.heard_at(account_id=account_id, way=Way.POLL)
     account = account_queries.by_id(account_id)
     database.close()  # nothing of ours is held while the platform is spoken to
     try:
@@ -86,9 +87,9 @@ def _was_blind(account_id: int) -> bool:
     return intake_queries.blind_since(account_id=account_id) is not None
 
 
-def _hear_again(account_id: int) -> None:
+def _hear_again(account_id: int, *, way: Way = Way.POLL) -> None:
     with transaction.atomic():
-        intake.close_blindness(account_id=account_id, now=clock.now())
+        intake.close_blindness(account_id=account_id, way=way, now=clock.now())
 
 
 def look_again(*, account_id: int) -> int:
@@ -123,9 +124,25 @@ def follow(*, account_id: int, stop: Callable[[], bool]) -> None:
     with connections.own(account_id) as own:
         for batch in own.connector.stream(cursor, stop=stop, watched=lambda: _watched(account)):
             _keep(account_id, account.app_id, batch, way=Way.STREAM)
+            _hear_again(account_id, way=Way.STREAM)
             own.tell()
             if batch.gap:
                 look_again(account_id=account_id)
+
+
+def stream_failed(*, account_id: int, since: datetime, error: PlatformError) -> None:
+    """The stream does not stand, since then. Polls may go on, but what they bring comes later: a
+    mark says so until the stream brings something again."""
+    now = clock.now()
+    heard_at = intake_queries.heard_at(account_id=account_id, way=Way.STREAM)
+    since = max(since, heard_at or since)
+    if isinstance(error, Reconnect):
+        _lapsed(account_id, why=str(error), since=since)
+    elif now - since >= timedelta(seconds=settings.GLEDE_STREAM_LOST_SECONDS):
+        with transaction.atomic():
+            intake.open_blindness(
+                account_id=account_id, way=Way.STREAM, from_at=since, why=str(error), now=now
+            )
 
 
 def _watched(account: Known) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 
 #: How often new, closed or reconnected accounts are looked for.
 LOOK_EVERY = 10.0
+
+
+#: A stream that lasted for so long had stood: when it breaks, the silence begins anew.
+STOOD = timedelta(seconds=LONGEST_WAIT)
 
 
 class Keeper:
@@ -70,14 +74,18 @@ class Keeper:
 
     def _follow(self, account_id: int, every: int, ended: threading.Event) -> None:
         del every  # a stream has no interval
-        wait = SHORTEST_WAIT
+        wait, since = SHORTEST_WAIT, clock.now()
         while not self._over(ended):
             close_old_connections()
+            started_at = clock.now()
             try:
                 poll.follow(account_id=account_id, stop=lambda: self._over(ended))
                 wait = SHORTEST_WAIT
             except PlatformError as error:
                 log.warning("stream %s: %s", account_id, error)
+                if clock.now() - started_at > STOOD:
+                    since, wait = clock.now(), SHORTEST_WAIT
+                _told(account_id, since, error)
             except (DatabaseError, InterfaceError) as error:
                 log.warning(
                     "stream %s: the database is unwell: %s", account_id, type(error).__name__
@@ -92,3 +100,11 @@ class Keeper:
         for thread, ended in self._threads.values():
             ended.set()
             thread.join(timeout=3)
+
+
+def _told(account_id: int, since: datetime, error: PlatformError) -> None:
+    """Say that the stream failed; where even that fails, the next failure says it."""
+    try:
+        poll.stream_failed(account_id=account_id, since=since, error=error)
+    except (DatabaseError, InterfaceError) as unwell:
+        log.warning("stream %s: the database is unwell: %s", account_id, type(unwell).__name__)

@@ -147,7 +147,8 @@ def test_a_position_is_remembered_for_each_way(app_id: int) -> None:
     actions.heard(account_id=account_id, way="poll", now=later)
 
     assert queries.position(account_id=account_id, way="poll") == Cursor("8")
-    assert queries.heard_at(account_id=account_id) == NOW
+    assert queries.heard_at(account_id=account_id, way="poll") == later
+    assert queries.heard_at(account_id=account_id, way="stream") == NOW
 
 
 def test_a_blind_spell_is_opened_once_and_closed(app_id: int) -> None:

@@ -103,3 +103,36 @@ def test_a_stream_keeps_its_sequence_and_stops_when_told(desk: Desk) -> None:
 
     assert Message.objects.count() == 1
     assert intake.position(account_id=desk.account_id, way="stream").value == "1"
+
+
+def test_a_dead_stream_is_marked_while_polls_go_on_and_the_mark_ends_with_what_it_brings(
+    desk: Desk,
+) -> None:
+    now = clock.now()
+    for since, marked in ((now - timedelta(seconds=10), 0), (now - timedelta(minutes=3), 1)):
+        poll.stream_failed(account_id=desk.account_id, since=since, error=TryAgain("Closed."))
+        poll.account(account_id=desk.account_id)
+        assert Blindness.objects.filter(until_at=None).count() == marked
+    mark = Blindness.objects.get()
+    assert (mark.way, mark.why, mark.from_at) == ("stream", "Closed.", now - timedelta(minutes=3))
+
+    turns = iter([False, True])
+    poll.follow(account_id=desk.account_id, stop=lambda: next(turns))
+    assert Blindness.objects.get().until_at is not None
+
+
+def test_a_stream_that_is_told_the_token_is_dead_lapses_the_account(desk: Desk) -> None:
+    poll.stream_failed(
+        account_id=desk.account_id, since=clock.now(), error=Reconnect("Revoked in the app.")
+    )
+
+    assert Account.objects.get().state == "lapsed"
+
+
+def test_what_is_understood_is_counted_by_hour_and_way(desk: Desk) -> None:
+    now = clock.now()
+    desk.hears(desk.town.written("c-1", "One", at=now), now=now)
+    desk.hears(desk.town.written("c-2", "Two", at=now), now=now)
+
+    (tally,) = intake.tallies(since=now - timedelta(hours=2), account_id=desk.account_id)
+    assert (tally.events, tally.way, tally.last_at) == (2, "poll", now)

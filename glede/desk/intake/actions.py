@@ -1,14 +1,21 @@
 """Keep raw events, hand them out, set the unreadable aside, and drop them after their days."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
 
-from glede.desk.intake.models import Blindness, Position, RawEvent, Usage
-from glede.desk.intake.rules import LONGEST_ERROR, NotAsideError, State, Waiting, Way
-from glede.desk.intake.statements import KEEP, TAKE, values
+from glede.desk.intake.models import Blindness, Position, RawEvent, Tally, Usage
+from glede.desk.intake.rules import (
+    LONGEST_ERROR,
+    TALLIES_KEPT,
+    NotAsideError,
+    State,
+    Waiting,
+    Way,
+)
+from glede.desk.intake.statements import KEEP, TAKE, TALLY, values
 from glede.platforms import contract
 from glede.platforms.contract import Cursor
 from glede.rulebook.audit import actions as audit
@@ -86,6 +93,7 @@ def drop_old(*, kept_for: timedelta, now: datetime) -> int:
     """Drop what is older than the rule `raw.kept` says; what waits or is set aside stays."""
     dropped, _ = RawEvent.objects.filter(ingested_at__lt=now - kept_for, state=State.DONE).delete()
     Usage.objects.filter(window_at__lt=now - timedelta(days=1)).delete()
+    Tally.objects.filter(hour_at__lt=now - TALLIES_KEPT).delete()
     return dropped
 
 
@@ -104,10 +112,21 @@ def heard(*, account_id: int, way: str, now: datetime) -> None:
     Position.objects.filter(account_id=account_id, way=way).update(heard_at=now)
 
 
-def open_blindness(*, account_id: int, from_at: datetime, why: str, now: datetime) -> bool:
-    """We cannot hear this account. False when that was known already."""
+def tally(*, heard: Mapping[tuple[int, str], int], now: datetime) -> None:
+    """Count what was understood, by account and way: what is usual is learnt from it."""
+    hour_at = now.replace(minute=0, second=0, microsecond=0)
+    with connection.cursor() as cursor:
+        for (account_id, way), events in sorted(heard.items()):
+            cursor.execute(TALLY, [account_id, str(way), hour_at, events, now])
+
+
+def open_blindness(
+    *, account_id: int, from_at: datetime, why: str, now: datetime, way: str = Way.POLL
+) -> bool:
+    """We cannot hear this account in this way. False when that was known already."""
     _, opened = Blindness.objects.get_or_create(
         account_id=account_id,
+        way=way,
         until_at=None,
         defaults={"from_at": min(from_at, now), "why": why},
     )
@@ -116,11 +135,11 @@ def open_blindness(*, account_id: int, from_at: datetime, why: str, now: datetim
     return opened
 
 
-def close_blindness(*, account_id: int, now: datetime) -> datetime | None:
+def close_blindness(*, account_id: int, now: datetime, way: str = Way.POLL) -> datetime | None:
     """We hear again, and what was missed has been fetched. Returns since when we had not."""
     spell = (
         Blindness.objects.select_for_update()
-        .filter(account_id=account_id, until_at__isnull=True)
+        .filter(account_id=account_id, way=way, until_at__isnull=True)
         .first()
     )
     if spell is None:

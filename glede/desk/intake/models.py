@@ -64,9 +64,13 @@ class Position(models.Model):
 
 
 class Blindness(models.Model):
-    """A stretch in which we could not hear an account; recorded, then backfilled."""
+    """A stretch in which we could not hear an account in one way; recorded, then backfilled.
+
+    `way`: poll, where nothing else can be relied on; stream or webhook, while polls go on.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="blindness")
+    way = models.TextField(default=Way.POLL.value, db_default=Way.POLL.value)
     from_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True)
     why = models.TextField()
@@ -74,7 +78,7 @@ class Blindness(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["account"],
+                fields=["account", "way"],
                 condition=models.Q(until_at__isnull=True),
                 name="intake_blindness_open",
             ),
@@ -82,6 +86,24 @@ class Blindness(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} blind from {self.from_at:%Y-%m-%d %H:%M}"
+
+
+class Tally(models.Model):
+    """How many events of an account were understood in one hour, by the way they came."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="tallies")
+    way = models.TextField()
+    hour_at = models.DateTimeField()
+    events = models.PositiveIntegerField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "hour_at", "way"], name="intake_tally_hour"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.hour_at:%Y-%m-%d %H} {self.way}: {self.events}"
 
 
 class Usage(models.Model):

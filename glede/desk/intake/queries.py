@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Min
-
-from glede.desk.intake.models import Blindness, Position, RawEvent
-from glede.desk.intake.rules import Counts, SetAside, State
+from glede.desk.intake.models import Blindness, Position, RawEvent, Tally
+from glede.desk.intake.rules import Counts, SetAside, State, Way
 from glede.platforms.contract import Cursor
 
 
@@ -73,16 +71,33 @@ def position(*, account_id: int, way: str) -> Cursor:
     return Cursor(found.first() or "")
 
 
-def heard_at(*, account_id: int) -> datetime | None:
-    """When the way we hear least well from was last heard."""
-    found = Position.objects.filter(account_id=account_id).aggregate(at=Min("heard_at"))
-    at: datetime | None = found["at"]
-    return at
+def heard_at(*, account_id: int, way: str) -> datetime | None:
+    """When it was last heard in this way, whether or not there was news."""
+    found = Position.objects.filter(account_id=account_id, way=way)
+    return found.values_list("heard_at", flat=True).first()
 
 
-def blind_since(*, account_id: int) -> datetime | None:
+def blind_since(*, account_id: int, way: str = Way.POLL) -> datetime | None:
     return (
-        Blindness.objects.filter(account_id=account_id, until_at__isnull=True)
+        Blindness.objects.filter(account_id=account_id, way=way, until_at__isnull=True)
         .values_list("from_at", flat=True)
         .first()
     )
+
+
+def spells(*, account_id: int, limit: int) -> list[Blindness]:
+    """When we could not hear it, the newest first."""
+    return list(Blindness.objects.filter(account_id=account_id).order_by("-from_at")[:limit])
+
+
+def open_spells() -> list[Blindness]:
+    """Everything we cannot hear now."""
+    return list(Blindness.objects.filter(until_at=None).order_by("from_at"))
+
+
+def tallies(*, since: datetime, account_id: int | None = None) -> list[Tally]:
+    """How much was heard in each hour, of one account or of all."""
+    found = Tally.objects.filter(hour_at__gte=since)
+    if account_id is not None:
+        found = found.filter(account_id=account_id)
+    return list(found.order_by("hour_at"))

@@ -1,7 +1,7 @@
 """States of a raw event, the ways it can come, and what the worker is handed."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -57,6 +57,10 @@ class Counts:
 #: An index entry has at most 2,704 bytes; a longer key is kept as its digest.
 LONGEST_KEY = 300
 LONGEST_ERROR = 2_000
+
+#: What is usual is learnt from this long; the days beside it are for hours that only just end.
+USUAL_FROM = timedelta(days=14)
+TALLIES_KEPT = USUAL_FROM + timedelta(days=2)
 
 
 class NotAsideError(Exception):

@@ -33,6 +33,13 @@ LIMIT %s
 FOR UPDATE OF event SKIP LOCKED
 """  # noqa: S608 - the state is a word of ours
 
+TALLY = """
+INSERT INTO intake_tally (account_id, way, hour_at, events, last_at)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (account_id, hour_at, way) DO UPDATE SET
+    events = intake_tally.events + excluded.events, last_at = excluded.last_at
+"""
+
 type ForApp = tuple[int, RawEvent]
 
 

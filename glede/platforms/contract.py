@@ -464,6 +464,16 @@ class TextLimit:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureLimit:
+    """How many pictures a reply may carry, how large each, and of which types."""
+
+    most: int
+    most_bytes: int
+    types: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """How long after a person's last word we may still write to them in private.
 
@@ -508,6 +518,8 @@ class Capabilities:
     cost: str = "none"
     windows: tuple[Window, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    #: None: the desk keeps to what every platform takes (one, JPEG or PNG, 2 MB).
+    pictures: PictureLimit | None = None
 
 
 # --- Connecting an account -----------------------------------------------------------------

@@ -28,6 +28,13 @@ class Stock:
         """Content and type. Raises `KeyError`."""
         return self._held[digest]
 
+    def digests(self) -> frozenset[str]:
+        return frozenset(self._held)
+
+    def mark_with(self, key: bytes) -> None:
+        """Addresses given under this key before a restart go on working."""
+        self._key = key
+
     def address(self, digest: str, *, until: datetime | None = None) -> str:
         end = int(until.timestamp()) if until is not None else 0
         return f"{self.base}/_media/{digest}?until={end}&sig={self._mark(digest, end)}"

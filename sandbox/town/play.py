@@ -50,6 +50,7 @@ class Play:
     scenario: Scenario
     town: Town
     clock: Callable[[datetime], None] | None = None
+    number: int = 0
     time: float = 0.0
     log: list[Told] = field(default_factory=list)
     _waiting: list[Step] = field(init=False)

@@ -21,6 +21,7 @@ from sandbox.town.scenario import ScenarioError
 _TICK_SECONDS = 0.1
 _LONGEST_TICK = 5.0
 _FASTEST = 1_000_000.0
+_REMEMBERED = 10
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Running:
     town: Town
     speed: float = 1.0
     plays: list[tuple[Play, float]] = field(default_factory=list)
+    started: int = 0
     failures: int = 0
 
     async def run(self) -> None:
@@ -55,7 +57,11 @@ class Running:
         if not 0 < speed <= _FASTEST:
             raise ScenarioError(f"A speed is more than 0 and at most {_FASTEST:g}.")
         play = Play(self.world, scenario.named(name), self.town)
-        self.plays = [one for one in self.plays if not one[0].over][-20:]
+        # Of those that are over the last few are remembered.
+        over = [one for one in self.plays if one[0].over][-_REMEMBERED:]
+        self.plays = [one for one in self.plays if not one[0].over or one in over]
+        self.started += 1
+        play.number = self.started
         self.plays.append((play, speed))
         play.step(0)
         return play
@@ -87,12 +93,13 @@ class Running:
                 "scenarios": scenario.names(),
                 "playing": [
                     {
+                        "number": play.number,
                         "name": play.scenario.name,
                         "speed": speed,
                         "time": round(play.time, 1),
                         "lasts": play.scenario.lasts,
                         "over": play.over,
-                        "log": [asdict(told) for told in play.log[-200:]],
+                        "log": [asdict(told) for told in play.log],
                     }
                     for play, speed in self.plays
                 ],

@@ -1,0 +1,22 @@
+"""Every platform of the sandbox, in the order they are shown."""
+
+from collections.abc import Callable, Mapping
+
+from sandbox.kernel.world import Stage, World
+from sandbox.mastodon.stage import Mastodon
+from sandbox.x.stage import X
+from sandbox.youtube.stage import YouTube
+
+STAGES: Mapping[str, Callable[[World], Stage]] = {
+    "x": X,
+    "youtube": YouTube,
+    "mastodon": Mastodon,
+}
+
+
+def open_all(world: World, slugs: tuple[str, ...] = ()) -> None:
+    """Those named, or all. Raises `ValueError` for one that does not exist."""
+    for slug in slugs or tuple(STAGES):
+        if slug not in STAGES:
+            raise ValueError(f"There is no platform “{slug}”. There are: {', '.join(STAGES)}.")
+        world.add(STAGES[slug](world))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from glede.platforms.contract import Connection, Hook, Refused
 from glede.platforms.graph.transport import Graph
+from glede.platforms.graph.values import id_of, list_of
 
 #: A subscription does not end by time, but Meta drops those whose calls fail for long.
 AGAIN_AFTER = timedelta(hours=12)
@@ -44,11 +45,24 @@ def listen(
         write=False,
         token=f"{client_id}|{client_secret}",
     )
-    for node, subscribed in edges.items():
-        graph.post(
-            f"{node}/subscribed_apps",
-            {"subscribed_fields": ",".join(subscribed)},
-            now=now,
-            write=False,
-        )
+    for node, wanted in edges.items():
+        _subscribe(graph, node, client_id, wanted, now=now)
     return now + AGAIN_AFTER
+
+
+def _subscribe(
+    graph: Graph, node: str, client_id: str, wanted: Sequence[str], *, now: datetime
+) -> None:
+    """A new list takes the place of the one that stands, and another plug-in may have asked the
+    same Page for other fields: what stands is asked for again with ours."""
+    path = f"{node}/subscribed_apps"
+    standing = [
+        field
+        for some in graph.pages(path, {}, now=now)
+        for one in some
+        if id_of(one, "id") == client_id
+        for field in list_of(one, "subscribed_fields")
+        if isinstance(field, str)
+    ]
+    fields = ",".join(dict.fromkeys([*standing, *wanted]))
+    graph.post(path, {"subscribed_fields": fields}, now=now, write=False)

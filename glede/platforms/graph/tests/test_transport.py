@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from glede.platforms import http
 from glede.platforms.contract import (
     Connection,
     Gone,
@@ -19,7 +20,7 @@ from glede.platforms.contract import (
     Refused,
     TryAgain,
 )
-from glede.platforms.graph import files, transport
+from glede.platforms.graph import files
 from glede.platforms.graph.errors import BLOCKED_FOR, meaning
 from glede.platforms.graph.transport import Graph
 
@@ -46,7 +47,7 @@ def graph_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Graph]:
         def client(*, base_url: str, seconds: float = 0) -> httpx.Client:
             return httpx.Client(base_url=base_url, transport=httpx.MockTransport(handler))
 
-        monkeypatch.setattr(transport.http, "client", client)
+        monkeypatch.setattr(http, "client", client)
         return Graph(connection(**more))
 
     return made

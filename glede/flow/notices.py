@@ -12,6 +12,7 @@ from django.db import transaction
 
 from glede.desk.alerts import actions as alerts
 from glede.desk.alerts.models import Alert
+from glede.desk.alerts.rules import Kind
 from glede.kit import live
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,17 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20
 
 
-def tell(*, people: Iterable[int], key: str, says: str, href: str, now: datetime) -> int:
+def tell(
+    *,
+    people: Iterable[int],
+    key: str,
+    says: str,
+    href: str,
+    now: datetime,
+    kind: Kind = Kind.POLICY,
+) -> int:
     """Tell each of them once; belongs in a transaction. Returns how many were told now."""
-    raised = alerts.raise_notice(people=people, key=key, says=says, href=href, now=now)
+    raised = alerts.raise_notice(people=people, key=key, says=says, href=href, kind=kind, now=now)
     for alert in raised:
         live.publish(
             topic="alert.raised",

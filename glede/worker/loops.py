@@ -20,6 +20,7 @@ from glede.desk.intake import actions as intake
 from glede.flow import (
     acknowledging,
     agreeing,
+    attaching,
     inbound,
     listening,
     moderating,
@@ -29,6 +30,7 @@ from glede.flow import (
     reading_in,
     reminding,
     sweep,
+    watching,
 )
 from glede.kit import claim, clock, jobs, live
 from glede.rulebook.audit import actions as audit
@@ -90,6 +92,10 @@ def _lost(now: datetime) -> bool:
     return outbound.lost(now=now) >= 100
 
 
+def _attached(now: datetime) -> bool:
+    return attaching.lost(now=now) >= 100
+
+
 def _moderated(now: datetime) -> bool:
     return moderating.lost(now=now) >= 100
 
@@ -109,6 +115,11 @@ def _reading(now: datetime) -> bool:
 
 def _listen(now: datetime) -> bool:
     return listening.run(now=now) >= listening.AT_ONCE
+
+
+def _watch(now: datetime) -> bool:
+    watching.run(now=now)
+    return False
 
 
 def _remind(now: datetime) -> bool:
@@ -136,12 +147,14 @@ LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("lost", 5.0, _lost),
     Loop("moderated", 5.0, _moderated),
+    Loop("attached", 10.0, _attached),
     Loop("blocks", 60.0, _blocks),
     Loop("acknowledged", 15.0, _acknowledged),
     Loop("silences", 60.0, _silences),
     Loop("seal", 10.0, _seal),
     Loop("reading", 10.0, _reading),
     Loop("listen", 5.0, _listen),
+    Loop("watch", 60.0, _watch),
     Loop("mail", 15.0, _mail),
     Loop("remind", 900.0, _remind),
     Loop("tidy", 3600.0, _tidy),

@@ -51,9 +51,9 @@ def raise_for(
 
 
 def raise_notice(
-    *, people: Iterable[int], key: str, says: str, href: str, now: datetime
+    *, people: Iterable[int], key: str, says: str, href: str, kind: Kind, now: datetime
 ) -> tuple[Alert, ...]:
-    """Tell people something about the policy or an office, here and by e-mail, each of it once.
+    """Tell people something about no conversation, here and by e-mail, each of it once.
 
     `href` is the path of the page on which something can be done. Returns the new ones.
     """
@@ -65,7 +65,7 @@ def raise_notice(
         [
             Alert(
                 person_id=person,
-                kind=Kind.POLICY,
+                kind=kind,
                 key=key,
                 says=says,
                 href=href,

@@ -11,7 +11,7 @@ class Kind(StrEnum):
     WARNING = "warning"
     BREACH = "breach"
     FAILED = "failed"
-    LAPSED = "lapsed"
+    CHANNEL = "channel"  # an account is silent, blind, lapsed or about to end
     URGENT = "urgent"  # words that call for a person at once
     AGREEMENT = "agreement"
     POLICY = "policy"  # a review, an approval, an office or a reading is due

@@ -58,9 +58,10 @@ class Counts:
 LONGEST_KEY = 300
 LONGEST_ERROR = 2_000
 
-#: What is usual is learnt from this long; the days beside it are for hours that only just end.
+#: What is usual is learnt from this long before the last event, which may be as long ago again;
+#: the days beside it are for hours that only just end.
 USUAL_FROM = timedelta(days=14)
-TALLIES_KEPT = USUAL_FROM + timedelta(days=2)
+TALLIES_KEPT = 2 * USUAL_FROM + timedelta(days=2)
 
 
 class NotAsideError(Exception):

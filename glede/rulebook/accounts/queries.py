@@ -137,6 +137,14 @@ def accounts(*, closed: bool = False) -> list[Account]:
     return list(found.order_by("brand__order", "platform", "handle"))
 
 
+def in_use(account_id: int) -> Account:
+    """One account that was not closed, with its brand and app. Raises `UnknownAccount`."""
+    found = _used().filter(pk=account_id).first()
+    if found is None:
+        raise UnknownAccount(f"There is no account number {account_id}, or it was closed.")
+    return found
+
+
 def listened() -> list[Known]:
     """Accounts that we go and ask, or whose stream we hold."""
     known = (_known(found) for found in Account.objects.filter(state=State.CONNECTED))
@@ -152,9 +160,7 @@ def connection(account_id: int) -> tuple[str, Connection]:
 
     Raises `UnknownAccount`, also for a closed one, and `crypto.SecretUnreadableError`.
     """
-    found = _used().filter(pk=account_id).first()
-    if found is None:
-        raise UnknownAccount(f"There is no account number {account_id}, or it was closed.")
+    found = in_use(account_id)
     return found.platform, Connection(
         account=found.native_id,
         base_url=found.base_url,
@@ -167,9 +173,7 @@ def connection(account_id: int) -> tuple[str, Connection]:
 
 def credential(account_id: int) -> tuple[State, str, dict[str, str]]:
     """The credential as it is kept now, with the account's state and the reason for it."""
-    found = _used().filter(pk=account_id).first()
-    if found is None:
-        raise UnknownAccount(f"There is no account number {account_id}, or it was closed.")
+    found = in_use(account_id)
     return State(found.state), found.state_reason, _credential(found)
 
 

@@ -8,6 +8,7 @@ from glede.platforms.contract import (
     By,
     Can,
     Capabilities,
+    PictureLimit,
     Receives,
     TextLimit,
 )
@@ -144,6 +145,9 @@ CAPABILITIES = Capabilities(
         ),
     },
     text=TextLimit(MOST, "characters", _COUNTING),
+    pictures=PictureLimit(
+        MOST_IMAGES, MOST_BYTES["image"], ("image/jpeg", "image/png", "image/webp"), _MEDIA
+    ),
     rate_limits=(
         "In 15 minutes, for each account: 100 posts, 15 messages, 50 hidden replies, 50 mutes, "
         "300 looks at mentions, 15 at messages. 10,000 posts a day for the app. "

@@ -28,13 +28,19 @@ _MOST_ON_A_PAGE = 80
 _TRUE = frozenset({"1", "true", "True", "on", "t"})
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    content: bytes = field(repr=False)
+    content_type: str
+
+
 @dataclass(slots=True)
 class Caller:
     """Who calls, with what they may, and what they sent."""
 
     request: Request
     given: dict[str, Any]
-    files: dict[str, UploadFile]
+    files: dict[str, Upload]
     account: Account | None
     token: Token | None
 
@@ -385,8 +391,8 @@ class Api:
             raise Invalid("Validation failed: File can't be blank")
         medium = self.instance.upload(
             caller.me,
-            await file.read(),
-            file.content_type or "application/octet-stream",
+            file.content,
+            file.content_type,
             caller.text("description"),
         )
         ready = medium.ready_at <= self.instance.now()
@@ -522,10 +528,10 @@ def _covers(granted: Sequence[str], wanted: str) -> bool:
     return wanted in granted or wanted.partition(":")[0] in granted
 
 
-async def given_by(request: Request) -> tuple[dict[str, Any], dict[str, UploadFile]]:
+async def given_by(request: Request) -> tuple[dict[str, Any], dict[str, Upload]]:
     """Query, form or JSON as one; `name[]` is a list."""
     pairs: list[tuple[str, Any]] = list(request.query_params.multi_items())
-    files: dict[str, UploadFile] = {}
+    files: dict[str, Upload] = {}
     kind = request.headers.get("content-type", "").partition(";")[0]
     if kind == "application/json":
         try:
@@ -534,12 +540,12 @@ async def given_by(request: Request) -> tuple[dict[str, Any], dict[str, UploadFi
             raise Invalid("Error parsing request body", 400) from error
         pairs += list(said.items()) if isinstance(said, dict) else []
     elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        form = await request.form()
-        for name, value in form.multi_items():
-            if isinstance(value, UploadFile):
-                files[name] = value
-            else:
-                pairs.append((name, value))
+        async with request.form() as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile):
+                    files[name] = Upload(await value.read(), value.content_type or "")
+                else:
+                    pairs.append((name, value))
     given: dict[str, Any] = {}
     for name, value in pairs:
         if name.endswith("[]"):

@@ -4,7 +4,16 @@ import importlib
 import sys
 
 #: In the order of the figures; each module has a `main`.
-MEASURED = ("intake", "inbox", "live", "deadlines", "deadlines_elsewhere", "rehearsal", "memory")
+MEASURED = (
+    "intake",
+    "inbox",
+    "live",
+    "deadlines",
+    "deadlines_elsewhere",
+    "rehearsal",
+    "memory",
+    "sandbox",
+)
 
 
 def main(names: list[str]) -> int:

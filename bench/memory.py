@@ -117,7 +117,7 @@ def _postgres_of(root: psutil.Process) -> list[psutil.Process]:
 def _part(command: str) -> str:
     if "postgres" in command:
         return "postgres"
-    found = re.search(r"glede(?:\.cli)? (\w+)|sandbox\.(\w+)", command)
+    found = re.search(r"glede(?:\.cli)? (\w+)|(sandbox)[ .]", command)
     return next((word for word in found.groups() if word), "other") if found else "other"
 
 

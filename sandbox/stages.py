@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 
 from sandbox.kernel.world import Stage, World
 from sandbox.mastodon.stage import Mastodon
+from sandbox.snapchat.stage import Snapchat
 from sandbox.x.stage import X
 from sandbox.youtube.stage import YouTube
 
 STAGES: Mapping[str, Callable[[World], Stage]] = {
     "x": X,
     "youtube": YouTube,
+    "snapchat": Snapchat,
     "mastodon": Mastodon,
 }
 

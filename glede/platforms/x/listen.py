@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from glede.platforms.contract import Hook, Refused
-from glede.platforms.x.calls import Calls
+from glede.platforms.x.calls import Calls, Denied
 from glede.platforms.x.untrusted import list_at, object_at, text_at, value_at
 
 type Json = dict[str, Any]
@@ -24,6 +24,7 @@ EVENTS = (
 _WEBHOOKS = "/2/webhooks"
 _SUBSCRIPTIONS = "/2/activity/subscriptions"
 _MOST_PAGES = 20
+_CONFLICT = 409
 
 
 def listen(
@@ -42,8 +43,12 @@ def listen(
             "tag": f"glede {account}",
             "webhook_id": webhook_id,
         }
-        # In the account's name: what is private may only be asked for by whom it concerns.
-        calls.prepare(_SUBSCRIPTIONS, wanted, now=now)
+        try:
+            # In the account's name: what is private may be asked for by whom it concerns alone.
+            calls.prepare(_SUBSCRIPTIONS, wanted, now=now)
+        except Denied as refusal:
+            if refusal.status != _CONFLICT:  # else somebody has just asked for the same
+                raise
     return now + every
 
 

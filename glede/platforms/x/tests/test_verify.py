@@ -74,7 +74,7 @@ def test_a_call_is_one_event_for_its_account_under_its_own_key() -> None:
 
     (event,) = DOOR.split(call(body), APP, NOW)
 
-    assert (event.key, event.account) == ("hook:-77", "15")
+    assert (event.key, event.account) == ("15 hook -77", "15")
     (deleted,) = parse(event.body, event.account)
     assert getattr(deleted, "at", None) == NOW
 

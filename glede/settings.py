@@ -177,6 +177,8 @@ INSTALLED_APPS = [
     "glede.desk.intake",
     "glede.desk.contacts",
     "glede.desk.conversations",
+    "glede.desk.attachments",
+    "glede.desk.captures",
     "glede.desk.clocks",
     "glede.desk.outbox",
     "glede.desk.moderation",
@@ -369,6 +371,21 @@ GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 120)
 #: at work. Longer than our own time-out of 20 s and the lags seen on such platforms.
 GLEDE_READ_BACK_SETTLES_SECONDS = _number("GLEDE_READ_BACK_SETTLES_SECONDS", 90)
 
+# --- Attachments ---------------------------------------------------------------------------
+
+#: Largest attachment taken, theirs or ours, in megabytes (1,000,000 bytes).
+GLEDE_ATTACHMENT_MB = _number("GLEDE_ATTACHMENT_MB", 20)
+#: Most pixels of a picture, in millions: a telephone's best camera makes 50; it takes 4 bytes each.
+GLEDE_PICTURE_MEGAPIXELS = _number("GLEDE_PICTURE_MEGAPIXELS", 60)
+#: Longest side of our copy and of the small one in a thread, in pixels.
+GLEDE_PICTURE_SIDE = _number("GLEDE_PICTURE_SIDE", 4_096)
+GLEDE_PICTURE_SMALL_SIDE = _number("GLEDE_PICTURE_SMALL_SIDE", 320)
+#: A scanner for malware (kit/scanning.py); both empty = nobody looks, and `glede doctor` says so.
+GLEDE_SCAN_COMMAND = _text("GLEDE_SCAN_COMMAND", "")
+GLEDE_SCAN_SOCKET = _text("GLEDE_SCAN_SOCKET", "")
+#: Longest the scanner may take for one file, in seconds.
+GLEDE_SCAN_SECONDS = _number("GLEDE_SCAN_SECONDS", 30)
+
 # --- Moderation ----------------------------------------------------------------------------
 
 #: Days a block lasts unless somebody chooses. Ours to set; no law or policy gives a number.
@@ -401,6 +418,13 @@ GLEDE_TOKEN_DAYS_MOST = _number("GLEDE_TOKEN_DAYS_MOST", 365)
 #: Calls one token may make in a minute; more is answered 429 with the time to wait.
 GLEDE_API_CALLS_A_MINUTE = _number("GLEDE_API_CALLS_A_MINUTE", 120)
 
+# --- What people capture by hand ------------------------------------------------------------
+
+#: Largest screenshot taken, in megabytes (1,000,000 bytes): a phone's whole screen needs three.
+GLEDE_SCREENSHOT_MB = _number("GLEDE_SCREENSHOT_MB", 10)
+#: Where the clock of those who capture hangs: times are given as that wall shows them.
+GLEDE_CAPTURE_ZONE = _text("GLEDE_CAPTURE_ZONE", "Europe/London")
+
 # --- Reading a policy file ------------------------------------------------------------------
 
 #: Largest policy file taken, in megabytes (1,000,000 bytes): a text of 500 pages needs two.
@@ -422,6 +446,11 @@ FILE_UPLOAD_HANDLERS = [
 
 #: Seconds between two posts of the demo's residents, on average; 0 = they keep quiet.
 GLEDE_DEMO_POST_SECONDS = _number("GLEDE_DEMO_POST_SECONDS", 40)
+#: Port of this machine on which the demo's platforms are; 0 leaves them out.
+GLEDE_SANDBOX_PORT = _number("GLEDE_SANDBOX_PORT", GLEDE_PORT + 1)
+#: Seconds that pass for the demo's residents in one of ours: who waits two hours chases in four
+#: minutes.
+GLEDE_SANDBOX_SPEED = _number("GLEDE_SANDBOX_SPEED", 30)
 
 # --- Logging: one line per event, never a secret or a resident's words ---------------------
 

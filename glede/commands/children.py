@@ -11,3 +11,8 @@ def glede(*arguments: str) -> list[str]:
 def residents(*arguments: str) -> list[str]:
     """The demo's residents: a program of their own that knows nothing of ours."""
     return [sys.executable, "-P", "-m", "sandbox.town.websites", *arguments]
+
+
+def sandbox(*arguments: str) -> list[str]:
+    """The demo's platforms, and the town that lives on them."""
+    return [sys.executable, "-P", "-m", "sandbox", "serve", *arguments]

@@ -5,13 +5,14 @@ import contextlib
 import json
 import os
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 
-from glede.commands import demo_group, demo_talk, home
+from glede.commands import demo_channels, demo_group, demo_talk, home
 from glede.commands.failure import CommandError
 from glede.kit import clock
 from glede.rulebook.brands import queries as brands
@@ -27,6 +28,9 @@ velvet willow yarrow"""
 def add(subparsers: "Subparsers") -> None:
     parser = subparsers.add_parser("demo", help="load the demo group")
     parser.add_argument("--sign-ins", action="store_true", help="print who can sign in, and how")
+    parser.add_argument(
+        "--connect", action="store_true", help="connect its accounts on the sandbox's platforms"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
         print(_sign_ins())
         return 0
     now = clock.now()
+    if args.connect:
+        return _connect(loaded=known is not None, now=now)
     if known is None:
         password = _kept_password() or _new_password()
         with transaction.atomic():
@@ -54,6 +60,17 @@ def run(args: argparse.Namespace) -> int:
         print(f"The demo group is loaded, with {told} messages of the last week.")
     else:
         print("The demo group is loaded already.")
+    return 0
+
+
+def _connect(*, loaded: bool, now: datetime) -> int:
+    """What did not work is said, and no reason to stop: the desk opens with the others."""
+    file = home.demo_sandbox() / "credentials.json"
+    if not loaded or not file.exists():
+        raise CommandError("There is no demo with a sandbox here: `glede run` starts both.")
+    for line in demo_channels.connect_all(file, now=now):
+        print(line)
+    print("\n".join(["Play a resident, or look at what anybody sees:", *demo_channels.links(file)]))
     return 0
 
 

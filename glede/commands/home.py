@@ -37,8 +37,13 @@ def prepare() -> None:
 
 
 def demo_websites() -> Path:
-    """Which websites the demo has and how their calls are signed: `sandbox.town.websites` reads it."""
+    """Which websites the demo has and how their calls are signed, for `sandbox.town.websites`."""
     return Path(settings.GLEDE_HOME) / "demo" / "websites.json"
+
+
+def demo_sandbox() -> Path:
+    """What the demo's platforms remember, and what they gave us to connect with."""
+    return Path(settings.GLEDE_HOME) / "demo" / "sandbox"
 
 
 def _write_once(path: Path, content: str) -> None:

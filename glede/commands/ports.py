@@ -7,7 +7,7 @@ from glede.commands.failure import CommandError
 LOOPBACK = "127.0.0.1"
 
 
-def refuse_taken(port: int) -> None:
+def refuse_taken(port: int, *, setting: str = "GLEDE_PORT") -> None:
     """Refuse a port somebody listens on: our server would share it without a word."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -16,5 +16,5 @@ def refuse_taken(port: int) -> None:
         except OSError as error:
             raise CommandError(
                 f"Port {port} of this machine is taken ({error.strerror}): stop what uses it, "
-                "or choose another with GLEDE_PORT."
+                f"or choose another with {setting}."
             ) from error

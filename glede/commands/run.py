@@ -12,13 +12,13 @@ from django.conf import settings
 
 from glede.commands import children, embedded, home, ports
 from glede.commands.failure import CommandError
-from glede.commands.supervisor import Database, Supervisor
+from glede.commands.supervisor import Child, Database, Supervisor
 from glede.kit import process
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_WEB_ANSWERS_WITHIN = 60.0
+_ANSWERS_WITHIN = 60.0
 
 
 def add(subparsers: "Subparsers") -> None:
@@ -66,15 +66,44 @@ def _start(supervisor: Supervisor, *, port: int, demo: bool) -> None:
         say("There is no organisation yet: stop this and make one with `glede setup`.")
     if supervisor.stopping:
         return
-    supervisor.add("web", children.glede("web", "--port", str(port)))
+    sandbox = _open_platforms(supervisor) if organisation == "demo" else None
+    web = supervisor.add("web", children.glede("web", "--port", str(port)))
     supervisor.add("worker", children.glede("worker"))
-    if not _web_answers(supervisor, port):
+    if not _answers(supervisor, web, port=port, path="/health/"):
         return
     say(f"\nGlede is open at {settings.GLEDE_BASE_URL} (after {time.monotonic() - begun:.1f} s).")
     if organisation == "demo":
         say(_step(supervisor, "demo", "--sign-ins"))
+        if sandbox is not None:
+            _connect_platforms(supervisor, sandbox)
         _let_residents_write(supervisor, port)
     say("Ctrl-C stops it.")
+
+
+def _open_platforms(supervisor: Supervisor) -> Child | None:
+    """The demo's own platforms; without them the desk opens all the same, and says so."""
+    port = settings.GLEDE_SANDBOX_PORT
+    if not port:
+        return None
+    try:
+        ports.refuse_taken(port, setting="GLEDE_SANDBOX_PORT")
+    except CommandError as error:
+        say(f"The demo opens without its platforms. {error}")
+        return None
+    given = [f"--port={port}", f"--state={home.demo_sandbox()}"]
+    speed, every = settings.GLEDE_SANDBOX_SPEED, settings.GLEDE_DEMO_POST_SECONDS
+    given += [f"--speed={speed}", f"--every={every * speed}"]
+    return supervisor.add("sandbox", children.sandbox(*given))
+
+
+def _connect_platforms(supervisor: Supervisor, sandbox: Child) -> None:
+    port = settings.GLEDE_SANDBOX_PORT
+    try:
+        if _answers(supervisor, sandbox, port=port, path="/"):
+            say(_step(supervisor, "demo", "--connect"))
+            say(f"  All of them: http://localhost:{port}")
+    except CommandError as error:
+        say(f"The demo goes on without its platforms: {error}")
 
 
 def _let_residents_write(supervisor: Supervisor, port: int) -> None:
@@ -101,16 +130,18 @@ def _step(supervisor: Supervisor, *arguments: str) -> str:
         return answer.read().decode()
 
 
-def _web_answers(supervisor: Supervisor, port: int) -> bool:
-    until = time.monotonic() + _WEB_ANSWERS_WITHIN
+def _answers(supervisor: Supervisor, child: Child, *, port: int, path: str) -> bool:
+    """Wait until it does; False when we are asked to stop meanwhile."""
+    until = time.monotonic() + _ANSWERS_WITHIN
     while not supervisor.stopping and time.monotonic() < until:
-        if supervisor.children[0].process is not None:
-            code = supervisor.children[0].process.poll()
-            if code is not None:
-                raise CommandError(f"web ended with code {code} before it answered; see above.")
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        code = child.process.poll() if child.process is not None else None
+        if code is not None:
+            raise CommandError(
+                f"{child.name} ended with code {code} before it answered; see above."
+            )
+        connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
         try:
-            connection.request("GET", "/health/", headers={"Host": "localhost"})
+            connection.request("GET", path, headers={"Host": "localhost"})
             connection.getresponse().read()
         except (OSError, http.client.HTTPException):
             supervisor.wait(0.1)
@@ -120,4 +151,4 @@ def _web_answers(supervisor: Supervisor, port: int) -> bool:
             connection.close()
     if supervisor.stopping:
         return False
-    raise CommandError(f"web did not answer within {_WEB_ANSWERS_WITHIN:g} seconds.")
+    raise CommandError(f"{child.name} did not answer within {_ANSWERS_WITHIN:g} seconds.")

@@ -80,7 +80,8 @@ class Facebook(Bare):
         )
 
     def identify(self, *, now: datetime) -> Author:
-        found = self._graph.get("me", {"fields": "id,name,username,link"}, now=now)
+        # Only a Page has a category: the token of a person is refused here.
+        found = self._graph.get("me", {"fields": "id,name,username,link,category"}, now=now)
         native_id = id_of(found, "id")
         if not native_id:
             raise Refused("Facebook did not say which Page this token is for.")

@@ -133,7 +133,8 @@ class Hub:
             asked["hub.lease_seconds"] = str(lease)
         try:
             async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-                answer = await client.get(follower.callback, params=asked)
+                # What stands in the address already stays there (WebSub 5.3).
+                answer = await client.get(httpx.URL(follower.callback).copy_merge_params(asked))
         except httpx.HTTPError:
             return False
         if not answer.is_success or answer.text != challenge:

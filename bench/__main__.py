@@ -7,6 +7,7 @@ import sys
 MEASURED = (
     "intake",
     "inbox",
+    "search",
     "live",
     "deadlines",
     "deadlines_elsewhere",

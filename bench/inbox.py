@@ -35,8 +35,8 @@ def main() -> None:
             "advisor of one brand": staff.signed_in(hired.advisor),
         }
         home.copied("small")
-        _fill(home.url("small"), hired, *SMALL)
-        _fill(home.url(), hired, *LARGE)
+        fill(home.url("small"), hired, *SMALL)
+        fill(home.url(), hired, *LARGE)
         with house.web(home) as large, house.web(home, database="small") as small:
             for who, client in people.items():
                 _measure(who, staff.cookie(client), large=large, small=small)
@@ -104,7 +104,7 @@ def _queries(client: Any) -> int:
 # --- The fill ------------------------------------------------------------------------------------
 
 
-def _fill(url: str, hired: Any, conversation_count: int, message_count: int) -> None:
+def fill(url: str, hired: Any, conversation_count: int, message_count: int) -> None:
     dice = random.Random(6.5)
     conversations = range(1, conversation_count + 1)
     messages = range(1, message_count + 1)
@@ -230,7 +230,11 @@ def _messages(ids: range, each: int) -> Iterator[tuple[Any, ...]]:
 
 
 def _versions(ids: range) -> Iterator[tuple[Any, ...]]:
-    return ((one, one, 1, WORDS, "", _FROM) for one in ids)
+    dice = random.Random(6.7)
+    for one in ids:
+        # Few words are common and most are rare, as in any language.
+        drawn = " ".join(f"word{int(dice.paretovariate(0.7)) % 50_000}" for _ in range(8))
+        yield one, one, 1, f"{WORDS}{drawn} R-{one}", "", _FROM
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Stop:
 
 STOPS = (
     Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True),
+    Stop("search:search", "Search", "search", Permission.READ_CONVERSATIONS),
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/clauses/", include("glede.web.clauses.urls")),
     path("policy/rehearsal/", include("glede.web.rehearsal.urls")),
     path("policy/", include("glede.web.policy.urls")),
+    path("search/", include("glede.web.search.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),
     path("robots.txt", robots, name="robots"),

@@ -54,6 +54,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "deeds/<int:deed_id>/take-back/": P.MODERATE,
     "deeds/<int:deed_id>/again/": P.MODERATE,
     "blocks/": P.MODERATE,
+    "search/": P.READ_CONVERSATIONS,
     "sample/": P.READ_AUDIT,
     "sample/<int:enquiry_id>/": P.READ_AUDIT,
     "acknowledgements/": P.MANAGE_TEXTS,

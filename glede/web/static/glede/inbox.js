@@ -201,7 +201,7 @@ keys.on("j", () => move(1), { label: "Next conversation", ...MOVE });
 keys.on("k", () => move(-1), { label: "Previous conversation", ...MOVE });
 keys.on("u", back, { label: "Back to the list", ...MOVE });
 keys.on(".", () => { if (!byId("fresh").hidden) live.showFresh(); }, { label: "Show what is new", ...MOVE });
-keys.on("/", () => { byId("filter").open = true; byId("filter").querySelector("a").focus(); }, { label: "Filter by brand or platform", ...MOVE });
+keys.on("f", () => { byId("filter").open = true; byId("filter").querySelector("a").focus(); }, { label: "Filter by brand or platform", ...MOVE });
 keys.on("r", () => composer.choose("reply"), { label: "Reply", ...ANSWER });
 keys.on("n", () => composer.choose("note"), { label: "Internal note", ...ANSWER });
 keys.on("Ctrl Enter", (event) => composer.send({ onwards: event.shiftKey }), { label: "Send; with Shift also resolve and open the next", ...ANSWER });

@@ -69,6 +69,15 @@ document.addEventListener("click", (event) => {
 
 keys.on("?", toggleKeys, { label: "This sheet" });
 
+const searchPlace = document.querySelector("[data-search]");
+if (searchPlace) {
+  keys.on("/", () => {
+    const box = document.getElementById("q");
+    if (box) box.select();
+    else location.assign(searchPlace.href);
+  }, { label: "Search" });
+}
+
 // --- What the server refused or could not do, said in its own sentence ---
 
 document.addEventListener("htmx:response:error", (event) => {

@@ -1,0 +1,108 @@
+"""What a person types into the search box, read: words, "exact phrases", -without, filter:value.
+
+Pure. What is not understood is said and looked for as words, so that nobody meets an empty page
+because of a colon.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+#: A person types no more than this; a longer text is cut, and they are told.
+LONGEST = 300
+#: A word that is begun is completed from this length on; shorter ones would match half of all.
+COMPLETED_FROM = 3
+
+#: Every filter, with what it takes and an example; the search page shows them.
+FILTERS: Mapping[str, tuple[str, str]] = {
+    "from": ("who wrote it, by a part of their name or handle", "from:fairweather"),
+    "brand": ("one brand", "brand:pennvale"),
+    "on": ("one platform", "on:facebook"),
+    "is": ("open, settled, public, private, unanswered, mine, ours or a note", "is:open"),
+    "after": ("from this day on", "after:2026-11-01"),
+    "before": ("up to the day before", "before:2026-12-01"),
+}
+STATES = frozenset(
+    {"open", "settled", "public", "private", "unanswered", "mine", "ours", "theirs", "note"}
+)
+
+_PART = re.compile(r'(?P<minus>-?)(?:(?P<name>[a-z]+):)?(?P<value>"[^"]*"?|\S+)', re.IGNORECASE)
+_BARE = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """`words` are for the words themselves, in web search form; `begun` is the last one, which may
+    go on; `filters` by name; `remarks` say what was not understood."""
+
+    words: str = ""
+    begun: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    after: date | None = None
+    before: date | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not (self.words or self.begun or self.filters or self.after or self.before)
+
+    @property
+    def name(self) -> str:
+        """The words without signs: what a person may be called."""
+        return " ".join(_BARE.findall(f"{self.words} {self.begun}"))
+
+
+def read(typed: str, *, brands: frozenset[str], platforms: frozenset[str]) -> Asked:
+    """`brands` and `platforms` are the slugs there are."""
+    remarks: list[str] = []
+    if len(typed) > LONGEST:
+        remarks.append(f"Only the first {LONGEST} characters were looked for.")
+    # PostgreSQL takes no NUL in a text.
+    typed = typed[:LONGEST].replace("\0", " ")
+    words: list[str] = []
+    filters: dict[str, list[str]] = {}
+    days: dict[str, date] = {}
+    for part in _PART.finditer(typed):
+        name, value = (part["name"] or "").lower(), part["value"].strip('"').strip()
+        if not value:
+            continue
+        if not name:
+            quoted = part["value"].startswith('"')
+            words.append(part["minus"] + (f'"{value}"' if quoted else value))
+            continue
+        wrong = _wrong(name, value.lower(), brands=brands, platforms=platforms)
+        if wrong:
+            remarks.append(wrong)
+            words.append(f'"{name} {value}"' if name not in FILTERS else value)
+        elif name in ("after", "before"):
+            days[name] = date.fromisoformat(value)
+        else:
+            filters.setdefault(name, []).append(value.lower())
+    begun = ""
+    if words and _BARE.fullmatch(words[-1]) and not typed.endswith(" "):
+        begun = words.pop() if len(words[-1]) >= COMPLETED_FROM else ""
+    return Asked(
+        words=" ".join(words),
+        begun=begun,
+        filters={name: tuple(values) for name, values in filters.items()},
+        after=days.get("after"),
+        before=days.get("before"),
+        remarks=tuple(remarks),
+    )
+
+
+def _wrong(name: str, value: str, *, brands: frozenset[str], platforms: frozenset[str]) -> str:
+    if name not in FILTERS:
+        known = ", ".join(f"{one}:" for one in FILTERS)
+        return f"There is no filter “{name}:”; there are {known}. It was looked for as words."
+    choices = {"brand": brands, "on": platforms, "is": STATES}.get(name)
+    if choices is not None and value not in choices:
+        listed = ", ".join(sorted(choices))
+        return f"“{name}:{value}” is not known: use one of {listed}."
+    if name in ("after", "before"):
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            return f"“{name}:{value}” is no day: write it as 2026-11-22."
+    return ""

@@ -4,9 +4,11 @@ Once when somebody presses send, and again in the moment in which they leave: wi
 messages are taken away, while a reply waits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from glede.desk.attachments.models import Attachment
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.conversations.rules import Direction
 from glede.desk.outbox import queries as outbox
@@ -14,7 +16,7 @@ from glede.desk.outbox import windows
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import BECAUSE_WORDS, Because
 from glede.desk.replies.rules import Finding, Found, length_finding
-from glede.flow import numbers, told
+from glede.flow import attaching, numbers, told
 from glede.kit import crypto
 from glede.platforms import registry
 from glede.platforms.contract import Can, Platform
@@ -49,6 +51,7 @@ def findings(
     parent: Message | None,
     words: str,
     *,
+    pictures: Sequence[Attachment],
     aside: Aside | None,
     seen_revision: int,
     now: datetime,
@@ -77,6 +80,7 @@ def findings(
                 stops=False,
             )
         )
+    found.append(_pictures(platform, pictures))
     found.append(length_finding(words, most=limit.most, count=platform.count_text))
     if aside is not None and aside.public_line:
         line = f"{aside.public_line} ^{viewer.sign_off}"
@@ -101,6 +105,27 @@ def _person(viewer: Viewer, conversation: Conversation) -> list[Finding]:
             )
         )
     return found
+
+
+def _pictures(platform: Platform, pictures: Sequence[Attachment]) -> Finding | None:
+    """Number, size and type as the platform takes them; it may have changed since they were
+    chosen."""
+    if not pictures:
+        return None
+    limit = attaching.limit_of(platform)
+    if limit is None:
+        return Finding(Found.PICTURES, f"{platform.name} takes no pictures in a reply.", stops=True)
+    fits = len(pictures) <= limit.most and all(
+        one.size <= limit.most_bytes and one.content_type in limit.types for one in pictures
+    )
+    if fits:
+        return None
+    return Finding(
+        Found.PICTURES,
+        f"{platform.name} takes {limit.most} of at most {limit.most_bytes / 1_000_000:g} MB each."
+        " Take a picture out.",
+        stops=True,
+    )
 
 
 def _in_private(

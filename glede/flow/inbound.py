@@ -21,7 +21,7 @@ from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
-from glede.flow import acknowledging, confirm, keeping, moderating, numbers
+from glede.flow import acknowledging, attaching, confirm, keeping, moderating, numbers
 from glede.kit import claim, gather, live, once
 from glede.platforms import registry
 from glede.platforms.contract import (
@@ -112,7 +112,8 @@ def _understand(raw: Waiting, accounts_of: Accounts, *, now: datetime) -> set[in
             except IntegrityError:
                 if race == RACES - 1:
                     raise
-        if account is not None:
+        # What somebody copied by hand does not show that the platform still reaches us.
+        if account is not None and raw.way != Way.CAPTURE:
             heard.add(account.pk)
     return heard
 
@@ -156,12 +157,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     """Something was written, or was seen again."""
     known = inbound.find_message(platform=account.platform, native_id=post.native_id)
     if known is not None and known.thread_id is not None:
-        inbound.sight(message=known, way=way, account_id=account.pk, now=now)
-        _new_words(known, post, at=now, now=now)
-        if post.hidden and known.hidden_at is None:
-            _moderated(known, Act.HIDE, at=now, now=now)
-        if post.ours and post.private and known.private:
-            _in_its_own_thread(account, known, post, now=now)
+        _seen_again(account, known, post, way=way, now=now)
         return
     force = numbers.in_force(min(post.at, now))
     thread, new_thread = inbound.meet_thread(
@@ -194,6 +190,8 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
         now=now,
     )
     inbound.sight(message=message, way=way, account_id=account.pk, now=now)
+    if known is None:
+        attaching.note(message=message, account_id=account.pk, media=post.media, now=now)
     clause = place.conversation.due_clause or force.promise.in_hours_clause
     clock = None
     if place.enquiry is not None and place.starts_clock:
@@ -211,6 +209,15 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if place.starts_clock and not new_thread:
         _answered_already(place.conversation, message, now=now)
     _tell(place.conversation, new=place.new_conversation, now=now)
+
+
+def _seen_again(account: Account, known: Message, post: Post, *, way: str, now: datetime) -> None:
+    inbound.sight(message=known, way=way, account_id=account.pk, now=now)
+    _new_words(known, post, at=now, now=now)
+    if post.hidden and known.hidden_at is None:
+        _moderated(known, Act.HIDE, at=now, now=now)
+    if post.ours and post.private and known.private:
+        _in_its_own_thread(account, known, post, now=now)
 
 
 def _record_arrival(place: inbound.Place, message: Message, stamp: Stamp, *, now: datetime) -> None:
@@ -254,6 +261,7 @@ def _ours(account: Account, thread: Thread, post: Post, *, way: str, now: dateti
                 inbound.moved_to(message=message, thread=thread)
         return
     message, conversation = inbound.keep_ours(account=account, thread=thread, post=post, now=now)
+    attaching.note(message=message, account_id=account.pk, media=post.media, now=now)
     inbound.sight(message=message, way=way, account_id=account.pk, now=now)
     if conversation is not None:
         confirm.answered(conversation=conversation, message=message, actor=SYSTEM, now=now)

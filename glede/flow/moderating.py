@@ -13,6 +13,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from glede.desk.alerts.rules import Kind
+from glede.desk.attachments import queries as attachments
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.models import Message
 from glede.desk.conversations.rules import Direction
@@ -81,7 +82,7 @@ def ask(*, viewer: Viewer, message_id: int, asked: Asked, now: datetime) -> int:
             words=asked.words.strip(),
             ends_at=ends_at,
             lifts=lifts,
-            attachments=(),
+            attachments=attachments.facts(message.pk),
             person_id=viewer.id,
             release_at=release_at,
             stamp=Stamp(rules.CLAUSES[asked.reason], numbers.in_force(now).version),
@@ -398,7 +399,7 @@ def expire(*, now: datetime, limit: int = 100) -> int:
                 words=_ENDED,
                 ends_at=None,
                 lifts=block,
-                attachments=(),
+                attachments=attachments.facts(block.message_id),
                 person_id=None,
                 release_at=now,
                 stamp=Stamp(block.clause, block.policy_version),

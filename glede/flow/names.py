@@ -2,3 +2,4 @@
 
 DELIVER = "flow.outbound.deliver"
 MODERATE = "flow.moderating.run"
+FETCH = "flow.attaching.fetch"

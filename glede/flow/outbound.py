@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
+from glede.desk.attachments import actions as attachments
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import queries_timescale
 from glede.desk.conversations.models import Conversation
@@ -19,7 +20,7 @@ from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import UNDERWAY, State, WrongState
 from glede.desk.replies import actions as replies
 from glede.desk.replies.rules import Finding, Found, unsettled, with_sign_off
-from glede.flow import acknowledging, confirm, connections, guard, numbers, told
+from glede.flow import acknowledging, attaching, confirm, connections, guard, numbers, told
 from glede.flow.guard import Aside
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
@@ -79,16 +80,18 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
         conversation = conversations.lock(conversation_id)
         parent = guard.to_answer(conversation, in_public=in_public or aside is not None)
         words = with_sign_off(text, viewer.sign_off)
+        pictures = attachments.drafts_of(conversation_id=conversation_id, person_id=viewer.id)
         findings = guard.findings(
             viewer,
             conversation,
             parent,
             words,
+            pictures=pictures,
             aside=aside,
             seen_revision=seen_revision,
             now=now,
         )
-        if not text.strip():
+        if not text.strip() and not pictures:
             findings = (Finding(Found.EMPTY, "Write something first.", stops=True),)
         open_findings = unsettled(findings, confirmed)
         if open_findings:
@@ -116,6 +119,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             agreement_id=(
                 agreement_id if agreement_id == queries_timescale.planned(conversation_id) else None
             ),
+            pictures=pictures,
             actor=viewer.actor,
             now=now,
         )
@@ -264,6 +268,7 @@ def _gather(delivery: Delivery, *, read_back: bool) -> _Leaving:
             parent_kind=Kind(parent.kind) if parent is not None else None,
             to=parent.handle.native_id if parent is not None and parent.handle is not None else "",
             heard_at=guard.heard_at(delivery),
+            media=() if read_back else attaching.enclosed(delivery),
         ),
         read_back,
     )

@@ -5,13 +5,17 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from procrastinate import App
 
-from glede.flow import moderating, names, outbound, reading_in, rehearsing, replanning
+from glede.flow import attaching, moderating, names, outbound, reading_in, rehearsing, replanning
 from glede.kit import clock
 from glede.worker.loops import give_way
 
 
 def _deliver(delivery_id: int) -> None:
     outbound.deliver(delivery_id=delivery_id)
+
+
+def _fetch(attachment_id: int) -> None:
+    attaching.fetch(attachment_id=attachment_id)
 
 
 def _moderate(deed_id: int) -> None:
@@ -33,6 +37,7 @@ def _replan(calendar_id: int) -> None:
 BINDINGS: dict[str, Callable[..., None]] = {
     names.DELIVER: _deliver,
     names.MODERATE: _moderate,
+    names.FETCH: _fetch,
     reading_in.READ: _read_in,
     rehearsing.REHEARSE: _rehearse,
     replanning.REPLAN: _replan,

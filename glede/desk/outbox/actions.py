@@ -1,13 +1,16 @@
 """Deliveries: queued, sending, sent, retry, failed, unknown. Each change is its own commit."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from glede.desk.attachments import actions as attachments
+from glede.desk.attachments.models import Attachment
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox import rules
-from glede.desk.outbox.models import Delivery
+from glede.desk.outbox.models import Delivery, Enclosure
 from glede.desk.outbox.rules import Because, State, TooLate
 from glede.platforms.contract import Receipt
 from glede.rulebook.audit import actions as audit
@@ -29,6 +32,7 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
     agreement_id: int | None = None,
     because: Because | None = None,
     public_line: str = "",
+    pictures: Sequence[Attachment] = (),
 ) -> Delivery:
     """A reply that leaves at `release_at`, unless it is taken back before. `automatic`: the desk
     speaks by itself and no person does; `agreement_id`: it tells of this timescale. `because`: it
@@ -56,6 +60,11 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
         clause=stamp.clause,
         policy_version=stamp.policy_version,
     )
+    Enclosure.objects.bulk_create(
+        Enclosure(delivery=delivery, attachment=one, position=position)
+        for position, one in enumerate(pictures)
+    )
+    attachments.leave(pictures)
     _audit(delivery, Verb.REPLY_QUEUED, actor=actor, now=now)
     return delivery
 
@@ -76,6 +85,7 @@ def take_back(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
     _move(delivery, State.TAKEN_BACK)
     delivery.next_try_at = None
     delivery.save()
+    attachments.come_back(_enclosed(delivery))
     _audit(delivery, Verb.REPLY_TAKEN_BACK, actor=actor, now=now)
 
 
@@ -99,6 +109,7 @@ def sent(
     delivery.text = delivery.public_line = delivery.reason = ""
     delivery.next_try_at = None
     delivery.save()
+    attachments.sent(_enclosed(delivery), message=message)
     _audit(delivery, Verb.REPLY_SENT, actor=actor, now=now)
 
 
@@ -181,6 +192,10 @@ def waiting_automatic() -> list[int]:
     """Automatic acknowledgements that have not left yet, oldest first."""
     found = Delivery.objects.filter(automatic=True, state=State.QUEUED)
     return list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def _enclosed(delivery: Delivery) -> list[int]:
+    return list(delivery.enclosures.values_list("attachment_id", flat=True))
 
 
 def _move(delivery: Delivery, to: State) -> None:

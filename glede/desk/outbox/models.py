@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from glede.desk.attachments.models import Attachment
 from glede.desk.conversations.models import Agreement, Conversation, Message, Thread
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.people.models import Person
@@ -71,3 +72,19 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.state}"
+
+
+class Enclosure(models.Model):
+    """A picture that goes out with a delivery, in its place."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="enclosures")
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="enclosures")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["delivery", "position"], name="outbox_enclosure_place"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attachment_id} in {self.delivery_id}"

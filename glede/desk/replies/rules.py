@@ -16,6 +16,7 @@ class Found(StrEnum):
     CANNOT = "platform cannot"
     ANSWERED = "answered meanwhile"
     NEW_WORDS = "new words"
+    PICTURES = "pictures"
     WINDOW = "window shut"
     ONCE = "answered in private already"
     PRIVATE = "private already"

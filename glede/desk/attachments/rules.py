@@ -1,0 +1,91 @@
+"""States of an attachment, what is taken, and the sentences for what is not. Pure."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from glede.kit import pictures
+from glede.platforms.contract import PictureLimit
+
+#: What every platform of the desk takes, where a plug-in says nothing itself: one picture (a
+#: Facebook comment), 2 MB (Bluesky's lexicon app.bsky.embed.images).
+EVERYWHERE = PictureLimit(
+    most=1,
+    most_bytes=2_000_000,
+    types=("image/jpeg", "image/png"),
+    source="the smallest limits of the platforms that take pictures",
+)
+
+#: Kept as they are, since they cannot be made anew here; pictures are made anew.
+AS_THEY_ARE = frozenset(
+    {
+        "video/mp4",
+        "video/quicktime",
+        "video/webm",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/ogg",
+        "audio/wav",
+        "application/pdf",
+    }
+)
+
+
+class State(StrEnum):
+    WAITING = "waiting"
+    FETCHING = "fetching"
+    KEPT = "kept"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    INFECTED = "infected"
+    FAILED = "failed"
+
+
+#: It will still move by itself.
+UNDERWAY = frozenset({State.WAITING, State.FETCHING})
+
+#: An attachment that could not be fetched for so long is not asked for any more.
+GIVE_UP_AFTER = timedelta(hours=24)
+
+
+class NotTakenError(ValueError):
+    """A picture that is not taken; the sentence says what to do."""
+
+
+def words(state: State, why: str) -> str:
+    """What a thread says of an attachment that it cannot show; "" where it can."""
+    if state is State.KEPT:
+        return ""
+    if state in UNDERWAY:
+        return f"Being fetched. {why}".strip()
+    if state is State.EXPIRED:
+        return f"It expired before we fetched it. {why}".strip()
+    if state is State.INFECTED:
+        return "The scanner found something harmful in it: it is not kept."
+    return why or "It could not be fetched."
+
+
+def expired(expires_at: datetime | None, *, now: datetime) -> bool:
+    return expires_at is not None and expires_at <= now
+
+
+def next_try(
+    tries: int, *, now: datetime, asked: datetime | None, ends: datetime | None
+) -> datetime:
+    """When to ask again: doubling from 5 s to 10 min, and once more before the address ends."""
+    at = now + timedelta(seconds=min(5 * 2 ** max(tries - 1, 0), 600))
+    if asked is not None:
+        at = max(at, asked)
+    if ends is not None and now < ends < at:
+        at = now + (ends - now) / 2
+    return at
+
+
+def check_ours(content: bytes, alt: str, *, held: int, limit: PictureLimit) -> None:
+    """May this picture go with a reply? Raises `NotTakenError`."""
+    if held >= limit.most:
+        one = "one picture" if limit.most == 1 else f"{limit.most} pictures"
+        raise NotTakenError(f"A reply here carries {one} at most.")
+    if not alt.strip():
+        raise NotTakenError("Describe the picture for those who cannot see it.")
+    if pictures.kind_of(content) not in pictures.PICTURES:
+        raise NotTakenError("That is no picture we can send: choose a JPEG, PNG, GIF or WebP file.")

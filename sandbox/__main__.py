@@ -8,7 +8,9 @@ python -m sandbox list                                which stories there are
 import argparse
 import asyncio
 import contextlib
+import logging
 import signal
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -70,6 +72,11 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams that look on are cut off here, each with a trace that tells nobody anything.
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
 
 # --- Serve -----------------------------------------------------------------------------------
 
@@ -110,7 +117,7 @@ def _serve(args: argparse.Namespace) -> int:
         log_level="warning",
         access_log=False,
         # Pages that look on never end by themselves.
-        timeout_graceful_shutdown=2,
+        timeout_graceful_shutdown=1,
     )
     server = _Server(config)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

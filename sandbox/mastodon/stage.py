@@ -88,10 +88,14 @@ class Mastodon:
         }
 
     def dump(self) -> bytes:
-        return msgspec.json.encode(self.instance.state)
+        return msgspec.json.encode(
+            {"state": self.instance.state, "authority": self.authority.dump()}
+        )
 
     def load(self, dumped: bytes) -> None:
-        self.instance.replace(msgspec.json.decode(dumped, type=State))
+        found = msgspec.json.decode(dumped)
+        self.instance.replace(msgspec.convert(found["state"], State, strict=False))
+        self.authority.load(found["authority"])
         self._let_in()
 
     def close(self) -> None:

@@ -212,7 +212,7 @@ def _built(base: str) -> Any:
 
 def tokens_at(base_url: str, settings: Mapping[str, str]) -> str:
     base = base_url.rstrip("/")
-    return settings.get("token_url") or (_TOKENS_AT if base == BASE_URL else f"{base}/token")
+    return settings.get("token_url") or (_TOKENS_AT if base == BASE_URL else f"{base}/oauth2/token")
 
 
 def token(

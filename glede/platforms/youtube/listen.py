@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from glede.platforms import http
-from glede.platforms.contract import Hook
+from glede.platforms.contract import Hook, Refused
 from glede.platforms.youtube.api import BASE_URL
 
 _HUB = "https://pubsubhubbub.appspot.com/subscribe"
@@ -26,12 +26,14 @@ def listen(
     base = base_url.rstrip("/")
     hub = settings.get("hub_url") or (_HUB if base == BASE_URL else f"{base}/subscribe")
     lease = int(settings.get("lease_seconds") or LEASE_SECONDS)
+    if not hook.verify_token:
+        raise Refused("The word that the hub repeats is missing. Fill it in where the app is kept.")
     asked = {
         "hub.mode": "subscribe",
-        "hub.callback": hook.address,
+        # The hub keeps what stands in the address, and so repeats our word each time it calls.
+        "hub.callback": f"{hook.address}?{urlencode({'word': hook.verify_token})}",
         "hub.topic": (settings.get("topic_url") or _TOPIC) + account,
         "hub.verify": "async",
-        "hub.verify_token": hook.verify_token,
         "hub.secret": hook.secret,
         "hub.lease_seconds": str(lease),
     }

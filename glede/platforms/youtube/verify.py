@@ -16,8 +16,8 @@ from glede.platforms.digest import digest
 #: One entry has about a thousand bytes.
 MAX_BYTES = 262_144
 
-_CHANNEL = re.compile(rb"<yt:channelId>\s*(UC[\w-]{1,60})\s*</yt:channelId>")
-_MODES = ("subscribe", "unsubscribe")
+#: An upload names its channel; what was taken down is known by whose it was.
+_CHANNEL = re.compile(rb"(?:<yt:channelId>\s*|youtube\.com/channel/)(UC[\w-]{1,60})")
 _LONGEST = 1000
 _PLAIN = (("content-type", "text/plain; charset=utf-8"), ("x-content-type-options", "nosniff"))
 
@@ -25,10 +25,13 @@ _PLAIN = (("content-type", "text/plain; charset=utf-8"), ("x-content-type-option
 def verify(request: Request, app: DoorApp, now: datetime) -> None:  # noqa: ARG001
     if request.method == "GET":
         asked = _asked(request)
-        if asked.get("hub.mode") not in _MODES or not asked.get("hub.challenge"):
+        if not asked.get("hub.challenge"):
             raise NotGenuine("The hub asks with hub.mode and hub.challenge.", status=400)
+        if asked.get("hub.mode") != "subscribe":
+            # Whoever asks the hub to leave us out is not us: we let a lease run out.
+            raise NotGenuine("We ask for these calls and never against them.", status=404)
         wanted = app.settings.get("verify_token", "")
-        given = asked.get("hub.verify_token", "")
+        given = asked.get("word", "")
         if not wanted or not hmac.compare_digest(given.encode(), wanted.encode()):
             raise NotGenuine("We did not ask the hub for these calls.", status=404)
         return

@@ -548,14 +548,14 @@ def test_what_only_people_can_do_says_where(channel: Channel, act: Act) -> None:
 
 def test_the_hub_is_asked_again_well_before_its_lease_ends(channel: Channel) -> None:
     channel.on("POST", "/subscribe", said(202, None))
-    hook = Hook("https://desk.example.org/hooks/youtube/y", secret="s3", verify_token="word")
+    hook = Hook("https://desk.example.org/hooks/youtube/y", secret="s3", verify_token="wo rd")
 
     again = YouTube(connection()).listen(hook, now=NOW)
 
     (asked,) = channel.sent("POST", "/subscribe")
     form = {name: values[0] for name, values in parse_qs(asked.content.decode()).items()}
     assert form["hub.topic"] == f"https://www.youtube.com/feeds/videos.xml?channel_id={US}"
-    assert (form["hub.secret"], form["hub.verify_token"]) == ("s3", "word")
+    assert (form["hub.secret"], form["hub.callback"]) == ("s3", f"{hook.address}?word=wo+rd")
     assert again == NOW + timedelta(days=4)
     assert "authorization" not in asked.headers
 
@@ -567,7 +567,7 @@ def test_of_two_whose_token_ended_one_asks_for_the_next(channel: Channel) -> Non
         return httpx.Response(200, json={"items": [{"id": US, "snippet": {"title": "Pennvale"}}]})
 
     channel.on("GET", "/youtube/v3/channels", who)
-    channel.on("POST", "/token", said(200, {"access_token": "new", "expires_in": 3600}))
+    channel.on("POST", "/oauth2/token", said(200, {"access_token": "new", "expires_in": 3600}))
     lock, kept = threading.Lock(), {"access_token": "good", "refresh_token": "lasting"}
 
     def renew(old: Credential, ask: Callable[[Credential], Credential]) -> Credential:
@@ -584,14 +584,14 @@ def test_of_two_whose_token_ended_one_asks_for_the_next(channel: Channel) -> Non
     for started in threads:
         started.join()
 
-    assert len(channel.sent("POST", "/token")) == 1
+    assert len(channel.sent("POST", "/oauth2/token")) == 1
     assert kept["refresh_token"] == "lasting"
     assert all(one.identify(now=NOW).native_id == US for one in both)
 
 
 def test_a_consent_taken_back_means_a_person_has_to_connect(channel: Channel) -> None:
     channel.on("GET", "/youtube/v3/channels", said(401, {"error": {"code": 401}}))
-    channel.on("POST", "/token", said(400, {"error": "invalid_grant"}))
+    channel.on("POST", "/oauth2/token", said(400, {"error": "invalid_grant"}))
 
     with pytest.raises(Reconnect, match="invalid_grant"):
         YouTube(connection()).identify(now=NOW)
@@ -601,7 +601,7 @@ def test_connecting_offers_the_channels_of_the_person(channel: Channel) -> None:
     scope = "https://www.googleapis.com/auth/youtube.force-ssl"
     channel.on(
         "POST",
-        "/token",
+        "/oauth2/token",
         said(200, {"access_token": "a", "refresh_token": "r", "expires_in": 3600, "scope": scope}),
     )
     shown = {"title": "Pennvale Homes", "customUrl": "@pennvale"}

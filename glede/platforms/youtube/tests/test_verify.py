@@ -12,7 +12,7 @@ from glede.platforms.youtube.verify import DOOR
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 APP = DoorApp("youtube", ("secret",), {"verify_token": "our-word"})
-ASKED = b"hub.mode=subscribe&hub.challenge=abc%26d&hub.verify_token=our-word&hub.lease_seconds=9"
+ASKED = b"hub.mode=subscribe&hub.challenge=abc%26d&word=our-word&hub.lease_seconds=9"
 
 
 def asking(query: bytes) -> Request:
@@ -35,6 +35,7 @@ def test_the_hub_s_question_is_answered_with_its_challenge() -> None:
         b"",
         ASKED.replace(b"our-word", b"another"),
         ASKED.replace(b"subscribe", b"denied"),
+        ASKED.replace(b"subscribe", b"unsubscribe"),
         ASKED.replace(b"abc%26d", b""),
         b"a=1&" * 50,
     ],

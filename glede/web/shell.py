@@ -29,11 +29,13 @@ class Stop:
 
 STOPS = (
     Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True),
+    Stop("capture:ask", "Capture", "image", Permission.WORK_CONVERSATIONS),
     Stop("search:search", "Search", "search", Permission.READ_CONVERSATIONS),
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
     Stop("acknowledgements:list", "Auto text", "robot", Permission.MANAGE_TEXTS),
+    Stop("channels:list", "Channels", "watch", Permission.READ_INTAKE),
     Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),
     Stop("tokens:every", "Tokens", "key", Permission.MANAGE_TOKENS),
 )

@@ -145,6 +145,12 @@ def in_use(account_id: int) -> Account:
     return found
 
 
+def lapsed_names() -> list[str]:
+    """Accounts that a person must connect again."""
+    found = _used().filter(state=State.LAPSED).order_by("brand__order", "platform")
+    return [f"{one.handle or one.native_id} ({registry.get(one.platform).name})" for one in found]
+
+
 def listened() -> list[Known]:
     """Accounts that we go and ask, or whose stream we hold."""
     known = (_known(found) for found in Account.objects.filter(state=State.CONNECTED))

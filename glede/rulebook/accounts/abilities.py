@@ -1,0 +1,182 @@
+"""What every installed platform lets a desk do, in words: for the screen and the command."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from glede.platforms import registry
+from glede.platforms.contract import By, Can, Platform, TextLimit
+
+#: What can be received and done, in the order and the words of the table.
+RECEIVED = {
+    "comments": "Comments",
+    "mentions": "Mentions",
+    "quotes": "Quotes",
+    "messages": "Private messages",
+    "reviews": "Reviews",
+    "forms": "Web forms",
+    "edits": "Edits",
+    "deletions": "Deletions",
+    "own_posts": "Our own posts",
+}
+DONE = {
+    "reply_public": "Reply in public",
+    "reply_private": "Reply in private",
+    "automatic_acknowledgement": "Acknowledge automatically",
+    "hide": "Hide",
+    "unhide": "Show again",
+    "delete": "Delete",
+    "block": "Block",
+    "unblock": "Unblock",
+    "report": "Report",
+    "publish": "Publish",
+    "schedule": "Schedule there",
+    "image": "Pictures",
+    "video": "Video",
+    "story": "Stories",
+    "idempotency_key": "Takes a key against doubles",
+}
+#: The few that the table of all platforms has room for; the page of each shows all.
+SHORT = (
+    "comments",
+    "messages",
+    "edits",
+    "deletions",
+    "reply_public",
+    "reply_private",
+    "automatic_acknowledgement",
+    "hide",
+    "delete",
+    "block",
+    "publish",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One ability of one platform: `can` as a shape, `says` in words."""
+
+    key: str
+    name: str
+    can: Can
+    says: str
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One platform with everything it can do."""
+
+    slug: str
+    name: str
+    glyph: str
+    received: tuple[Line, ...]
+    done: tuple[Line, ...]
+    platform: Platform
+
+    @property
+    def short(self) -> tuple[Line, ...]:
+        by_key = {line.key: line for line in (*self.received, *self.done)}
+        return tuple(by_key[key] for key in SHORT)
+
+
+def cards() -> list[Card]:
+    """Every installed platform, by name."""
+    found = [card(registry.get(slug)) for slug in registry.slugs()]
+    return sorted(found, key=lambda one: one.name.casefold())
+
+
+def card(platform: Platform) -> Card:
+    return Card(
+        slug=platform.slug,
+        name=platform.name,
+        glyph=platform.glyph.removeprefix("p-"),
+        received=tuple(_received(platform)),
+        done=tuple(_done(platform)),
+        platform=platform,
+    )
+
+
+def _received(platform: Platform) -> Iterator[Line]:
+    given = platform.capabilities.receive
+    for key in (*RECEIVED, *sorted(set(given) - set(RECEIVED))):
+        name = RECEIVED.get(key, key.replace("_", " ").capitalize())
+        receives = given.get(key)
+        if receives is None or receives.by is By.NONE:
+            source, note = (receives.source, receives.note) if receives else ("", "")
+            yield Line(key, name, Can.NO, "no", source, note)
+        else:
+            says = f"by {receives.by}"
+            yield Line(key, name, Can.YES, says, receives.source, receives.note)
+
+
+def _done(platform: Platform) -> Iterator[Line]:
+    given = platform.capabilities.abilities
+    for key in (*DONE, *sorted(set(given) - set(DONE))):
+        name = DONE.get(key, key.replace("_", " ").capitalize())
+        ability = given.get(key)
+        if ability is None:
+            yield Line(key, name, Can.NO, "no")
+        else:
+            says = "on conditions" if ability.can is Can.CONDITIONS else ability.can.value
+            yield Line(key, name, ability.can, says, ability.source, ability.note)
+
+
+def text_words(text: TextLimit) -> str:
+    most = f"{text.most:,} {text.unit}"
+    return f"{most}, {text.most_bytes:,} bytes" if text.most_bytes else most
+
+
+def length_words(within: timedelta) -> str:
+    days, hours = within.days, within.seconds // 3600
+    parts = [f"{days} day{'s' if days != 1 else ''}"] if days else []
+    parts += [f"{hours} hour{'s' if hours != 1 else ''}"] if hours else []
+    return " ".join(parts) or f"{within.seconds // 60} minutes"
+
+
+def told(one: Card) -> dict[str, Any]:
+    """A platform as JSON has it."""
+    capabilities = one.platform.capabilities
+
+    def line(of: Line) -> dict[str, str]:
+        return {"can": of.can.value, "says": of.says, "source": of.source, "note": of.note}
+
+    return {
+        "slug": one.slug,
+        "name": one.name,
+        "receives": {of.key: line(of) for of in one.received},
+        "abilities": {of.key: line(of) for of in one.done},
+        "text": {
+            "most": capabilities.text.most,
+            "unit": capabilities.text.unit,
+            "most_bytes": capabilities.text.most_bytes,
+            "source": capabilities.text.source,
+        },
+        "rate_limits": capabilities.rate_limits,
+        "cost": capabilities.cost,
+        "windows": [
+            {
+                "name": window.name,
+                "hours": window.within / timedelta(hours=1),
+                "automatic": window.automatic,
+                "once": window.once,
+                "source": window.source,
+                "note": window.note,
+            }
+            for window in capabilities.windows
+        ],
+        "budgets": [
+            {
+                "name": budget.name,
+                "most": budget.most,
+                "unit": budget.unit,
+                "zone": budget.zone,
+                "shared": budget.shared,
+                "source": budget.source,
+                "note": budget.note,
+            }
+            for budget in capabilities.budgets
+        ],
+    }

@@ -1,0 +1,179 @@
+"""Accounts and how they are, in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from glede.desk.health import queries as health
+from glede.desk.health.queries import Costs, Health, Left, Spell
+from glede.desk.health.rules import Word
+from glede.desk.intake.rules import Way
+from glede.kit import clock
+from glede.platforms.contract import Scope
+from glede.rulebook.accounts.models import Account, Limit
+from glede.rulebook.brands import queries as brands
+
+#: How bad each word is: the class of its chip and the icon beside it.
+_LOOKS = {
+    Word.LAPSED: ("late", "key"),
+    Word.BLIND: ("late", "offline"),
+    Word.SILENT: ("late", "warn"),
+    Word.LATE: ("soon", "clock"),
+    Word.ENDING: ("soon", "clock"),
+    Word.UNCALLED: ("soon", "warn"),
+    Word.WELL: ("good", "check"),
+    Word.NEW: ("", "clock"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    word: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One account in the list."""
+
+    id: int
+    name: str
+    platform: str
+    glyph: str
+    chips: tuple[Chip, ...]
+    says: tuple[str, ...]
+    last_event_at: datetime | None
+    rate: str
+    may_reconnect: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfBrand:
+    slug: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SpellLine:
+    spell: Spell
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One account closely."""
+
+    row: Row
+    account: Account
+    granted: tuple[Scope, ...]
+    missing: tuple[Scope, ...]
+    spells: tuple[SpellLine, ...]
+    budgets: Sequence[Left]
+    costs: Costs
+    today: str
+    month: str
+    limits: Sequence[Limit]
+    oldest_unsent_at: datetime | None
+
+
+def by_brand(*, now: datetime) -> list[OfBrand]:
+    found = health.every(now=now)
+    return [
+        OfBrand(
+            brand.slug,
+            brand.name,
+            tuple(_row(one, now) for one in found if one.account.brand_id == brand.pk),
+        )
+        for brand in brands.all_brands()
+    ]
+
+
+def page(account_id: int, *, now: datetime) -> Page:
+    """Raises `accounts.UnknownAccount`."""
+    found = health.of(account_id, now=now)
+    account, asked = found.account, found.platform.oauth.scopes if found.platform.oauth else ()
+    costs = health.costs(account, now=now)
+    granted = tuple(one for one in asked if not account.scopes or one.name in account.scopes)
+    return Page(
+        row=_row(found, now),
+        account=account,
+        granted=granted,
+        missing=tuple(one for one in asked if one not in granted),
+        spells=tuple(
+            SpellLine(spell, _blind_words(spell, now)) for spell in health.spells(account_id)
+        ),
+        budgets=health.budgets(account, now=now),
+        costs=costs,
+        today=_dollars(costs.today),
+        month=_dollars(costs.month),
+        limits=health.limits(account_id),
+        oldest_unsent_at=found.oldest_unsent_at,
+    )
+
+
+def _row(found: Health, now: datetime) -> Row:
+    account = found.account
+    return Row(
+        id=account.pk,
+        name=account.handle or account.native_id,
+        platform=found.platform.name,
+        glyph=found.platform.glyph.removeprefix("p-"),
+        chips=tuple(Chip(word.value, *_LOOKS[word]) for word in found.words),
+        says=tuple(_says(found, now)),
+        last_event_at=account.last_event_at,
+        rate=_rate(found),
+        may_reconnect=bool(found.platform.oauth or found.platform.fields),
+    )
+
+
+def _rate(found: Health) -> str:
+    if not found.usual.known:
+        return "what is usual is not known before a week was heard"
+    return f"usually {found.usual_now:.1f} events an hour at this time of the week"
+
+
+def _says(found: Health, now: datetime) -> list[str]:
+    """What is wrong, with the next step."""
+    account, said = found.account, []
+    if Word.LAPSED in found.words:
+        said.append(f"{account.state_reason} Replies wait. Connect it again.")
+    for spell in found.blind:
+        since = _when(spell.from_at, now)
+        if spell.way == Way.POLL:
+            said.append(f"Not heard since {since}. {spell.why}")
+        else:
+            said.append(f"The {spell.way} is dead since {since}; polls bring it later. {spell.why}")
+    if Word.SILENT in found.words and found.silence is not None:
+        said.append(
+            f"Nothing came for {clock.duration_words(found.silence.lasted)}; usually "
+            f"{found.silence.expected:.0f} events do in that time. Look whether it works."
+        )
+    if account.listen_error:
+        said.append(f"{found.platform.name} does not call us: {account.listen_error}")
+    if account.ends_at is not None and Word.ENDING in found.words:
+        said.append(f"Our access ends {_when(account.ends_at, now)}. Connect it again before.")
+    if found.oldest_unsent_at is not None:
+        waits = clock.duration_words(now - found.oldest_unsent_at)
+        if now - found.oldest_unsent_at > timedelta(seconds=settings.GLEDE_SENDING_LOST_SECONDS):
+            said.append(f"The oldest answer that waits to go out has waited {waits}.")
+    return said
+
+
+def _blind_words(spell: Spell, now: datetime) -> str:
+    how = "Blind" if spell.way == Way.POLL else f"Without {spell.way}"
+    begun = _when(spell.from_at, now)
+    if spell.until_at is None:
+        return f"{how} since {begun}"
+    return f"{how} from {begun} to {_when(spell.until_at, now)}"
+
+
+def _when(at: datetime, now: datetime) -> str:
+    return clock.when_words(at, now, health.zone())
+
+
+def _dollars(micros: int) -> str:
+    return f"{micros / 1_000_000:.2f}"

@@ -180,6 +180,16 @@ def _granted(dumped: Sequence[Any]) -> Grant:
     return Grant(dumped[0], dumped[1], tuple(dumped[2]))
 
 
+def basic(header: str) -> tuple[str, str]:
+    """The app's id and secret in a header `Authorization`; empty if there are none."""
+    scheme, _, value = header.partition(" ")
+    try:
+        client_id, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+    except ValueError:
+        return "", ""
+    return (client_id, secret) if scheme.lower() == "basic" else ("", "")
+
+
 def s256(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.kernel import consent
 from sandbox.kernel.landlords import LANDLORDS
-from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token
+from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token, basic
 from sandbox.kernel.world import Impossible, Item, Page, Picture, Resident, World
 from sandbox.snapchat.api import SLUG, Api
 from sandbox.snapchat.state import Posted, Profile, Stored, profile_id
@@ -68,6 +68,9 @@ class Snapchat:
 
     async def _token(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
+        client_id, secret = basic(request.headers.get("authorization", ""))
+        if client_id:
+            form |= {"client_id": client_id, "client_secret": secret}
         try:
             token = self._exchanged(form)
         except Denied as denied:

@@ -1,7 +1,5 @@
 """X as residents meet it, and as an operator is given access to it."""
 
-import base64
-import binascii
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.kernel import consent
 from sandbox.kernel.limits import Limits
-from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token
+from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token, basic
 from sandbox.kernel.world import Item, Page, Picture, Resident, World
 from sandbox.x.activity import Activity, Filtered
 from sandbox.x.api import Api, Settings
@@ -119,7 +117,7 @@ class X:
         return JSONResponse(said)
 
     def _exchanged(self, request: Request, form: Mapping[str, str]) -> Token:
-        client_id, client_secret = _basic(request)
+        client_id, client_secret = basic(request.headers.get("authorization", ""))
         match form.get("grant_type"):
             case "authorization_code":
                 return self.authority.exchange(
@@ -140,7 +138,8 @@ class X:
         return JSONResponse({"revoked": True})
 
     async def _bearer_token(self, request: Request) -> Response:
-        if _basic(request) != (self._client.client_id, self._client.client_secret):
+        given = basic(request.headers.get("authorization", ""))
+        if given != (self._client.client_id, self._client.client_secret):
             return JSONResponse(
                 {"errors": [{"code": 99, "message": "Unable to verify your credentials"}]},
                 status_code=403,
@@ -319,14 +318,3 @@ class X:
     def _pictures(self, media: Sequence[str]) -> tuple[str, ...]:
         stored = self.network.state.stored.media
         return tuple(self.world.media.address(stored[one].digest) for one in media)
-
-
-def _basic(request: Request) -> tuple[str, str]:
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        client_id, _, secret = base64.b64decode(value).decode().partition(":")
-    except (ValueError, binascii.Error):
-        return "", ""
-    return client_id, secret

@@ -28,8 +28,15 @@ from sandbox.youtube.state import HELD, PUBLISHED, REJECTED, SPAM, Comment, Vide
 _LONGEST_COMMENT = 10_000
 _MOST_MODERATED = 50
 _THREADS, _COMMENTS = "youtube.commentThread", "youtube.comment"
+#: Every part there is; what the sandbox has nothing to say about is left out of an answer.
 VIDEO_PARTS = (
-    "id", "snippet", "status", "statistics", "contentDetails", "processingDetails",
+    "id", "snippet", "status", "statistics", "contentDetails", "processingDetails", "fileDetails",
+    "liveStreamingDetails", "localizations", "player", "paidProductPlacementDetails",
+    "recordingDetails", "suggestions", "topicDetails",
+)  # fmt: skip
+CHANNEL_PARTS = (
+    "id", "snippet", "contentDetails", "statistics", "auditDetails", "brandingSettings",
+    "contentOwnerDetails", "localizations", "status", "topicDetails",
 )  # fmt: skip
 
 
@@ -188,7 +195,7 @@ class Api:
     # -- channels and videos
 
     def channels(self, asked: Asked) -> dict[str, Any]:
-        parts = asked.parts("id", "snippet", "contentDetails", "statistics")
+        parts = asked.parts(*CHANNEL_PARTS)
         state = self.network.state
         name, value = self._filter(asked, "mine", "id", "forHandle", "forUsername")
         if name == "mine":

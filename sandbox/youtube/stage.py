@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from sandbox.kernel import consent
-from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token
+from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token, basic
 from sandbox.kernel.world import Impossible, Item, Page, Picture, Resident, World
 from sandbox.youtube.api import Api
 from sandbox.youtube.calls import FORCE_SSL, READ_ONLY, SCOPE, UPLOAD, Gate
@@ -85,6 +85,9 @@ class YouTube:
 
     async def _token(self, request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
+        client_id, secret = basic(request.headers.get("authorization", ""))
+        if client_id:
+            form |= {"client_id": client_id, "client_secret": secret}
         try:
             token, refresh = self._exchanged(form)
         except Denied as denied:

@@ -15,7 +15,6 @@ from googleapiclient.discovery import build_from_document
 
 from sandbox.kernel.world import Resident
 from sandbox.youtube.stage import YouTube
-from tests.sandbox.elsewhere import redirect
 from tests.sandbox.serving import Served, serving
 
 BRYN = Resident("bryn", "Bryn Tallow", "bryntallow")
@@ -62,10 +61,13 @@ class Stand:
 
     def pyyoutube(self, **credentials: Any) -> pyyoutube.Client:
         client = pyyoutube.Client(**credentials or {"access_token": self.token})
-        for host in ("https://www.googleapis.com", "https://oauth2.googleapis.com"):
-            path = "/oauth2" if "oauth2" in host else ""
-            redirect(client.session, host, self.base + path)
-        redirect(client.session, "https://pubsubhubbub.appspot.com", self.base)
+        client.session.trust_env = False
+        client.BASE_URL = f"{self.base}/youtube/v3/"
+        client.BASE_UPLOAD_URL = f"{self.base}/upload/youtube/v3/"
+        client.AUTHORIZATION_URL = f"{self.base}/o/oauth2/v2/auth"
+        client.EXCHANGE_ACCESS_TOKEN_URL = f"{self.base}/oauth2/token"
+        client.REVOKE_TOKEN_URL = f"{self.base}/oauth2/revoke"
+        client.HUB_URL = f"{self.base}/subscribe"
         return client
 
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:

@@ -375,6 +375,8 @@ GLEDE_READ_BACK_SETTLES_SECONDS = _number("GLEDE_READ_BACK_SETTLES_SECONDS", 90)
 
 #: Largest attachment taken, theirs or ours, in megabytes (1,000,000 bytes).
 GLEDE_ATTACHMENT_MB = _number("GLEDE_ATTACHMENT_MB", 20)
+#: Largest picture chosen for a reply; below the longest body a page takes (asgi.py).
+GLEDE_UPLOAD_MB = _number("GLEDE_UPLOAD_MB", 9)
 #: Most pixels of a picture, in millions: a telephone's best camera makes 50; it takes 4 bytes each.
 GLEDE_PICTURE_MEGAPIXELS = _number("GLEDE_PICTURE_MEGAPIXELS", 60)
 #: Longest side of our copy and of the small one in a thread, in pixels.
@@ -422,8 +424,6 @@ GLEDE_API_CALLS_A_MINUTE = _number("GLEDE_API_CALLS_A_MINUTE", 120)
 
 #: Largest screenshot taken, in megabytes (1,000,000 bytes): a phone's whole screen needs three.
 GLEDE_SCREENSHOT_MB = _number("GLEDE_SCREENSHOT_MB", 10)
-#: Where the clock of those who capture hangs: times are given as that wall shows them.
-GLEDE_CAPTURE_ZONE = _text("GLEDE_CAPTURE_ZONE", "Europe/London")
 
 # --- Reading a policy file ------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
 from glede.flow import acknowledging, attaching, confirm, keeping, moderating, numbers
 from glede.kit import claim, gather, live, once
-from glede.platforms import registry
+from glede.platforms import captured, registry
 from glede.platforms.contract import (
     Act,
     Deleted,
@@ -100,9 +100,9 @@ def _sentence(error: Exception) -> str:
 
 
 def _understand(raw: Waiting, accounts_of: Accounts, *, now: datetime) -> set[int]:
-    platform = registry.get(raw.platform)
+    parse = captured.parse if raw.way == Way.CAPTURE else registry.get(raw.platform).parse
     heard = set()
-    for event in platform.parse(raw.body, raw.account):
+    for event in parse(raw.body, raw.account):
         account = _account(raw, event, accounts_of)
         for race in range(RACES):
             try:

@@ -16,6 +16,7 @@ class Way(StrEnum):
     POLL = "poll"
     STREAM = "stream"
     LOOKUP = "lookup"
+    CAPTURE = "capture"  # a person copied it from where it stands
 
 
 @dataclass(frozen=True, slots=True)

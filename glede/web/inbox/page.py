@@ -100,6 +100,7 @@ def conversation_values(
             sight.viewer, card, refusal=refusal, mode=mode, now=request.now, tells=tells
         ),
         "may_work": may_work,
+        "may_reply": sight.viewer.may(Permission.REPLY, card.brand_id),
         "colleagues": colleagues(request, card) if may_work else [],
         "fragment": fragment(request),
     }

@@ -213,7 +213,10 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
 
 def _seen_again(account: Account, known: Message, post: Post, *, way: str, now: datetime) -> None:
     inbound.sight(message=known, way=way, account_id=account.pk, now=now)
-    _new_words(known, post, at=now, now=now)
+    if way != Way.WEBHOOK:
+        # A list has the words as they are now. A call tells of the writing itself, and calls come
+        # out of order: where other words are known, they came with an edit.
+        _new_words(known, post, at=now, now=now)
     if post.hidden and known.hidden_at is None:
         _moderated(known, Act.HIDE, at=now, now=now)
     if post.ours and post.private and known.private:

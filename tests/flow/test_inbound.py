@@ -100,6 +100,18 @@ def test_two_people_under_one_post_are_two_conversations_with_their_own_clocks(d
     assert clock_of(gareth).due_at == MORNING + 5 * HOUR
 
 
+def test_a_call_that_comes_after_its_edit_does_not_bring_the_old_words_back(desk: Desk) -> None:
+    first = desk.town.written("c-1", "The lift is uot", at=MORNING)
+    edit = desk.town.written("c-1", "The lift is out", at=MORNING, revision="2")
+    edit = RawEvent(edit.key, edit.body.replace(b'"written"', b'"edited"'), edit.account)
+    for event in (edit, first):
+        intake.keep(app_id=desk.app_id, events=[event], now=MORNING + MINUTE, way="webhook")
+        inbound.drain(now=MORNING + MINUTE)
+
+    versions = Message.objects.get().versions.order_by("number")
+    assert [version.text for version in versions] == ["The lift is out"]
+
+
 def test_an_edit_keeps_every_version_and_never_restarts_the_clock(desk: Desk) -> None:
     conversation = desk.is_asked("The lift is uot", at=MORNING, id="c-1")
     edit = desk.town.written("c-1", "The lift is out", at=MORNING + HOUR, revision="2")

@@ -42,6 +42,7 @@ SUBCOMMANDS = {
     "setup": Subcommand("make a real organisation with its owner and brands", database=False),
     "user": Subcommand("make, list and change people"),
     "account": Subcommand("connect the accounts of a brand; list and close them"),
+    "platforms": Subcommand("what each platform lets a desk do", database=False),
     "timeline": Subcommand("the evidence of one conversation, as one page or as JSON"),
     "token": Subcommand("make, list and revoke tokens by which programs ask"),
     "database": Subcommand("bring the database to this version (a backup first)", owner=True),

@@ -1,4 +1,4 @@
-"""`glede account`: connect the accounts of a brand, list them, close them."""
+"""`glede account`: connect the accounts of a brand, list them, close them; rotate vault keys."""
 
 import argparse
 import getpass
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from glede.commands.failure import CommandError
-from glede.flow import connect
+from glede.desk.health import queries as health
+from glede.flow import connect, rotating
 from glede.kit import clock
 from glede.platforms import registry
 from glede.platforms.contract import Field, PlatformError
@@ -53,6 +54,11 @@ def add(subparsers: "Subparsers") -> None:
     closed = acts.add_parser("close", help="neither listen nor speak there any more")
     closed.add_argument("id", type=int, help="the number `glede account list` shows")
     closed.set_defaults(do=_close)
+
+    rotated = acts.add_parser(
+        "rotate-keys", help="put every secret under the newest vault key, so that the old can go"
+    )
+    rotated.set_defaults(do=_rotate)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -120,13 +126,14 @@ def _asked(fields: list[Field]) -> dict[str, str]:
 
 
 def _list(args: argparse.Namespace, now: datetime) -> None:
-    del args, now
-    found = queries.accounts()
-    for account in found:
+    del args
+    found = health.every(now=now)
+    for one in found:
+        account = one.account
         heard = f"{account.last_event_at:%Y-%m-%d %H:%M} UTC" if account.last_event_at else "never"
         print(
             f"{account.pk:4}  {account.brand.slug:12}  {account.platform:10}  "
-            f"{account.handle:32}  {account.state}  last event {heard}"
+            f"{account.handle:32}  {', '.join(one.words)}  last event {heard}"
         )
         if account.state_reason:
             print(f"      {account.state_reason}")
@@ -137,3 +144,13 @@ def _list(args: argparse.Namespace, now: datetime) -> None:
 def _close(args: argparse.Namespace, now: datetime) -> None:
     accounts.close(account_id=args.id, actor=_actor(), now=now)
     print("Closed. Its credential is forgotten; what was said there stays.")
+
+
+def _rotate(args: argparse.Namespace, now: datetime) -> None:
+    del args
+    done = rotating.run(actor=_actor(), now=now)
+    print(
+        f"Under the newest vault key now: {done.apps} apps, {done.accounts} accounts, "
+        f"{done.factors} second factors."
+    )
+    print("Older keys may go once no backup is needed that was taken before.")

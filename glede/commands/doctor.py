@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from glede.commands import grants
 from glede.desk.clocks import queries as clocks
+from glede.desk.health import queries as health
 from glede.desk.intake import queries as intake
 from glede.flow import notices
 from glede.kit import beat, clock
@@ -176,6 +177,17 @@ def _waiting(now: datetime) -> Iterator[Finding]:
         )
 
 
+def _channels(now: datetime) -> Iterator[Finding]:
+    """The same words as on the screen of channels."""
+    found = health.every(now=now)
+    for one in found:
+        if not one.well:
+            name = f"{one.account.handle or one.account.native_id} on {one.platform.name}"
+            yield False, f"{name}: {', '.join(one.words)}. See /channels/{one.account.pk}/."
+    if found and all(one.well for one in found):
+        yield True, f"All {len(found)} accounts are heard as usual."
+
+
 def _audit(now: datetime) -> Iterator[Finding]:
     found = audit.check(now=now)
     for sentence in found:
@@ -196,4 +208,5 @@ _ALL = [
     _worker,
     _disk,
     _waiting,
+    _channels,
 ]

@@ -89,6 +89,11 @@ def account(
     """
     platform = registry.get(platform_slug)
     approved_platforms.must_be_usable(platform.slug)
+    if platform.oauth is not None and not platform.fields:
+        raise Refused(
+            f"{platform.name} lets people in by its own pages: connect it at "
+            f"{settings.GLEDE_BASE_URL}/channels/connect/."
+        )
     values = _values(platform, platform.fields, given)
     base_url = base_url or platform.base_url
     shown = _shown(platform.fields, values)

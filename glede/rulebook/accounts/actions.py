@@ -184,6 +184,28 @@ def renewed(*, account_id: int, credential: Mapping[str, str]) -> None:
     Account.objects.filter(pk=account_id).update(credential=crypto.encrypt(rules.pack(credential)))
 
 
+def rotate_app_secrets() -> int:
+    """The same secrets under the newest vault key; returns of how many apps."""
+    apps = list(App.objects.select_for_update())
+    for app in apps:
+        app.secrets, app.credential = _rotated(app.secrets), _rotated(app.credential)
+        app.save(update_fields=["secrets", "credential"])
+    return len(apps)
+
+
+def rotate_credentials() -> int:
+    """The same credentials under the newest vault key; returns of how many accounts."""
+    found = list(Account.objects.select_for_update().exclude(credential=b""))
+    for account in found:
+        account.credential = _rotated(account.credential)
+        account.save(update_fields=["credential"])
+    return len(found)
+
+
+def _rotated(secret: bytes) -> bytes:
+    return crypto.rotate(bytes(secret)) if secret else b""
+
+
 def take_to_listen(*, lease: timedelta, limit: int, now: datetime) -> list[int]:
     """Accounts whose platform is due to be asked to call us; claimed for a while, so that whoever
     dies with one leaves it to the next."""

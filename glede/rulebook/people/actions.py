@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from glede.kit import live
+from glede.kit import crypto, live
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Stamp, Verb
 from glede.rulebook.brands import queries as brands
@@ -201,6 +201,18 @@ def _end(held: Grant, actor: Actor, now: datetime) -> None:
         brand=held.brand.slug if held.brand else "",
         details={"role": held.role},
     )
+
+
+def rotate_factors() -> int:
+    """The secrets of codes from an app and of recovery codes under the newest vault key; returns
+    how many. A passkey has none: its private key is on the device."""
+    held = {Authenticator.Type.TOTP: "secret", Authenticator.Type.RECOVERY_CODES: "seed"}
+    found = list(Authenticator.objects.select_for_update().filter(type__in=held))
+    for factor in found:
+        name = held[factor.type]
+        factor.data[name] = crypto.rotate(factor.data[name].encode()).decode("ascii")
+        factor.save(update_fields=["data"])
+    return len(found)
 
 
 def _end_sessions(person: Person, now: datetime) -> int:

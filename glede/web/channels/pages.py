@@ -131,7 +131,7 @@ def _row(found: Health, now: datetime) -> Row:
 
 
 def _rate(found: Health) -> str:
-    if not found.usual.known:
+    if not found.usual.known or not found.usual.rates:
         return "what is usual is not known before a week was heard"
     return f"usually {found.usual_now:.1f} events an hour at this time of the week"
 

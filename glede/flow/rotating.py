@@ -1,0 +1,42 @@
+"""Put every secret under the newest vault key, so that an older one can go."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from glede.rulebook.accounts import actions as accounts
+from glede.rulebook.accounts import actions_asking as asking
+from glede.rulebook.audit import actions as audit
+from glede.rulebook.audit.rules import Actor, Verb
+from glede.rulebook.people import actions as people
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """How many rows hold secrets, all of them under the newest key now."""
+
+    apps: int
+    accounts: int
+    factors: int
+
+
+def run(*, actor: Actor, now: datetime) -> Rotated:
+    """All or nothing. Raises `crypto.SecretUnreadableError` where a secret opens with none of the
+    keys, and `crypto.KeyMissingError` without any."""
+    with transaction.atomic():
+        done = Rotated(
+            apps=accounts.rotate_app_secrets(),
+            accounts=accounts.rotate_credentials(),
+            factors=people.rotate_factors(),
+        )
+        asking.drop_all()  # on their way for minutes only: they begin again
+        audit.record(
+            actor=actor,
+            verb=Verb.VAULT_ROTATED,
+            object_kind="vault",
+            object_id=0,
+            now=now,
+            details={"apps": done.apps, "accounts": done.accounts, "factors": done.factors},
+        )
+    return done

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_POST
 
+from glede.desk.attachments.rules import NotTakenError
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.rules import WrongState
 from glede.desk.conversations.talk import Card
@@ -13,7 +15,7 @@ from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
 from glede.desk.replies.rules import Finding, Found
-from glede.flow import handling, outbound
+from glede.flow import attaching, handling, outbound
 from glede.flow.guard import Aside
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
@@ -31,12 +33,19 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Send a reply or keep a note; what is refused keeps its words."""
     sight = page.sight_of(request)
     card = page.card_of(request, conversation_id)
-    form = forms.SayForm(request.POST, findings=[one.value for one in Found])
+    form = forms.SayForm(request.POST, request.FILES, findings=[one.value for one in Found])
     if not form.is_valid():
         return page.refused(request, sight, card, page.unreadable(request))
     given = form.cleaned_data
     if given["mode"] == NOTE:
         return _note(request, sight, card, given)
+    if given["drop"] or given["picture"] or given["then"] == "picture":
+        wrong = _picture(request, card, given)
+        if wrong:
+            refusal = _with_picture(given, wrong)
+            return page.refused(request, sight, card, refusal)
+        if given["drop"] or given["then"] == "picture":
+            return page.go(f"{sight.state.open(card.id)}#words")
     goes_on = given["then"].endswith("next")
     following = page.following(sight, card) if goes_on else None
     outcome = outbound.queue_reply(
@@ -65,6 +74,45 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
     if goes_on:
         return page.go(sight.state.open(following) if following else sight.state.top.url)
     return page.go(f"{sight.state.open(card.id)}#latest")
+
+
+def _picture(request: DeskRequest, card: Card, given: dict[str, Any]) -> str:
+    """Take a picture into the composer or out of it, with the words typed so far; says why not."""
+    page.must(request, Permission.REPLY, card)
+    drafts.keep_draft(
+        conversation_id=card.id, person_id=request.viewer.id, text=given["text"], now=request.now
+    )
+    if given["drop"]:
+        attaching.drop(viewer=request.viewer, conversation_id=card.id, attachment_id=given["drop"])
+        return ""
+    if given["picture"] is None:
+        return "Choose a picture first."
+    if given["picture"].size > settings.GLEDE_UPLOAD_MB * 1_000_000:
+        return f"It is larger than the {settings.GLEDE_UPLOAD_MB} MB we take here."
+    try:
+        attaching.choose(
+            viewer=request.viewer,
+            conversation_id=card.id,
+            content=given["picture"].read(),
+            alt=given["alt"],
+            now=request.now,
+        )
+    except NotTakenError as error:
+        return str(error)
+    return ""
+
+
+def _with_picture(given: dict[str, Any], wrong: str) -> Refusal:
+    return Refusal(
+        REPLY,
+        given["text"],
+        (Finding(Found.PICTURES, wrong, stops=True),),
+        given["seen"],
+        where=given["where"],
+        line=given["line"],
+        alt=given["alt"],
+        picture_wrong=wrong,
+    )
 
 
 def _aside(given: dict[str, Any]) -> Aside | None:

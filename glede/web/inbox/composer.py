@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from glede.desk.attachments import queries as attachments
+from glede.desk.attachments.queries import Shown
 from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
 from glede.desk.outbox import queries as outbox
@@ -10,6 +12,7 @@ from glede.desk.outbox.queries import There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.replies import queries as drafts
 from glede.desk.replies.rules import Finding, Found, with_sign_off
+from glede.flow import attaching
 from glede.platforms import registry
 from glede.platforms.contract import Can
 from glede.rulebook.people.rules import Permission, Viewer
@@ -60,6 +63,11 @@ class ComposerView:
     line: str
     #: An answer that only the platform's own app takes.
     there: There | None
+    #: Pictures chosen for this reply, and how many it may carry; 0 where it carries none.
+    pictures: tuple[Shown, ...]
+    pictures_most: int
+    alt: str
+    picture_wrong: str
 
 
 #: What is said in public unless somebody writes something else (clause 6.3).
@@ -76,7 +84,10 @@ class Refusal:
     seen: int
     confirmed: frozenset[str] = frozenset()
     where: str = ""
-    line: str = ""
+    line: str = PUBLIC_LINE
+    #: A picture that was not taken: its description, and why.
+    alt: str = ""
+    picture_wrong: str = ""
 
 
 def build(
@@ -90,6 +101,7 @@ def build(
 ) -> ComposerView:
     platform = registry.get(card.platform)
     limit = platform.capabilities.text
+    limit_of_pictures = attaching.limit_of(platform)
     head, why_not = _why_not(viewer, card)
     may_note = viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     if refusal is not None:
@@ -123,6 +135,10 @@ def build(
         where=refusal.where if refusal else "",
         line=refusal.line if refusal else PUBLIC_LINE,
         there=outbox.to_answer_there(card.id),
+        pictures=attachments.in_composer(conversation_id=card.id, person_id=viewer.id),
+        pictures_most=limit_of_pictures.most if limit_of_pictures else 0,
+        alt=refusal.alt if refusal else "",
+        picture_wrong=refusal.picture_wrong if refusal else "",
     )
 
 

@@ -15,7 +15,7 @@ LONGEST = 100_000
 class SayForm(forms.Form):
     """The composer: a reply with what to do after it, or a note."""
 
-    AFTER: ClassVar = ["", "next", "resolve", "resolve-next"]
+    AFTER: ClassVar = ["", "next", "resolve", "resolve-next", "picture"]
 
     mode = forms.ChoiceField(choices=[("reply", "reply"), ("note", "note")])
     then = forms.ChoiceField(choices=[(one, one) for one in AFTER], required=False)
@@ -30,6 +30,10 @@ class SayForm(forms.Form):
         choices=[("", ""), ("public", "public"), *((one.value, one) for one in BECAUSE_WORDS)],
         required=False,
     )
+    #: A picture to go with it, its description, or one to take out again.
+    picture = forms.FileField(required=False, allow_empty_file=True)
+    alt = forms.CharField(required=False, max_length=1_000)
+    drop = forms.IntegerField(min_value=1, required=False)
     #: What is said in public once a private answer stands.
     line = forms.CharField(required=False, max_length=LONGEST)
 

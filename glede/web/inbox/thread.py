@@ -5,6 +5,9 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
+from glede.desk.attachments import queries as attachments
+from glede.desk.attachments.queries import Shown
+from glede.desk.captures import queries as captures
 from glede.desk.clocks import queries as clocks
 from glede.desk.conversations import talk
 from glede.desk.conversations.rules import SETTLED, Direction
@@ -53,11 +56,15 @@ class ItemView:
     delivery_id: int = 0
     may_undo: bool = False
     elsewhere: str = ""
+    #: What came with it, as far as we hold it or can say why not.
+    pictures: tuple[Shown, ...] = ()
     #: What was done to it, and where more can be done.
     deeds: tuple[DeedView, ...] = ()
     hidden: str = ""
     removed: str = ""
     moderate_url: str = ""
+    #: Where its evidence stands, if somebody copied it by hand.
+    captured_url: str = ""
     #: Where a person has to answer instead, and a private answer's reason.
     answer_at: str = ""
     because: str = ""
@@ -146,14 +153,22 @@ def _items(
 ) -> list[ItemView]:
     sent = {one.message_id: one for one in sendings if one.message_id is not None}
     done = _deeds(card, of, sight)
+    came = attachments.of_messages([said.id for said in of.said if said.pictures])
+    ours = [said.id for said in of.said if said.direction == Direction.OUT]
+    came |= attachments.of_messages(ours)
+    copied = captures.of_conversation(card.id)
     items = []
     waits = False
     for said in of.said:
         first = said.id == of.waiting_from
         waits = waits or first
         item = _item(card, said, sent.get(said.id), sight, waits=waits, first=first)
+        if said.id in came:
+            item = replace(item, pictures=came[said.id])
         if said.direction == Direction.IN:
             item = _moderated(item, said, done.get(said.id, ()), sight, brand=card.brand_id)
+        if said.id in copied:
+            item = replace(item, captured_url=reverse("capture:show", args=[copied[said.id]]))
         items.append(item)
     items += [
         _leaving(card, one, sight)

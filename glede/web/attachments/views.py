@@ -1,0 +1,58 @@
+"""Our copies of what residents sent, for those who may read the conversation, and for nobody else.
+
+A browser is told to believe the type we found, to run nothing of it, and to save what is no
+picture.
+"""
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_safe
+
+from glede.desk.attachments import queries
+from glede.kit import store
+from glede.rulebook.people.rules import Permission
+from glede.web.access import DeskRequest, found, needs
+
+#: Nothing in the file may run, load, or reach anything.
+_POLICY = "default-src 'none'; sandbox"
+
+_ENDINGS = {
+    "image/jpeg": "jpg",
+    "image/png": "png",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/ogg": "ogg",
+    "audio/wav": "wav",
+    "application/pdf": "pdf",
+}
+
+
+@needs(Permission.READ_CONVERSATIONS)
+@require_safe
+def whole(request: DeskRequest, attachment_id: int) -> HttpResponse:
+    return _file(request, attachment_id, small=False)
+
+
+@needs(Permission.READ_CONVERSATIONS)
+@require_safe
+def small(request: DeskRequest, attachment_id: int) -> HttpResponse:
+    return _file(request, attachment_id, small=True)
+
+
+def _file(request: DeskRequest, attachment_id: int, *, small: bool) -> HttpResponse:
+    file = found(queries.file(request.viewer, attachment_id, small=small))
+    is_picture = file.content_type.startswith("image/")
+    how = "inline" if is_picture else "attachment"
+    name = f"{file.name}.{_ENDINGS[file.content_type]}"
+    return HttpResponse(
+        store.read(file.digest),
+        content_type=file.content_type,
+        headers={
+            "Content-Disposition": f'{how}; filename="{name}"',
+            "Content-Security-Policy": _POLICY,
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "same-origin",
+        },
+    )

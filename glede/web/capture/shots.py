@@ -5,6 +5,7 @@ comes back with the form under our signature.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -32,7 +33,7 @@ class Shot:
         return signing.dumps([self.digest, self.content_type, person_id], salt=_SALT)
 
 
-def taken(file: UploadedFile | None, ticket: str, person_id: int) -> Shot:
+def taken(file: "UploadedFile[Any] | None", ticket: str, person_id: int) -> Shot:
     """The screenshot that came now, or else the one that came before. Raises `ValidationError`."""
     if file is not None:
         return _kept(file)
@@ -47,7 +48,7 @@ def taken(file: UploadedFile | None, ticket: str, person_id: int) -> Shot:
     return Shot(str(digest), str(content_type))
 
 
-def _kept(file: UploadedFile) -> Shot:
+def _kept(file: "UploadedFile[Any]") -> Shot:
     most = settings.GLEDE_SCREENSHOT_MB * 1_000_000
     if (file.size or 0) > most:
         raise ValidationError(

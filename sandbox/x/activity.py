@@ -115,11 +115,11 @@ class Activity:
         token = base64.b64encode(secrets.token_bytes(24)).decode()
         try:
             async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
-                answer = await client.get(
-                    address, params={"crc_token": token, "nonce": secrets.token_hex(16)}
-                )
+                asked = {"crc_token": token, "nonce": secrets.token_hex(16)}
+                # What stands in the address already stays there.
+                answer = await client.get(httpx.URL(address).copy_merge_params(asked))
             said = answer.json() if answer.status_code == httpx.codes.OK else None
-        except (httpx.HTTPError, ValueError):
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError):
             said = None
         expected = f"sha256={self.signature(token.encode())}"
         if not isinstance(said, dict) or said.get("response_token") != expected:

@@ -219,7 +219,7 @@ class Api:
         of = str(reply.get("in_reply_to_tweet_id", ""))
         if of:
             self._summoned(asked.me, of)
-        elif reply:
+        elif "reply" in asked.body:
             raise invalid("$.reply.in_reply_to_tweet_id: is missing.", parameter="reply")
         state = self.network.state
         now = self.network.world.now()
@@ -228,7 +228,7 @@ class Api:
         if edit:
             post = self.network.edit(asked.me, text, of=str(edit.get("previous_post_id", "")))
         else:
-            without = [str(one) for one in reply.get("exclude_reply_user_ids", [])]
+            without = _listed(reply, "exclude_reply_user_ids")
             post = self.network.write(asked.me, text, reply_to=of, media=media, without=without)
         shaper = self._shaper(asked)
         return {"data": shaper.post(post)}
@@ -398,7 +398,9 @@ class Api:
         if to is None:
             raise not_found("user", "participant_id", who)
         text = asked.text("text")
-        attachments = asked.body.get("attachments") or []
+        attachments = asked.body.get("attachments", [])
+        if not isinstance(attachments, list):
+            raise invalid("$.attachments: a list is expected.", parameter="attachments")
         media = [str(one.get("media_id", "")) for one in attachments if isinstance(one, dict)]
         self._check_media(asked.me, media)
         if not text and not media:
@@ -693,7 +695,7 @@ class Api:
             )
 
     def _media(self, asked: Asked) -> list[str]:
-        ids = [str(one) for one in _object(asked.body, "media").get("media_ids", [])]
+        ids = _listed(_object(asked.body, "media"), "media_ids")
         if len(ids) > 4:
             raise invalid("At most four media stand in a post.", parameter="media")
         self._check_media(asked.me, ids)
@@ -760,8 +762,7 @@ class Api:
 
     def _delete_rules(self, given: dict[str, Any]) -> dict[str, int]:
         rules = self.network.state.stored.rules
-        ids = [str(one) for one in given.get("ids", [])]
-        values = [str(one) for one in given.get("values", [])]
+        ids, values = _listed(given, "ids"), _listed(given, "values")
         gone = [rule.id for rule in rules.values() if rule.id in ids or rule.value in values]
         for one in gone:
             del rules[one]
@@ -843,6 +844,13 @@ def _object(body: dict[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise invalid(f"$.{name}: an object is expected.", parameter=name, value=str(found))
     return found
+
+
+def _listed(given: dict[str, Any], name: str) -> list[str]:
+    found = given.get(name, [])
+    if not isinstance(found, list):
+        raise invalid(f"$.{name}: a list is expected.", parameter=name, value=str(found))
+    return [str(one) for one in found]
 
 
 def _ids(asked: Asked) -> list[str]:

@@ -147,6 +147,70 @@ def test_what_was_missed_while_a_webhook_was_invalid_is_replayed(x: Stand, desk:
     assert done["replay_job_status"]["job_id"] == job
 
 
+def test_an_address_keeps_its_own_query_when_it_is_challenged(x: Stand, desk: Receiver) -> None:
+    desk.address += "?channel=7"
+    register(x, desk)
+    assert desk.questions[0]["channel"] == "7"
+
+
+def test_a_webhook_is_challenged_again_from_time_to_time(x: Stand, desk: Receiver) -> None:
+    webhook = register(x, desk, "post.mention.create")
+    x.mention("@redkite while it is valid")
+    x.stage.activity.check_every = timedelta(0)
+    desk.asked = lambda _query: None
+    x.mention("@redkite and this makes X look again")
+    assert len(desk.wait(2)) == 2
+    for _ in range(200):
+        if not x.stage.network.state.stored.webhooks[webhook].valid:
+            break
+        desk.wait(3, seconds=0.01)
+    x.mention("@redkite nobody hears this")
+    assert len(desk.wait(3, seconds=0.2)) == 2
+
+
+def test_our_own_post_is_edited_under_a_new_id(x: Stand) -> None:
+    made = x.call("POST", "/2/tweets", json={"text": "Open form nine"}).json()["data"]["id"]
+    edit = {"text": "Open from nine", "edit_options": {"previous_post_id": made}}
+    data = x.call("POST", "/2/tweets", json=edit).json()["data"]
+    assert data["edit_history_tweet_ids"] == [made, data["id"]]
+    assert x.do(x.stage.posts, x.page) == [data["id"]]
+    [item] = x.do(x.stage.wall, x.page)
+    assert (item.text, item.edited) == ("Open from nine", True)
+
+
+NONSENSE = [
+    ("POST", "/2/tweets", b"not json"),
+    ("POST", "/2/tweets", b"[]"),
+    ("POST", "/2/tweets", b'{"text": 5}'),
+    ("POST", "/2/tweets", b'{"text": "a", "reply": "b"}'),
+    ("POST", "/2/tweets", b'{"text": "a", "reply": {}}'),
+    ("POST", "/2/tweets", b'{"text": "a", "media": {"media_ids": 5}}'),
+    ("POST", "/2/tweets", b'{"text": "a", "media": {"media_ids": ["5"]}}'),
+    ("PUT", "/2/tweets/1/hidden", b'{"hidden": "yes"}'),
+    ("POST", "/2/media/upload/initialize", b'{"media_type": "image/png"}'),
+    ("POST", "/2/media/upload/1/append", b'{"segment_index": "a"}'),
+    ("POST", "/2/media/metadata", b'{"id": 5}'),
+    ("GET", "/2/tweets?ids=a,b", b""),
+    ("GET", "/2/tweets/search/recent?query=((", b""),
+    ("GET", "/2/dm_events?max_results=0", b""),
+    ("GET", "/2/dm_events?pagination_token=zz", b""),
+    ("POST", "/2/nothing/here", b""),
+    ("PUT", "/2/activity/subscriptions/5", b'{"tag": 7}'),
+    ("POST", "/2/tweets/search/stream/rules", b'{"add": "all"}'),
+    ("POST", "/2/tweets/search/stream/rules", b'{"delete": {"ids": 5}}'),
+    ("POST", "/2/activity/subscriptions", b'{"event_type": "post.create"}'),
+    ("POST", "/2/webhooks", b'{"url": "http://[nowhere"}'),
+    ("POST", "/2/webhooks/replay", b'{"webhook_id": "5", "from_date": "yesterday"}'),
+]
+
+
+def test_what_makes_no_sense_is_refused(x: Stand) -> None:
+    for method, path, body in NONSENSE:
+        app = any(part in path for part in ("webhooks", "activity", "stream"))
+        answer = x.call(method, path, content=body, app=app)
+        assert answer.status_code in (400, 404), (method, path, body, answer.text)
+
+
 def test_a_webhook_that_failed_is_tried_again(x: Stand, desk: Receiver) -> None:
     x.stage.activity.manners = Manners(tries=(0.05, 0.05, 0.05, 0.05))
     register(x, desk, "post.mention.create")

@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from google.auth.exceptions import RefreshError
 from googleapiclient.errors import HttpError
@@ -279,3 +280,38 @@ def test_an_answer_that_did_not_change_is_not_sent_again(youtube: Stand) -> None
     youtube.comment("New", on=video)
     changed = youtube.call("GET", path, headers={"if-none-match": first.headers["etag"]})
     assert changed.status_code == 200
+
+
+NONSENSE = [
+    ("POST", "comments?part=snippet", b"not json"),
+    ("POST", "comments?part=snippet", b"[]"),
+    ("POST", "comments?part=snippet", b'{"snippet": 5}'),
+    ("POST", "comments?part=snippet", b'{"snippet": {"textOriginal": 5, "parentId": "a"}}'),
+    ("POST", "commentThreads?part=snippet", b'{"snippet": {"topLevelComment": []}}'),
+    ("PUT", "comments?part=snippet", b'{"id": 5, "snippet": {"textOriginal": "a"}}'),
+    ("DELETE", "comments", b""),
+    ("POST", "comments/setModerationStatus", b""),
+    ("POST", "comments/setModerationStatus?id=a&moderationStatus=likelySpam", b""),
+    ("GET", "commentThreads?part=snippet", b""),
+    ("GET", "commentThreads?part=snippet&channelId=a&videoId=b", b""),
+    ("GET", "comments?part=snippet&id=a&textFormat=pdf", b""),
+    ("GET", "channels?part=id&mine=true&maxResults=many", b""),
+    ("GET", "search?part=id&pageToken=zzz", b""),
+    ("PUT", "videos?part=status", b'{"id": "none", "status": {"privacyStatus": "shy"}}'),
+    ("GET", "nothing", b""),
+]
+
+
+def test_what_makes_no_sense_is_refused(youtube: Stand) -> None:
+    for method, path, body in NONSENSE:
+        answer = youtube.call(method, path, content=body)
+        assert answer.status_code in (400, 404), (method, path, body, answer.text)
+        assert path == "nothing" or answer.json()["error"]["errors"][0]["reason"]
+    upload = f"{youtube.base}/upload/youtube/v3/videos?part=snippet&uploadType="
+    headers = {"authorization": f"Bearer {youtube.token}"}
+    for kind in ("multipart", "media", "resumable"):
+        body = b"{" if kind == "resumable" else b""
+        answer = httpx.post(upload + kind, content=body, headers=headers, trust_env=False)
+        assert answer.status_code == 400, answer.text
+    answer = httpx.put(f"{upload}resumable&upload_id=none", headers=headers, trust_env=False)
+    assert answer.status_code == 404

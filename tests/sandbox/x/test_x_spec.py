@@ -90,7 +90,8 @@ class Journey:
     def people(self) -> None:
         page, stored = self.x.page, self.x.stage.network.state.stored
         bryn = next(one.id for one in stored.accounts.values() if one.key == "bryn")
-        self("getUsersMe", "GET", "/2/users/me", params=USER)
+        for fields in (USER, {"user.fields": _USER_FIELDS}):
+            self("getUsersMe", "GET", "/2/users/me", params=fields)
         self("getUsersById", "GET", f"/2/users/{bryn}", params=USER)
         self("getUsersByIds", "GET", "/2/users", params={"ids": f"{bryn},5", **USER})
         self("getUsersByUsername", "GET", "/2/users/by/username/bryntallow", params=USER)
@@ -100,7 +101,7 @@ class Journey:
         self("muteUser", "POST", f"/2/users/{page}/muting", json=body)
         self("getUsersMuting", "GET", f"/2/users/{page}/muting", params=USER)
         self("unmuteUser", "DELETE", f"/2/users/{page}/muting/{bryn}")
-        self("getUsersBlocking", "GET", f"/2/users/{page}/blocking", params=USER)
+        self("getUsersBlocking", "GET", f"/2/users/{page}/blocking")
         self("blockUsersDms", "POST", f"/2/users/{bryn}/dm/block")
         self("unblockUsersDms", "POST", f"/2/users/{bryn}/dm/unblock")
         self.x.do(self.x.stage.message, BRYN, "Hello", page=page, pictures=[PICTURE])
@@ -295,3 +296,38 @@ def test_events_have_the_shape_of_captured_ones(x: Stand) -> None:
         ]
     assert wrong == []
     assert len(told) == 4
+
+
+#: X's own simulator of January 2026: whose examples show what each of these calls answers.
+EXAMPLES = {
+    "getPostsByIds": "tweets",
+    "getUsersMentions": "users_id_mentions",
+    "getUsersMe": "users_me",
+    "getUsersBlocking": "users_id_blocking",
+    "getDirectMessagesEvents": "dm_events",
+    "hidePostsReply": "tweets_tweet_id_hidden",
+    "getWebhooks": "webhooks",
+    "createWebhooks": "webhooks",
+    "deleteWebhooks": "webhooks_webhook_id",
+    "getActivitySubscriptions": "activity_subscriptions",
+    "createActivitySubscription": "activity_subscriptions",
+    "initializeMediaUpload": "media_upload_initialize",
+}
+#: In the specification and in captured events of July 2026, and not in those older examples; their
+#: errors and media are of a poorer kind.
+LATER = ("paid_partnership", "is_identity_verified", "media_count", "errors[]", "includes.media[]")
+
+
+@pytest.mark.parametrize("operation", EXAMPLES)
+def test_nothing_is_answered_that_the_simulator_of_x_does_not(
+    journey: Journey, operation: str
+) -> None:
+    answer = next(
+        answer
+        for one, answer in journey.answers
+        if one == operation and "post.fields" not in str(answer.request.url)
+    )
+    examples = read("fixtures", "x", f"playground_{EXAMPLES[operation]}.json")
+    example = next(one for one in examples if one["method"] == answer.request.method)
+    unknown = lacking(shape(example["response"]), shape(answer.json()))
+    assert [line for line in unknown if not any(name in line for name in LATER)] == []

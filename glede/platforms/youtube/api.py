@@ -9,7 +9,6 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from importlib import resources
-from threading import Lock
 from typing import Any, Protocol
 
 import httplib2
@@ -76,16 +75,11 @@ class Api:
         self._base = connection.base_url.rstrip("/")
         seconds = float(connection.settings.get("timeout_seconds") or 20)
         self._http = http.client(base_url=self._base, seconds=seconds)
-        self._service: Any = None
-        self._lock = Lock()
 
     @property
     def service(self) -> Any:
-        """Google's client for this address; made from the document it ships with."""
-        with self._lock:
-            if self._service is None:
-                self._service = _built(self._base)
-            return self._service
+        """Google's client for this address."""
+        return _built(self._base)
 
     def read(self, call: Call, *, now: datetime) -> Json:
         return self._run(call, units=LIST_UNITS, write=False, now=now)
@@ -196,18 +190,15 @@ class _Wire:
 
 
 @functools.lru_cache(maxsize=4)
-def _document(base: str) -> str:
-    """YouTube's own description of its API, for this address. Uploads go by its root alone."""
+def _built(base: str) -> Any:
+    """Google's client, from YouTube's own description of its API that it ships with. It keeps
+    nothing of a call, so that all accounts of an address share one."""
     shipped = resources.files("googleapiclient") / "discovery_cache/documents/youtube.v3.json"
     document = json.loads(shipped.read_text(encoding="utf-8"))
-    return json.dumps({**document, "rootUrl": f"{base}/", "baseUrl": f"{base}/"})
-
-
-def _built(base: str) -> Any:
+    # Uploads go by the document's root alone.
+    document |= {"rootUrl": f"{base}/", "baseUrl": f"{base}/"}
     # The client wants some HTTP to be made; each call brings its own.
-    return build_from_document(
-        _document(base), http=object(), client_options={"api_endpoint": f"{base}/"}
-    )
+    return build_from_document(document, http=object(), client_options={"api_endpoint": f"{base}/"})
 
 
 def tokens_at(base_url: str, settings: Mapping[str, str]) -> str:

@@ -309,8 +309,10 @@ def _ask(name: str, connector: Connector, kit: Kit) -> None:
         return
     message = kit.answer()
     match name:
-        case "reply_private":
-            message = replace(message, private=True)
+        case "reply_public" | "reply_private":
+            # Where nothing can be answered, a kit's message may be something to publish.
+            parent, private = message.parent or kit.unknown_id, name == "reply_private"
+            message = replace(message, parent=parent, private=private, publication=None)
         case "image":
             picture = Media(kind="image", alt="a dot", content=b"GIF89a", content_type="image/gif")
             message = replace(message, media=(picture,))

@@ -82,8 +82,7 @@ def back(request: HttpRequest) -> HttpResponseBase:
             now=desk.now,
         )
     except REFUSALS as refusal:
-        status = 403 if isinstance(refusal, ReturnRefusedError) else 422
-        return render(request, "channels/refused.html", {"says": str(refusal)}, status=status)
+        return _refused(request, refusal)
     return redirect("channels:choose", asking_id)
 
 
@@ -97,7 +96,7 @@ def choose(request: HttpRequest, asking_id: int) -> HttpResponseBase:
             asking_id=asking_id, session=_session(desk), person_id=desk.viewer.id, now=desk.now
         )
     except REFUSALS as refusal:
-        return render(request, "channels/refused.html", {"says": str(refusal)}, status=403)
+        return _refused(request, refusal)
     says = ""
     if request.method == "POST":
         try:
@@ -116,6 +115,11 @@ def choose(request: HttpRequest, asking_id: int) -> HttpResponseBase:
             return redirect("channels:list")
     context = {"platform": platform, "brand": brand, "choices": choices, "says": says}
     return render(request, "channels/choose.html", context, status=422 if says else 200)
+
+
+def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
+    status = 400 if isinstance(refusal, ReturnRefusedError) else 422
+    return render(request, "channels/refused.html", {"says": str(refusal)}, status=status)
 
 
 # --- The three acts ------------------------------------------------------------------------

@@ -16,10 +16,16 @@ from sandbox.kernel.limits import Limits
 from sandbox.kernel.oauth import Authority, Client, Denied, Grant, Token, basic
 from sandbox.kernel.world import Item, Page, Picture, Resident, World
 from sandbox.x.activity import Activity, Filtered
-from sandbox.x.api import Api, Settings
+from sandbox.x.api import ways
 from sandbox.x.calls import LIMITS, Gate
+from sandbox.x.listening import Listening
+from sandbox.x.messages import Messages
 from sandbox.x.network import SLUG, Network
+from sandbox.x.people import People
+from sandbox.x.posts import Posts
+from sandbox.x.settings import Settings
 from sandbox.x.state import Direct, Post, State, Stored
+from sandbox.x.uploads import Uploads
 
 #: What the desk asks for; the page of consent grants what was asked, of these.
 SCOPES = (
@@ -65,13 +71,19 @@ class X:
 
     def routes(self) -> Sequence[BaseRoute]:
         gate = Gate(self.network, self.authority, self.limits)
-        api = Api(self.network, gate, self.activity, self.filtered, self.settings)
+        listed = ways(
+            People(self.network),
+            Posts(self.network, self.settings),
+            Messages(self.network),
+            Uploads(self.network, self.settings),
+            Listening(self.network, self.authority, self.activity, self.filtered, self.settings),
+        )
         return [
             Route("/i/oauth2/authorize", self._authorise, methods=["GET", "POST"]),
             Route("/2/oauth2/token", self._token, methods=["POST"]),
             Route("/2/oauth2/revoke", self._revoke, methods=["POST"]),
             Route("/oauth2/token", self._bearer_token, methods=["POST"]),
-            *(gate.route(way) for way in api.ways()),
+            *(gate.route(way) for way in listed),
         ]
 
     async def _authorise(self, request: Request) -> Response:

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("capture/", include("glede.web.capture.urls")),
     path("calendars/", include("glede.web.calendars.urls")),
     path("channels/", include("glede.web.channels.urls")),
+    path("go/", include("glede.web.go.urls")),
     path("health/", health, name="health"),
     path("intake/", include("glede.web.intake.urls")),
     path("me/", include("glede.web.me.urls")),

@@ -54,6 +54,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "deeds/<int:deed_id>/take-back/": P.MODERATE,
     "deeds/<int:deed_id>/again/": P.MODERATE,
     "blocks/": P.MODERATE,
+    "go/": SIGNED_IN,
     "search/": P.READ_CONVERSATIONS,
     "attachments/<int:attachment_id>/": P.READ_CONVERSATIONS,
     "attachments/<int:attachment_id>/small/": P.READ_CONVERSATIONS,

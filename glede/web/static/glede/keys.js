@@ -47,6 +47,11 @@ export const keys = {
     registered.delete(name);
   },
 
+  /** What can be done here, for the command bar: label, key and act, as they were registered. */
+  offers() {
+    return [...registered].map(([name, { act, label }]) => ({ name, label, act }));
+  },
+
   /** Fills the sheet with what is registered now, by group. */
   list(into) {
     const groups = Map.groupBy(registered, ([, key]) => key.group);

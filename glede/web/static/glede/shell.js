@@ -1,4 +1,5 @@
 // What every page does: theme, the sheet of keys, faults said where the person is.
+import "./bar.js";
 import { keys } from "./keys.js";
 
 const root = document.documentElement;

@@ -1,0 +1,91 @@
+"""Capturing by hand in a real Chromium: wide and narrow, with a script and without."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from glede.desk.captures.models import Capture
+from glede.desk.conversations.models import Conversation
+from glede.flow import inbound
+from glede.kit import clock
+from glede.rulebook.people.rules import Viewer
+from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.web import inbox_desk
+from tests.web.inbox_desk import Town
+from tests.web.serving import Desk
+from tests.web.test_capture_pages import picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+type Sit = Callable[..., AbstractContextManager[Page]]
+
+
+@pytest.fixture
+def town() -> Town:
+    return inbox_desk.tuesday(clock.now())
+
+
+@pytest.fixture
+def sit(desk: Desk, browser: Browser) -> Sit:
+    @contextmanager
+    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
+        with opened(browser, base_url=desk.url, **look) as page:
+            desk.sign_in(page, viewer)
+            page.goto(path)
+            yield page
+
+    return at
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
+def test_a_question_is_captured_and_its_answer_recorded(
+    town: Town, sit: Sit, javascript: bool
+) -> None:
+    london = ZoneInfo("Europe/London")
+    posted = clock.now().astimezone(london) - timedelta(minutes=40)
+    shot = {"name": "s.png", "mimeType": "image/png", "buffer": picture().read()}
+    with sit(town.sam, javascript=javascript, width=390, errors_expected=True) as page:
+        page.goto("/capture/")
+        assert_no_sideways_scroll(page)
+        if javascript:  # axe-core is a script itself
+            assert_accessible(page)
+        page.get_by_label("Account").select_option(index=1)
+        page.get_by_label("Who wrote it").fill("Ola Wren")
+        page.get_by_label("Their words").fill("Does anybody answer here?")
+        page.get_by_label("Screenshot").set_input_files(shot)  # type: ignore[arg-type] # as given
+        page.get_by_role("button", name="Bring it in").click()
+
+        expect(page.locator(".wrong")).to_contain_text("the clock runs from that time")
+        expect(page.get_by_text("Your screenshot is kept.")).to_be_visible()
+        if javascript:
+            assert_accessible(page)
+        page.get_by_label("When it was posted").fill(f"{posted:%Y-%m-%dT%H:%M}")
+        page.get_by_role("button", name="Bring it in").click()
+        expect(page.get_by_role("heading", name="Evidence")).to_be_visible()
+        inbound.drain(now=clock.now())
+        page.get_by_role("link", name="Look again").click()
+        assert_no_sideways_scroll(page)
+        if javascript:
+            assert_accessible(page)
+        page.get_by_role("link", name="Open the conversation").click()
+        expect(page.get_by_text("Does anybody answer here?").first).to_be_visible()
+        conversation = Conversation.objects.get(name="Ola Wren")
+        page.goto(f"/capture/answered/{conversation.pk}/")
+        assert_no_sideways_scroll(page)
+        if javascript:
+            assert_accessible(page)
+        page.get_by_label("What you answered").fill("We do. Sam calls you now.")
+        answered = posted + timedelta(minutes=10)
+        page.get_by_label("When you answered").fill(f"{answered:%Y-%m-%dT%H:%M}")
+        page.get_by_label("Screenshot").set_input_files(shot)  # type: ignore[arg-type] # as given
+        page.get_by_role("button", name="Record the answer").click()
+        expect(page.get_by_text("We do. Sam calls you now.").first).to_be_visible()
+
+    conversation.refresh_from_db()
+    assert conversation.waiting_count == 0
+    assert Capture.objects.count() == 2

@@ -7,6 +7,7 @@ from glede.platforms.contract import (
     By,
     Can,
     Capabilities,
+    PictureLimit,
     Receives,
     TextLimit,
     Window,
@@ -19,6 +20,7 @@ _COMMENTS = f"{_DOCS}/graph-api/reference/object/comments"
 _COMMENT = f"{_DOCS}/graph-api/reference/comment"
 _FEED = f"{_DOCS}/pages-api/posts"
 _RATINGS = f"{_DOCS}/graph-api/reference/page/ratings"
+_PHOTOS = f"{_DOCS}/graph-api/reference/page/photos"
 _BLOCKED = f"{_DOCS}/graph-api/reference/page/blocked"
 _MESSENGER = f"{_DOCS}/messenger-platform"
 _SEND = f"{_MESSENGER}/reference/send-api"
@@ -34,7 +36,7 @@ LONGEST_COMMENT = 8_000
 LONGEST_POST = 63_206
 #: Longest message.text of the Send API.
 LONGEST_MESSAGE = 2_000
-#: Page photos: https://developers.facebook.com/docs/graph-api/reference/page/photos
+#: Largest picture of a Page.
 MOST_IMAGE_BYTES = 10 * 1024 * 1024
 #: How far ahead Facebook itself shows a post (scheduled_publish_time).
 EARLIEST = timedelta(minutes=10)
@@ -83,6 +85,7 @@ CAPABILITIES = Capabilities(
         "schedule": Ability(Can.CONDITIONS, _FEED, "10 minutes to 30 days ahead; not stories."),
         "idempotency_key": Ability(Can.NO, _COMMENTS, "A lost answer is looked for by its words."),
     },
+    pictures=PictureLimit(1, MOST_IMAGE_BYTES, ("image/jpeg", "image/png", "image/gif"), _PHOTOS),
     text=TextLimit(LONGEST_COMMENT, "characters", "https://www.facebook.com/help"),
     rate_limits=(
         "4,800 calls for each engaged user in 24 hours; Messenger: 200 for each, conversations 2 a "

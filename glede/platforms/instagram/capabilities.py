@@ -6,6 +6,7 @@ from glede.platforms.contract import (
     By,
     Can,
     Capabilities,
+    PictureLimit,
     Receives,
     TextLimit,
     Window,
@@ -88,6 +89,8 @@ CAPABILITIES = Capabilities(
         "schedule": Ability(Can.NO, _PUBLISHING, "The desk publishes when it is due."),
         "idempotency_key": Ability(Can.NO, _COMMENT, "A lost answer is looked for by its words."),
     },
+    # In a message; a comment takes none, and is refused with one.
+    pictures=PictureLimit(1, MOST_IMAGE_BYTES, ("image/jpeg", "image/png"), _MESSAGES),
     text=TextLimit(LONGEST_TEXT, "characters", _MESSAGES),
     rate_limits=(
         "4,800 calls for each impression in 24 hours; conversations 2 a second, private replies "

@@ -19,7 +19,7 @@ from glede.desk.clocks import queries as clocks
 from glede.desk.health import queries as health
 from glede.desk.intake import queries as intake
 from glede.flow import notices
-from glede.kit import beat, clock
+from glede.kit import beat, clock, scanning
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.brands import queries as brands
 
@@ -137,6 +137,22 @@ def _mail(_now: datetime) -> Iterator[Finding]:
         yield True, "No mail server is named (GLEDE_SMTP_HOST): staff are told in the app alone."
 
 
+def _scanner(_now: datetime) -> Iterator[Finding]:
+    if not scanning.is_configured():
+        yield (
+            True,
+            "No scanner for malware is named (GLEDE_SCAN_COMMAND, GLEDE_SCAN_SOCKET): attachments"
+            " are made anew or kept without anybody having looked.",
+        )
+        return
+    try:
+        verdict = scanning.scan(b"glede doctor")
+    except scanning.NotScannedError as error:
+        yield False, f"{error} Attachments wait until it can."
+    else:
+        yield not verdict.found, f"Attachments are looked into by {verdict.by}."
+
+
 def _worker(now: datetime) -> Iterator[Finding]:
     seen = beat.last("worker")
     if seen is None:
@@ -205,6 +221,7 @@ _ALL = [
     _rights,
     _organisation,
     _mail,
+    _scanner,
     _worker,
     _disk,
     _waiting,

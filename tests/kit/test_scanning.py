@@ -6,13 +6,17 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from glede.commands import doctor
 from glede.kit import scanning
 from glede.kit.scanning import NotScannedError, Verdict
+
+NOW = datetime(2026, 11, 24, 11, 40, tzinfo=UTC)
 
 
 def command(tmp_path: Path, body: str) -> str:
@@ -28,9 +32,7 @@ def test_without_a_scanner_nobody_is_said_to_have_looked(settings: Settings) -> 
     assert scanning.scan(b"x") == Verdict(by="", found="")
 
 
-def test_a_command_says_clean_or_names_what_it_found(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_command_says_clean_or_names_what_it_found(settings: Settings, tmp_path: Path) -> None:
     settings.GLEDE_SCAN_COMMAND = command(
         tmp_path, "if b'BAD' in data:\n    print('stdin: Test.Bad FOUND')\n    sys.exit(1)"
     )
@@ -100,9 +102,7 @@ def test_clamd_is_given_all_of_it_and_believed(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("answer", [b"", b"INSTREAM size limit exceeded. ERROR\0"])
-def test_a_clamd_that_did_not_look_is_no_clean_bill(
-    settings: Settings, answer: bytes
-) -> None:
+def test_a_clamd_that_did_not_look_is_no_clean_bill(settings: Settings, answer: bytes) -> None:
     with clamd(answer, []) as address:
         settings.GLEDE_SCAN_SOCKET = address
         with pytest.raises(NotScannedError, match="clamd said"):
@@ -114,3 +114,20 @@ def test_no_clamd_is_no_clean_bill(settings: Settings, tmp_path: Path) -> None:
 
     with pytest.raises(NotScannedError, match="could not be asked"):
         scanning.scan(b"x")
+
+
+def test_the_doctor_says_who_looks_and_that_nobody_does(settings: Settings, tmp_path: Path) -> None:
+    settings.GLEDE_SCAN_COMMAND = settings.GLEDE_SCAN_SOCKET = ""
+    ((well, says),) = doctor._scanner(NOW)
+    assert well
+    assert "No scanner for malware is named" in says
+
+    settings.GLEDE_SCAN_COMMAND = command(tmp_path, "sys.exit(0)")
+    assert list(doctor._scanner(NOW)) == [
+        (True, f"Attachments are looked into by {sys.executable}.")
+    ]
+
+    settings.GLEDE_SCAN_COMMAND = command(tmp_path, "sys.exit(2)")
+    ((well, says),) = doctor._scanner(NOW)
+    assert not well
+    assert says.endswith("Attachments wait until it can.")

@@ -222,6 +222,17 @@ def test_a_lapsed_account_is_on_every_page_of_those_who_can_connect_it(people: c
     assert "The password was changed. Replies wait. Connect it again." in listed
 
 
+def test_access_that_ends_soon_is_said_to_those_who_can_connect_again(
+    people: cast.Cast,
+) -> None:
+    account, ada = Account.objects.get(native_id="red-kite"), client_of(people.ada)
+    for days, said in ((20, False), (13, True)):
+        Account.objects.filter(pk=account.pk).update(ends_at=clock.now() + timedelta(days=days))
+        page = ada.get("/alerts/").content.decode()
+        assert ("Our access to red-kite.example (Website) ends soon" in page) is said
+    assert "ends soon" not in client_of(people.priya).get("/alerts/").content.decode()
+
+
 def test_a_blind_spell_is_told_with_what_was_brought_later(people: cast.Cast) -> None:
     account, now = Account.objects.get(native_id="red-kite"), clock.now()
     begun = now - timedelta(minutes=38)

@@ -1,6 +1,6 @@
 """How each account is: last event, usual rate, silence, blind spells, budgets, what waits to go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from statistics import median
@@ -14,7 +14,7 @@ from glede.desk.conversations.rules import Direction
 from glede.desk.health import rules
 from glede.desk.health.rules import Hour, Silence, Usual, Word
 from glede.desk.intake import queries as intake
-from glede.desk.intake.models import Blindness, Tally
+from glede.desk.intake.models import Blindness
 from glede.desk.intake.rules import USUAL_FROM, Way
 from glede.desk.outbox.models import Delivery
 from glede.platforms import registry
@@ -107,9 +107,9 @@ def of(account_id: int, *, now: datetime) -> Health:
 def _healths(found: Sequence[Account], *, now: datetime) -> list[Health]:
     """A handful of queries for all of them."""
     only = found[0].pk if len(found) == 1 else None
-    hours: dict[int, list[Tally]] = {}
-    for tally in intake.tallies(since=now - 2 * USUAL_FROM, account_id=only):
-        hours.setdefault(tally.account_id, []).append(tally)
+    hours: dict[int, list[Hour]] = {}
+    for account_id, hour_at, events in intake.by_hour(account_id=only, now=now):
+        hours.setdefault(account_id, []).append(Hour(hour_at, events))
     blind: dict[int, list[Blindness]] = {}
     for spell in intake.open_spells():
         blind.setdefault(spell.account_id, []).append(spell)
@@ -132,13 +132,12 @@ def _healths(found: Sequence[Account], *, now: datetime) -> list[Health]:
 
 def _health(
     account: Account,
-    tallies: Iterable[Tally],
+    rows: Sequence[Hour],
     blind: Sequence[Blindness],
     oldest_unsent_at: datetime | None,
     *,
     now: datetime,
 ) -> Health:
-    rows = [Hour(tally.hour_at, tally.events) for tally in tallies]
     # The silence that lasts now must not become what is usual.
     until = account.last_event_at or now
     since = max(until - USUAL_FROM, min([account.connected_at, *(row.at for row in rows)]))

@@ -1,6 +1,7 @@
 """Is an account well? Health is events seen, not flags set. Pure."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -52,15 +53,15 @@ def slot(moment: datetime, zone: tzinfo) -> Slot:
 def usual(hours: Iterable[Hour], *, since: datetime, until: datetime, zone: tzinfo) -> Usual:
     """Learnt from the full hours between two times; each slot by how often it came round."""
     begin, end = _full(since), until.replace(minute=0, second=0, microsecond=0)
-    came: dict[Slot, int] = {}
+    came: Counter[Slot] = Counter()
     moment = begin
     while moment < end:
-        came[slot(moment, zone)] = came.get(slot(moment, zone), 0) + 1
+        came[slot(moment, zone)] += 1
         moment += _HOUR
-    events: dict[Slot, int] = {}
+    events: Counter[Slot] = Counter()
     for hour in hours:
         if begin <= hour.at < end:
-            events[slot(hour.at, zone)] = events.get(slot(hour.at, zone), 0) + hour.events
+            events[slot(hour.at, zone)] += hour.events
     rates = {one: count / came[one] for one, count in events.items()}
     return Usual(rates, known=end - begin >= timedelta(days=7))
 

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F, Sum, Value
+from django.db.models.functions import Coalesce
+
 from glede.desk.intake.models import Blindness, Position, RawEvent, Tally
-from glede.desk.intake.rules import Counts, SetAside, State, Way
+from glede.desk.intake.rules import USUAL_FROM, Counts, SetAside, State, Way
 from glede.platforms.contract import Cursor
 
 
@@ -95,9 +98,18 @@ def open_spells() -> list[Blindness]:
     return list(Blindness.objects.filter(until_at=None).order_by("from_at"))
 
 
-def tallies(*, since: datetime, account_id: int | None = None) -> list[Tally]:
-    """How much was heard in each hour, of one account or of all."""
-    found = Tally.objects.filter(hour_at__gte=since)
+def tallies(*, since: datetime, account_id: int) -> list[Tally]:
+    """How much was heard of an account in each hour, by way."""
+    found = Tally.objects.filter(hour_at__gte=since, account_id=account_id)
+    return list(found.order_by("hour_at"))
+
+
+def by_hour(*, account_id: int | None = None, now: datetime) -> list[tuple[int, datetime, int]]:
+    """Account, hour and events in the time before its last event from which we learn what is
+    usual; of one account or of all."""
+    last_at = Coalesce(F("account__last_event_at"), Value(now))
+    found = Tally.objects.filter(hour_at__gte=last_at - USUAL_FROM)
     if account_id is not None:
         found = found.filter(account_id=account_id)
-    return list(found.order_by("hour_at"))
+    rows = found.values_list("account_id", "hour_at").annotate(total=Sum("events"))
+    return [(account, hour_at, total) for account, hour_at, total in rows]

@@ -202,7 +202,7 @@ def rotate_credentials() -> int:
     return len(found)
 
 
-def _rotated(secret: bytes) -> bytes:
+def _rotated(secret: bytes | memoryview) -> bytes:
     return crypto.rotate(bytes(secret)) if secret else b""
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -147,8 +148,19 @@ def in_use(account_id: int) -> Account:
 
 def lapsed_names() -> list[str]:
     """Accounts that a person must connect again."""
-    found = _used().filter(state=State.LAPSED).order_by("brand__order", "platform")
-    return [f"{one.handle or one.native_id} ({registry.get(one.platform).name})" for one in found]
+    return _names(_used().filter(state=State.LAPSED))
+
+
+def ending_names(*, before: datetime) -> list[str]:
+    """Accounts that a person must connect again by then, because our access ends."""
+    return _names(_used().filter(state=State.CONNECTED, ends_at__lte=before))
+
+
+def _names(found: QuerySet[Account]) -> list[str]:
+    return [
+        f"{one.handle or one.native_id} ({registry.get(one.platform).name})"
+        for one in found.order_by("brand__order", "platform")
+    ]
 
 
 def listened() -> list[Known]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django import template
+from django.conf import settings
 
 from glede.kit import clock
 from glede.rulebook.accounts import queries as accounts
@@ -23,7 +24,11 @@ def channel_banner(context: template.Context) -> dict[str, object]:
     if viewer is None or not viewer.may(Permission.MANAGE_ACCOUNTS):
         return {}
     names = accounts.lapsed_names()
-    if not names:
-        return {}
-    has = "has" if len(names) == 1 else "have"
-    return {"lapsed": f"{', '.join(names)} {has} to be connected again. Replies wait."}
+    if names:
+        has = "has" if len(names) == 1 else "have"
+        return {"lapsed": f"{', '.join(names)} {has} to be connected again. Replies wait."}
+    days = max(settings.GLEDE_TOKEN_ENDS_DAYS, default=0)
+    names = accounts.ending_names(before=context["shell"].now + timedelta(days=days))
+    if names:
+        return {"ending": f"Our access to {', '.join(names)} ends soon. Connect again before."}
+    return {}

@@ -174,12 +174,12 @@ class Gate:
                 spent = way.cost
                 self.network.come_due()
                 answer = way.handler(Asked(request, caller, await request.body()))
-            except Refused as refused:
+            except (Refused, Impossible) as no:
                 # A call that was wrong costs one unit all the same.
-                self.quota.give_back(way.bucket, max(spent - 1, 0)) if spent else None
+                if spent > 1:
+                    self.quota.give_back(way.bucket, spent - 1)
+                refused = no if isinstance(no, Refused) else forbidden(str(no))
                 return JSONResponse(refused.body, refused.status)
-            except Impossible as impossible:
-                return JSONResponse(forbidden(str(impossible)).body, 403)
             if isinstance(answer, Response):
                 return answer
             return _marked(request, answer)

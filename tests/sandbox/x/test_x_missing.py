@@ -29,8 +29,9 @@ def x() -> Iterator[Stand]:
         yield stand
 
 
-def journey(x: Stand, *, number: int, broken: str = "") -> None:
-    """Reads and writes what a desk does; `broken` is left out of every answer."""
+def journey(x: Stand, *, number: int, broken: str = "", **drift: str) -> None:
+    """Reads and writes what a desk does; `broken` is left out of every answer, and `drift` is a
+    fault of another kind."""
     root = x.do(x.stage.publish, x.page, f"We are open. {number}")
     under = x.do(x.stage.comment, ODA, "Nonsense", on=root)
     gone = x.mention(f"@redkite gone {number}")
@@ -40,6 +41,8 @@ def journey(x: Stand, *, number: int, broken: str = "") -> None:
     x.do(x.stage.message, BRYN, f"My number is {number}", page=x.page, pictures=[PICTURE])
     if broken:
         x.served.world.faults.order("missing-field", stage="x", name=broken, times=1000)
+    if drift:
+        x.served.world.faults.order(stage="x", times=1000, **drift)
     try:
         _reads(x.tweepy(), x, theirs, gone=gone, other=other)
         _writes(x.tweepy(), theirs, under=under, number=number)
@@ -108,6 +111,11 @@ _numbers = itertools.count(1)
 
 def test_the_journey_succeeds_while_nothing_is_missing(x: Stand) -> None:
     journey(x, number=next(_numbers))
+
+
+def test_a_field_nobody_knows_and_a_new_value_do_not_trouble_a_client(x: Stand) -> None:
+    journey(x, number=next(_numbers), kind="unknown-field")
+    journey(x, number=next(_numbers), kind="new-value", name="type", value="hologram")
 
 
 @pytest.mark.parametrize("name", FIELDS)

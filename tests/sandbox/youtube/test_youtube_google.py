@@ -233,6 +233,9 @@ def test_a_day_has_so_many_units_and_ends_at_midnight_pacific(youtube: Stand) ->
     youtube.stage.quota.now = lambda: datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
     client.channels().list(part="id", mine=True).execute()
     assert youtube.stage.quota.left("units") == 50
+    with pytest.raises(HttpError):
+        client.comments().delete(id=thread).execute()
+    assert youtube.stage.quota.left("units") == 49
 
 
 def test_calls_too_fast_wrong_or_without_leave_say_which(youtube: Stand) -> None:

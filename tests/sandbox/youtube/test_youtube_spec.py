@@ -164,6 +164,19 @@ def test_a_missing_field_is_noticed(youtube: Stand, name: str) -> None:
         youtube.served.world.faults.withdraw()
 
 
+def test_a_field_nobody_knows_does_not_trouble_a_client(youtube: Stand) -> None:
+    video = youtube.video("A film with more than is known")
+    youtube.comment("Before", on=video)
+    thread = youtube.comment("It drips", on=video)
+    for number in range(6):
+        youtube.comment(f"Me too {number}", on=thread, who=ODA)
+    youtube.served.world.faults.order("unknown-field", stage="youtube", times=100)
+    try:
+        _read(youtube, video, thread)
+    finally:
+        youtube.served.world.faults.withdraw()
+
+
 #: Captured answers are of 2019 and 2022; what they have besides has gone from the document since.
 CAPTURED = [
     ("comment_threads_comment_threads_by_video_paged_1", 0),

@@ -118,6 +118,12 @@ class Calls:
             raise Refused("The app's bearer token is missing. Fill it in where the app is kept.")
         return token
 
+    def authority(self, *, now: datetime, anew: bool = False) -> dict[str, str]:
+        """The header of a call that is made beside these; `anew` after X refused the last."""
+        if anew:
+            self._renew(now=now)
+        return {"authorization": f"Bearer {self.user_token(now=now)}"}
+
     def user_token(self, *, now: datetime) -> str:
         """A token that holds, renewed if it has to be."""
         if not self._credential.get("access_token"):

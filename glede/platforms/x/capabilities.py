@@ -55,6 +55,7 @@ POST_READ = Price("posts read", "posts", 5_000)
 OWN_READ = Price("own posts read", "posts", 1_000)
 USER_READ = Price("people read", "people", 10_000)
 MESSAGE_READ = Price("messages read", "messages", 10_000)
+MEDIA_READ = Price("private attachments read", "files", 5_000)
 POST = Price("posts", "posts", 15_000)
 POST_WITH_LINK = Price("posts with a link", "posts", 200_000)
 REPLY = Price("replies", "replies", 10_000)
@@ -69,6 +70,7 @@ PRICES = (
     OWN_READ,
     USER_READ,
     MESSAGE_READ,
+    MEDIA_READ,
     POST,
     POST_WITH_LINK,
     REPLY,

@@ -89,7 +89,7 @@ class X(Bare):
         moderate.moderate(self._calls, self._us, moderation, now=now)
 
     def fetch(self, media: Media, *, most_bytes: int, now: datetime) -> Fetched:
-        return fetch(self._connection, media, most_bytes=most_bytes, now=now)
+        return fetch(self._calls, self._connection, media, most_bytes=most_bytes, now=now)
 
     def listen(self, hook: Hook, *, now: datetime) -> datetime | None:
         hours = self._connection.settings.get("listen_again_hours", LISTEN_AGAIN_HOURS)

@@ -348,7 +348,8 @@ def _best(variants: list[Any]) -> tuple[str, str]:
 
 
 def _rate(variant: object) -> int:
-    rate = value_at(variant, "bit_rate")
+    # Posts and messages spell it differently.
+    rate = value_at(variant, "bit_rate") or value_at(variant, "bitrate")
     return rate if isinstance(rate, int) else 0
 
 
@@ -357,9 +358,17 @@ def _attached(words: Json) -> tuple[Media, ...]:
     one = object_at(words, "attachment", "media")
     if not one:
         return ()
-    kind = text_at(one, "type")
-    address = _web(text_at(one, "media_url_https") or text_at(one, "url"))
-    return (Media(kind="image" if kind in ("", "photo") else "video", url=address),)
+    moving = text_at(one, "type") not in ("", "photo")
+    address, content_type = _best(list_at(one, "video_info", "variants"))
+    address = address or text_at(one, "media_url_https") or text_at(one, "url")
+    return (
+        Media(
+            kind="video" if moving else "image",
+            alt=text_at(one, "ext_alt_text"),
+            url=_web(address),
+            content_type=content_type,
+        ),
+    )
 
 
 def _web(url: str) -> str:

@@ -603,6 +603,21 @@ def test_attachments_come_from_x_alone_and_not_too_large(net: Network) -> None:
         x.fetch(Media("image", url="https://intranet.test/a.png"), most_bytes=100, now=NOW)
 
 
+def test_a_private_message_s_attachment_comes_by_the_api_with_our_token(net: Network) -> None:
+    path = "/2/dm_conversations/media/11/22/a-b.jpg"
+    net.on("GET", path, _json(401, {}), lambda _r: httpx.Response(200, content=b"jpeg"))
+    net.on("POST", "/2/oauth2/token", {"access_token": "new", "expires_in": 7200})
+    meter = Meter()
+    media = Media("image", url="https://ton.twitter.com/1.1/ton/data/dm/11/22/a-b.jpg")
+
+    found = X(connection(meter=meter)).fetch(media, most_bytes=100, now=NOW)
+
+    assert found.content == b"jpeg"
+    first, second = (one.headers["authorization"] for one in net.sent("GET", path))
+    assert (first, second) == ("Bearer good", "Bearer new")
+    assert meter.spent("private attachments read", "2026-11-22") == 1
+
+
 def test_secrets_are_in_no_words_of_the_plug_in(net: Network) -> None:
     net.on("GET", "/2/users/me", _json(401, {"title": "Unauthorized"}))
     x = X(connection(credential={"access_token": "very-secret"}))

@@ -189,6 +189,45 @@ def test_a_message_by_webhook_and_from_the_list_is_one_and_the_same() -> None:
     assert written(by_hook).thread == f"{US}-{THEM}"
 
 
+@pytest.mark.parametrize(
+    ("shown", "kind", "url"),
+    [
+        ({"type": "photo"}, "image", "https://ton.twitter.com/1.1/ton/data/dm/1/2/a.jpg"),
+        (
+            {
+                "type": "video",
+                "video_info": {
+                    "variants": [
+                        {"content_type": "video/mp4", "bitrate": 1, "url": "https://v.test/1"},
+                        {"content_type": "video/mp4", "bitrate": 9, "url": "https://v.test/9"},
+                    ]
+                },
+            },
+            "video",
+            "https://v.test/9",
+        ),
+    ],
+)
+def test_a_message_s_attachment_comes_with_its_description(
+    shown: dict[str, Any], kind: str, url: str
+) -> None:
+    media = {
+        "media_url_https": "https://ton.twitter.com/1.1/ton/data/dm/1/2/a.jpg",
+        "ext_alt_text": "a damp wall",
+        **shown,
+    }
+    said = {
+        "target": {"recipient_id": US},
+        "sender_id": THEM,
+        "message_data": {"text": "look", "attachment": {"type": "media", "media": media}},
+    }
+    event = {"id": FIRST, "created_timestamp": "1795338900000", "message_create": said}
+
+    (found,) = written(hook("dm.received", {"direct_message_events": [event]})).media
+
+    assert (found.kind, found.alt, found.url) == (kind, "a damp wall", url)
+
+
 def test_links_and_pictures_come_in_full_and_the_words_without_their_addresses() -> None:
     showing = post(
         text="look https://t.co/aaa https://t.co/bbb",

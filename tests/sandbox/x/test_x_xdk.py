@@ -12,6 +12,7 @@ import xdk
 from xdk import schemas
 from xdk.streaming import StreamConfig
 
+from sandbox.x.network import too_long
 from tests.sandbox.receiver import receiving
 from tests.sandbox.x.people import BRYN, ODA, PICTURE, Stand
 from tests.sandbox.x.test_x_activity import challenge
@@ -236,3 +237,38 @@ def test_webhooks_subscriptions_and_rules_are_kept(x: Stand) -> None:
     finally:
         x.do(x.stage.filtered.end)
         stream.close()
+
+
+def test_a_picture_is_sent_in_a_message(x: Stand) -> None:
+    x.do(x.stage.message, BRYN, "Which meter?", page=x.page)
+    content = base64.b64encode(PICTURE.content).decode()
+    body = {"media": content, "media_category": "dm_image", "media_type": "image/png"}
+    medium = x.call("POST", "/2/media/upload", json=body).json()["data"]["id"]
+    bryn = user(x).users.get_by_username("bryntallow").data.id
+    request = schemas.CreateDirectMessagesByParticipantIdRequest(
+        text="This one", attachments=[{"media_id": medium}]
+    )
+    user(x).direct_messages.create_by_participant_id(bryn, request)
+    sent = x.do(x.stage.chat, x.page, BRYN)[-1]
+    assert (sent.text, sent.by_page) == ("This one", True)
+    assert httpx.get(sent.pictures[0], trust_env=False).content == PICTURE.content
+    request = schemas.CreateDirectMessagesByParticipantIdRequest(
+        text="And this", attachments=[{"media_id": "5"}]
+    )
+    with pytest.raises(requests.HTTPError, match="400"):
+        user(x).direct_messages.create_by_participant_id(bryn, request)
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("a" * 280, True),
+        ("ŵ" * 280, True),
+        ("😀" * 140, True),
+        ("😀" * 141, False),
+        ("https://example.org/" + "a" * 400 + " " + "b" * 256, True),
+        ("https://example.org/" + "a" * 400 + " " + "b" * 257, False),
+    ],
+)
+def test_letters_are_weighed_as_x_does(text: str, *, taken: bool) -> None:
+    assert too_long(text) is not taken

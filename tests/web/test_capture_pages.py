@@ -110,6 +110,7 @@ class TestCapture(TestCase):
         conversation = Conversation.objects.get()
         assert f'href="/c/{conversation.pk}/"' in page
         assert (capture.digest in page, "the caretaker" in page, "Meena" in page) == (True,) * 3
+        assert "24 November 2026, 09:30 GMT" in page
         message = Message.objects.get()
         assert message.versions.get().text == "My landlord ignores me.\nSince Friday."
         assert message.received_at == london("2026-11-24 09:30")

@@ -1,5 +1,7 @@
 """Bring in by hand what no interface brings, and record what was answered in the place itself."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +21,7 @@ from glede.web.access import DeskRequest, needs
 from glede.web.capture.forms import AnsweredForm, AskForm, ProofForm
 from glede.web.inbox import page
 from glede.web.inbox.listing import platform_name
+from glede.web.inbox.sight import Sight
 
 _WRONG = 422
 
@@ -113,13 +116,18 @@ def show(request: DeskRequest, capture_id: int) -> HttpResponse:
     shown = {
         "capture": found,
         "platform": platform_name(found.platform),
-        "posted": sight.when(found.posted_at),
-        "captured": sight.when(found.captured_at),
+        "posted": _in_full(found.posted_at, sight),
+        "captured": _in_full(found.captured_at, sight),
         "conversation": reverse("inbox:open", args=[found.conversation_id])
         if found.conversation_id
         else "",
     }
     return render(request, "capture/show.html", shown)
+
+
+def _in_full(at: datetime, sight: Sight) -> str:
+    """Evidence says the whole of a time, the offset of that day with it."""
+    return f"{at.astimezone(sight.zone):%-d %B %Y, %H:%M %Z}"
 
 
 @needs(Permission.READ_CONVERSATIONS)

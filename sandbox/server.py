@@ -90,7 +90,10 @@ def _control(world: World) -> list[BaseRoute]:
             {"ordered": [f"{one.kind} {one.stage} {one.path}" for one in world.faults.ordered]}
         )
 
-    async def deliveries(_request: Request) -> Response:
+    async def deliveries(request: Request) -> Response:
+        if request.method == "POST" and not _manage(world, await request.body()):
+            why = 'The order may hold {"twice": 0.2, "shuffled": true, "held": false}.'
+            return JSONResponse({"error": why}, status_code=400)
         sent = [
             {
                 "address": one.address,
@@ -107,5 +110,23 @@ def _control(world: World) -> list[BaseRoute]:
 
     return [
         Route("/faults", faults, methods=["GET", "POST", "DELETE"]),
-        Route("/deliveries", deliveries),
+        Route("/deliveries", deliveries, methods=["GET", "POST"]),
     ]
+
+
+def _manage(world: World, order: bytes) -> bool:
+    """Whether the order about deliveries was understood, and is done."""
+    try:
+        given = json.loads(order)
+        twice = float(given.get("twice", world.hooks.twice))
+    except (ValueError, TypeError, AttributeError):
+        return False
+    if not 0 <= twice <= 1:
+        return False
+    world.hooks.twice = twice
+    world.hooks.shuffled = given.get("shuffled", world.hooks.shuffled) is True
+    if given.get("held") is True:
+        world.hooks.hold()
+    elif given.get("held") is False:
+        world.hooks.release()
+    return True

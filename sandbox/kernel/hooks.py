@@ -56,12 +56,16 @@ class Sent:
 
 @dataclass(slots=True)
 class Hooks:
-    """One line for each stage and address. `held` stops all deliveries until released."""
+    """One line for each stage and address; `hold` stops all deliveries until they are released.
+
+    `twice` and `shuffled` are ordered for every platform, whatever its own manners are."""
 
     now: Callable[[], datetime]
     rng: random.Random
     sent: deque[Sent] = field(default_factory=lambda: deque(maxlen=1000))
     dropped: int = 0
+    twice: float = 0.0
+    shuffled: bool = False
     _lines: dict[tuple[str, str], _Line] = field(default_factory=dict)
     _late: set[asyncio.Task[None]] = field(default_factory=set)
     _client: httpx.AsyncClient | None = None
@@ -118,12 +122,12 @@ class Hooks:
     def _take(self, line: _Line) -> list[Call]:
         most = max(line.manners.most_at_once, 1)
         calls = [line.waiting.popleft() for _ in range(min(most, len(line.waiting)))]
-        if line.manners.shuffled:
+        if line.manners.shuffled or self.shuffled:
             self.rng.shuffle(calls)
         return calls
 
     async def _deliver(self, calls: list[Call], manners: Manners) -> None:
-        times = 2 if self.rng.random() < manners.twice else 1
+        times = 2 if self.rng.random() < max(manners.twice, self.twice) else 1
         for _ in range(times):
             if not await self._post(calls, manners, tries=1):
                 # Tried again later; what comes after does not wait for it.

@@ -10,7 +10,7 @@ import itertools
 import json
 import random
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sandbox.kernel.bus import Happening
@@ -30,7 +30,7 @@ _REWRITES = 0.3
 _MOST_FOLLOW_UPS = 2
 _MOST_CHASES = 2
 #: What they do of their own accord, in shares.
-_ACTS = {"comment": 46, "mention": 28, "message": 20, "edit": 4, "delete": 2}
+ACTS: Mapping[str, float] = {"comment": 46, "mention": 28, "message": 20, "edit": 4, "delete": 2}
 #: The page has nothing newer than this many posts before residents can comment.
 _POSTS = 3
 #: Matters beyond this many are forgotten, oldest first.
@@ -73,6 +73,7 @@ class Town:
     world: World
     every: float = 0.0
     reacting: bool = True
+    acts: Mapping[str, float] = field(default_factory=lambda: ACTS)
     people: Sequence[Neighbour] = ()
     counts: Counts = field(default_factory=Counts)
     time: float = 0.0
@@ -120,7 +121,9 @@ class Town:
         page = _page(stage, one.brand)
         if page is None:
             return
-        wanted = [(act, share) for act, share in _ACTS.items() if act in stage.can]
+        wanted = [(act, share) for act, share in self.acts.items() if act in stage.can]
+        if not any(share for _, share in wanted):
+            return
         act = self.rng.choices([act for act, _ in wanted], [share for _, share in wanted])[0]
         try:
             if act in ("edit", "delete"):

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import sys
 import traceback
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -12,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.kernel.bus import Happening
 from sandbox.kernel.world import World
 from sandbox.town import scenario
-from sandbox.town.life import Town
+from sandbox.town.life import ACTS, Town
 from sandbox.town.play import Play
 from sandbox.town.scenario import ScenarioError
 
@@ -22,6 +25,8 @@ _TICK_SECONDS = 0.1
 _LONGEST_TICK = 5.0
 _FASTEST = 1_000_000.0
 _REMEMBERED = 10
+#: What happened on the platforms, for whoever compares: so much of it is remembered.
+_TOLD = 50_000
 
 
 @dataclass(slots=True)
@@ -34,6 +39,17 @@ class Running:
     plays: list[tuple[Play, float]] = field(default_factory=list)
     started: int = 0
     failures: int = 0
+    happened: deque[Happening] = field(default_factory=lambda: deque(maxlen=_TOLD))
+    #: How many happened before the first that is remembered.
+    forgotten: int = 0
+
+    def __post_init__(self) -> None:
+        self.world.bus.call(self._note)
+
+    def _note(self, happening: Happening) -> None:
+        if len(self.happened) == _TOLD:
+            self.forgotten += 1
+        self.happened.append(happening)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -73,6 +89,7 @@ class Running:
     def routes(self) -> Sequence[BaseRoute]:
         return [
             Route("/scenarios", self._scenarios, methods=["GET", "POST", "DELETE"]),
+            Route("/happenings", self._happenings),
             Route("/town", self._town, methods=["GET", "POST"]),
         ]
 
@@ -106,6 +123,18 @@ class Running:
             }
         )
 
+    async def _happenings(self, request: Request) -> Response:
+        """What really happened, from `after` on; to compare with what a desk knows."""
+        after = request.query_params.get("after", "0")
+        if not after.isdecimal():
+            return JSONResponse({"error": "after must be a number."}, status_code=400)
+        first = max(int(after) - self.forgotten, 0)
+        told = [
+            {**asdict(one), "at": one.at.isoformat()}
+            for one in itertools.islice(self.happened, first, None)
+        ]
+        return JSONResponse({"next": self.forgotten + len(self.happened), "happened": told})
+
     async def _town(self, request: Request) -> Response:
         if request.method == "POST":
             why = 'The order must read {"every": 40, "speed": 1}, in seconds and times.'
@@ -113,13 +142,19 @@ class Running:
                 given = json.loads(await request.body())
                 every = float(given.get("every", self.town.every))
                 speed = float(given.get("speed", self.speed))
+                acts = {str(act): float(share) for act, share in given.get("acts", {}).items()}
             except (ValueError, TypeError, AttributeError):
                 return JSONResponse({"error": why}, status_code=400)
-            if not (0 <= every < _FASTEST and 0 < speed <= _FASTEST):
+            known = acts.keys() <= ACTS.keys() and all(share >= 0 for share in acts.values())
+            if not (known and 0 <= every < _FASTEST and 0 < speed <= _FASTEST):
                 return JSONResponse({"error": why}, status_code=400)
             self.town.every, self.speed = every, speed
+            self.town.reacting = given.get("reacting", self.town.reacting) is True
+            self.town.acts = acts or self.town.acts
         counts = {**asdict(self.town.counts), "failures": self.failures}
-        return JSONResponse({"every": self.town.every, "speed": self.speed, **counts})
+        open_ = [stage.slug for stage in self.world.stages.values() if stage.can]
+        told = {"every": self.town.every, "speed": self.speed, "platforms": open_}
+        return JSONResponse({**told, **counts})
 
 
 @contextlib.asynccontextmanager

@@ -211,8 +211,7 @@ class Network:
     def pages_of(self, post: Post) -> list[Account]:
         """The landlords whom a post concerns: its author, whom it names, whose thread it is in."""
         found = {post.author: None}
-        names = [f"@{name}" for name in post.to]
-        found |= {one.id: None for one in self.state.named(" ".join([*names, post.text]))}
+        found |= {one.id: None for one in self.state.named(post.whole)}
         above: Post | None = post
         while above is not None and above.reply_to:
             above = self.state.stored.posts.get(above.reply_to)

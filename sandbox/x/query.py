@@ -102,8 +102,8 @@ class _Reader:
         return account.id if account is not None else name
 
     def _names(self, name: str) -> Matches:
-        who = self._who(name)
-        return lambda post: post.id in self.state.naming[who][-1000:]
+        who, named = self._who(name), self.state.named
+        return lambda post: post.author != who and any(one.id == who for one in named(post.whole))
 
     def _from(self, name: str) -> Matches:
         who = self._who(name)
@@ -140,7 +140,7 @@ class _Reader:
         known: dict[str, Matches] = {
             "media": lambda post: bool(post.media),
             "images": lambda post: bool(post.media),
-            "mentions": lambda post: bool(post.to or self.state.named(post.text)),
+            "mentions": lambda post: bool(self.state.named(post.whole)),
             "links": lambda post: "://" in post.text,
         }
         if value not in known:

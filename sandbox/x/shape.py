@@ -368,7 +368,7 @@ class Shaper:
         return [{"type": "replied_to", "id": post.reply_to}] if post.reply_to else None
 
     def _named(self, post: Post) -> list[Account]:
-        return self.state.named(" ".join([*(f"@{name}" for name in post.to), post.text]))
+        return self.state.named(post.whole)
 
     def _entities(self, post: Post, text: Text) -> dict[str, Any] | None:
         known = {account.username.lower(): account for account in self._named(post)}

@@ -305,7 +305,7 @@ class X:
             post.id,
             author.key or author.id,
             author.name,
-            "" if post.deleted else " ".join([*(f"@{name}" for name in post.to), post.text]),
+            "" if post.deleted else post.whole,
             post.at,
             by_page=bool(author.brand),
             pictures=() if post.deleted else self._pictures(post.media),

@@ -46,6 +46,11 @@ class Post(msgspec.Struct):
     deleted: bool = False
     replaced: str = ""
 
+    @property
+    def whole(self) -> str:
+        """With the handles in front."""
+        return " ".join([*(f"@{name}" for name in self.to), self.text])
+
 
 class Direct(msgspec.Struct):
     id: str
@@ -222,7 +227,7 @@ class State:
 
     def _index_post(self, post: Post) -> None:
         self.by_author[post.author].append(post.id)
-        for account in self.named(" ".join([*(f"@{name}" for name in post.to), post.text])):
+        for account in self.named(post.whole):
             if account.id != post.author:
                 self.naming[account.id].append(post.id)
         self.threads[post.conversation].append(post.id)

@@ -24,6 +24,7 @@ ORDER = [
     "glede.desk.intake",
     "glede.desk.contacts",
     "glede.desk.conversations",
+    "glede.desk.captures",
     "glede.desk.attachments",
     "glede.desk.clocks",
     "glede.desk.outbox",

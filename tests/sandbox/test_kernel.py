@@ -197,3 +197,15 @@ def test_an_address_of_a_picture_stops_working_when_it_says(served: Served) -> N
     assert httpx.get(good).content == b"a picture"
     assert httpx.get(over).status_code == 403
     assert httpx.get(good.replace("sig=", "sig=0")).status_code == 404
+
+
+def test_every_platforms_webhooks_are_doubled_and_held_to_order(served: Served) -> None:
+    address = f"{served.base}/_control/deliveries"
+    assert httpx.post(address, json={"twice": 1.0, "held": True}).status_code == 200
+    give(served, ["again"], Manners())
+    pause(0.1)
+    assert taken(served, 0) == []
+    assert httpx.post(address, json={"held": False}).status_code == 200
+    assert len(taken(served, 2)) == 2
+    for wrong in ({"twice": 2}, {"twice": "often"}, []):
+        assert httpx.post(address, json=wrong).status_code == 400

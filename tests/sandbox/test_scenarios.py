@@ -285,6 +285,33 @@ def test_the_town_is_hurried_over_http() -> None:
         assert said["failures"] == 0
 
 
+def test_what_really_happened_is_told_from_any_point_on() -> None:
+    with town_served() as served:
+        httpx.post(f"{served.base}/_control/town", json={"every": 0.05})
+        until = time.monotonic() + 10
+        while time.monotonic() < until:
+            said = httpx.get(f"{served.base}/_control/happenings").json()
+            if said["next"] >= 4:
+                break
+            time.sleep(0.05)
+        first = said["happened"][0]
+        assert {"stage", "what", "page", "native_id", "at", "who"} <= first.keys()
+        later = httpx.get(f"{served.base}/_control/happenings", params={"after": 2}).json()
+        assert later["happened"][0] == said["happened"][2]
+        odd = httpx.get(f"{served.base}/_control/happenings", params={"after": "x"})
+        assert odd.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "order", [{"every": 1, "acts": {"fly": 1}}, {"acts": {"edit": -1}}, {"speed": 0}]
+)
+def test_a_wrong_order_for_the_town_changes_nothing(order: object) -> None:
+    with town_served() as served:
+        before = httpx.get(f"{served.base}/_control/town").json()
+        assert httpx.post(f"{served.base}/_control/town", json=order).status_code == 400
+        assert httpx.get(f"{served.base}/_control/town").json() == before
+
+
 def town_served():  # type: ignore[no-untyped-def]  # a context manager of Served
     def around(world: World) -> Running:
         return Running(world, Town(world))

@@ -42,7 +42,7 @@ def count_text(text: str) -> int:
 platform = Platform(
     slug="elsewhere",
     name="Elsewhere",
-    glyph="website",
+    glyph="elsewhere",
     capabilities=CAPABILITIES,
     parse=captured.parse,
     connect=connect,

@@ -1,7 +1,9 @@
 """The small parts of every screen: icons, platform marks, brands, fields, times in words."""
 
 import functools
+import re
 from datetime import datetime
+from pathlib import Path
 
 from django import template
 from django.forms import BoundField
@@ -11,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from glede.kit import clock
+from glede.platforms import registry
 
 register = template.Library()
 
@@ -30,14 +33,27 @@ def icon(name: str, size: str = "") -> SafeString:
 @register.simple_tag
 @functools.cache
 def glyph(platform: str, label: str = "") -> SafeString:
-    """A platform's letter mark; it says the platform's name."""
+    """A platform's letter mark; it says the platform's name. One that is no longer installed, or
+    whose package brought a mark that is not on our sheet, has the mark of everything else."""
+    known = registry.get(platform) if platform in registry.slugs() else None
+    mark = known.glyph if known is not None and known.glyph in _marks() else _OTHER
     return format_html(
         '<svg class="glyph" data-p="{}" role="img" aria-label="{}"><use href="{}#p-{}"/></svg>',
-        platform,
-        label or platform.capitalize(),
+        mark,
+        label or (known.name if known is not None else platform.capitalize()),
         static("glede/icons.svg"),
-        platform,
+        mark,
     )
+
+
+#: The mark of a platform that has none of its own.
+_OTHER = "elsewhere"
+
+
+@functools.cache
+def _marks() -> frozenset[str]:
+    sheet = Path(__file__).parents[1] / "static" / "glede" / "icons.svg"
+    return frozenset(re.findall(r'id="p-([a-z0-9-]+)"', sheet.read_text(encoding="utf-8")))
 
 
 @register.simple_tag

@@ -22,7 +22,8 @@ from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
 from glede.flow import acknowledging, attaching, confirm, keeping, moderating, numbers
-from glede.kit import claim, gather, live, once
+from glede.flow.names import LOOK_UP
+from glede.kit import claim, gather, jobs, live, once
 from glede.platforms import captured, registry
 from glede.platforms.contract import (
     Act,
@@ -192,6 +193,8 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     inbound.sight(message=message, way=way, account_id=account.pk, now=now)
     if known is None:
         attaching.note(message=message, account_id=account.pk, media=post.media, now=now)
+    if post.unread:
+        jobs.defer(LOOK_UP, at=now, account_id=account.pk, native_id=post.native_id, tries=0)
     clause = place.conversation.due_clause or force.promise.in_hours_clause
     clock = None
     if place.enquiry is not None and place.starts_clock:

@@ -3,3 +3,4 @@
 DELIVER = "flow.outbound.deliver"
 MODERATE = "flow.moderating.run"
 FETCH = "flow.attaching.fetch"
+LOOK_UP = "flow.poll.look_up"

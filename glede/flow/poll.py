@@ -17,7 +17,8 @@ from glede.desk.intake import actions as intake
 from glede.desk.intake import queries as intake_queries
 from glede.desk.intake.rules import Way
 from glede.flow import connections
-from glede.kit import clock
+from glede.flow.names import LOOK_UP
+from glede.kit import clock, jobs
 from glede.platforms import registry
 from glede.platforms.contract import Batch, Edited, PlatformError, Reconnect, TryAgain, Written
 from glede.rulebook.accounts import actions as accounts
@@ -31,6 +32,9 @@ MISSED_POLLS = 5
 #: Threads quieter than this are not looked up or watched for edits any more.
 WATCHED_FOR = timedelta(days=14)
 LOOKED_UP_AT_ONCE = 500
+#: An item that could not be read is looked up again after this, and so often.
+READ_AGAIN = timedelta(minutes=5)
+MOST_LOOKS = 12
 
 
 def account(*, account_id: int) -> datetime | None:
@@ -112,6 +116,31 @@ def look_again(*, account_id: int) -> int:
     with transaction.atomic():
         intake.keep(app_id=account.app_id, events=events, now=clock.now(), way=Way.LOOKUP)
     return len(native_ids)
+
+
+def look_up(*, account_id: int, native_id: str, tries: int) -> None:
+    """Read an item of which a call told only that it is there. What cannot be read stands without
+    words: its clock runs, and a person sees it."""
+    now = clock.now()
+    account = account_queries.by_id(account_id)
+    database.close()
+    try:
+        with connections.of(account_id) as connector:
+            events = connector.lookup([native_id], now=now)
+    except TryAgain as error:
+        log.warning("an item of account %s could not be read yet: %s", account_id, error)
+        if tries < MOST_LOOKS:
+            with transaction.atomic():
+                at = max(error.at or now, now + READ_AGAIN)
+                jobs.defer(
+                    LOOK_UP, at=at, account_id=account_id, native_id=native_id, tries=tries + 1
+                )
+        return
+    except PlatformError as error:
+        log.warning("an item of account %s could not be read: %s", account_id, error)
+        return
+    with transaction.atomic():
+        intake.keep(app_id=account.app_id, events=events, now=clock.now(), way=Way.LOOKUP)
 
 
 def follow(*, account_id: int, stop: Callable[[], bool]) -> None:

@@ -103,6 +103,8 @@ class Post:
     link_hash: str = ""
     #: The platform shows it to nobody but its author and us: hidden, or held for review.
     hidden: bool = False
+    #: The platform told only that it is there: its words come when it is looked up.
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

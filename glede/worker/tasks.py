@@ -5,7 +5,16 @@ from collections.abc import Callable
 from django.db import close_old_connections
 from procrastinate import App
 
-from glede.flow import attaching, moderating, names, outbound, reading_in, rehearsing, replanning
+from glede.flow import (
+    attaching,
+    moderating,
+    names,
+    outbound,
+    poll,
+    reading_in,
+    rehearsing,
+    replanning,
+)
 from glede.kit import clock
 from glede.worker.loops import give_way
 
@@ -16,6 +25,10 @@ def _deliver(delivery_id: int) -> None:
 
 def _fetch(attachment_id: int) -> None:
     attaching.fetch(attachment_id=attachment_id)
+
+
+def _look_up(account_id: int, native_id: str, tries: int) -> None:
+    poll.look_up(account_id=account_id, native_id=native_id, tries=tries)
 
 
 def _moderate(deed_id: int) -> None:
@@ -38,6 +51,7 @@ BINDINGS: dict[str, Callable[..., None]] = {
     names.DELIVER: _deliver,
     names.MODERATE: _moderate,
     names.FETCH: _fetch,
+    names.LOOK_UP: _look_up,
     reading_in.READ: _read_in,
     rehearsing.REHEARSE: _rehearse,
     replanning.REPLAN: _replan,

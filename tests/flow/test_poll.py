@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from glede.desk.clocks.models import Clock
 from glede.desk.conversations.models import Message
 from glede.desk.intake import queries as intake
 from glede.desk.intake.models import Blindness, Position
-from glede.flow import inbound, poll
+from glede.flow import inbound, names, poll
 from glede.kit import clock
-from glede.platforms.contract import Reconnect, TryAgain
+from glede.platforms.contract import RawEvent, Reconnect, TryAgain
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.audit.rules import SYSTEM
@@ -17,6 +19,11 @@ from tests.flow.conftest import Desk
 
 #: Real commits: nothing of ours may be held open while a platform is spoken to.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _waiting(name: str) -> list[dict[str, object]]:
+    jobs = ProcrastinateJob.objects.filter(task_name=name).order_by("id")
+    return [job.args for job in jobs]
 
 
 def test_a_poll_keeps_what_is_new_and_remembers_where_it_was(desk: Desk) -> None:
@@ -53,6 +60,33 @@ def test_a_silence_is_recorded_from_when_we_last_heard_and_ends_with_a_look_back
     poll.account(account_id=desk.account_id)
     assert Blindness.objects.get().until_at is not None
     assert desk.town.network.looked_up == ["c-1"]
+
+
+def test_an_item_told_of_without_words_is_read_and_keeps_its_clock(desk: Desk) -> None:
+    at = clock.now()
+    read = desk.town.written("c-1", "Ask them", at=at)
+    read = RawEvent(read.key, read.body.replace(b'"written"', b'"edited"'), read.account)
+    desk.town.network.items["c-1"] = read
+    desk.hears(desk.town.written("c-1", "", at=at, unread=True), now=at)
+    assert _waiting(names.LOOK_UP) == [
+        {"account_id": desk.account_id, "native_id": "c-1", "tries": 0}
+    ]
+
+    poll.look_up(account_id=desk.account_id, native_id="c-1", tries=0)
+    inbound.drain(now=clock.now())
+
+    message = Message.objects.get()
+    assert message.versions.order_by("-number")[0].text == "Ask them"
+    assert message.received_at == at
+    assert Clock.objects.filter(kind="acknowledge").count() == 1
+
+
+def test_an_item_that_cannot_be_read_yet_is_looked_up_again_and_not_for_ever(desk: Desk) -> None:
+    for tries in (0, poll.MOST_LOOKS):
+        desk.town.network.fail_with = [TryAgain("Down.")]
+        poll.look_up(account_id=desk.account_id, native_id="c-1", tries=tries)
+
+    assert [one["tries"] for one in _waiting(names.LOOK_UP)] == [1]
 
 
 def test_one_missed_poll_is_no_silence(desk: Desk) -> None:

@@ -112,6 +112,7 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
         kind=Kind.MESSAGE if data.get("private") else Kind.COMMENT,
         private=data.get("private", False),
         hidden=data.get("hidden", False),
+        unread=data.get("unread", False),
         media=tuple(_media(one) for one in data.get("media", ())),
         url=data.get("url", ""),
         thread=data.get("thread", "t-1"),
@@ -153,6 +154,7 @@ class PretendConnector(Bare):
         return Batch(tuple(network.events[start:]), Cursor(str(len(network.events))), network.gap)
 
     def lookup(self, native_ids: Sequence[str], *, now: datetime) -> Sequence[RawEvent]:
+        self._maybe_fail()
         network.looked_up.extend(native_ids)
         return [network.items[one] for one in native_ids if one in network.items]
 

@@ -144,6 +144,7 @@ def _mention(value: Json, account: str, at: datetime | None) -> InboundEvent:
             kind=Kind.MENTION,
             thread=media_id or native_id,
             parent=media_id if comment_id else "",
+            unread=True,
         )
     )
 

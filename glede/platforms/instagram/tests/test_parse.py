@@ -111,6 +111,7 @@ def test_a_mention_is_known_before_its_words_are(comment: str) -> None:
     post = written(change("mentions", value))
     assert post.native_id == (comment or "17800000000000066")
     assert (post.kind, post.thread, post.text) == (Kind.MENTION, "17800000000000066", "")
+    assert post.unread
 
 
 def test_a_message_an_echo_and_one_to_oneself() -> None:

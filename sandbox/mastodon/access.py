@@ -2,12 +2,12 @@
 
 import secrets
 from html import escape
-from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from sandbox.kernel import consent
 from sandbox.kernel.oauth import Authority, Client, Denied, Grant
 from sandbox.mastodon.api import Api, Caller, given_by
 from sandbox.mastodon.instance import Instance
@@ -78,22 +78,13 @@ class Access:
         client = self.authority.clients.get(asked.get("client_id", ""))
         if client is None or asked.get("response_type") != "code":
             return HTMLResponse("<p>This app is not registered here.</p>", status_code=400)
-        hidden = "".join(
-            f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
-            for name, value in asked.items()
-        )
         pages = [one for one in self.instance.state.accounts.values() if one.brand]
-        choices = "".join(
-            f'<option value="{one.id}">{escape(one.name)} (@{escape(one.username)})</option>'
-            for one in pages
-        )
-        return HTMLResponse(
-            '<!doctype html><html lang="en"><title>Authorise</title>'
-            f"<h1>{escape(client.name)} asks for access</h1>"
-            f"<p>It may: {escape(asked.get('scope', 'read'))}</p>"
-            f'<form method="post">{hidden}<label>Account <select name="account">{choices}'
-            '</select></label><button name="answer" value="yes">Authorise</button>'
-            '<button name="answer" value="no">Deny</button></form></html>'
+        return consent.page(
+            "Mastodon",
+            client.name,
+            scopes=asked.get("scope", "read").split(),
+            accounts=[(one.id, one.name) for one in pages],
+            given=dict(asked.items()),
         )
 
     async def allow(self, request: Request) -> Response:
@@ -101,9 +92,8 @@ class Access:
         redirect = form.get("redirect_uri", "")
         carried = {"state": form["state"]} if form.get("state") else {}
         account = self.instance.state.accounts.get(form.get("account", ""))
-        if form.get("answer") == "no" or account is None or not account.brand:
-            query = urlencode({"error": "access_denied", **carried})
-            return RedirectResponse(f"{redirect}?{query}", status_code=302)
+        if account is None or not account.brand:
+            return consent.back(redirect, error="access_denied", **carried)
         scopes = tuple(form.get("scope", "read").split())
         try:
             code = self.authority.allow(
@@ -115,9 +105,7 @@ class Access:
             return HTMLResponse(f"<p>{escape(str(refusal))}</p>", status_code=400)
         if redirect == OUT_OF_BAND:
             return HTMLResponse(f"<code>{escape(code)}</code>")
-        joined = "&" if "?" in redirect else "?"
-        where = f"{redirect}{joined}{urlencode({'code': code, **carried})}"
-        return RedirectResponse(where, status_code=302)
+        return consent.back(redirect, code=code, **carried)
 
     async def token(self, request: Request) -> Response:
         given, _ = await given_by(request)

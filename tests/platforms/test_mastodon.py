@@ -600,7 +600,7 @@ def allowed(desk: Desk, verifier: str) -> tuple[Registration, str]:
     address = platform.oauth.address(registration, "http://desk/back", "s", s256(verifier))
     assert httpx.get(address).status_code == 200
     asked = {key: value[0] for key, value in parse_qs(urlsplit(address).query).items()}
-    form = {**asked, "account": desk.account, "answer": "yes"}
+    form = {**asked, "account": desk.account}
     gone = httpx.post(address.partition("?")[0], data=form)
     return registration, parse_qs(urlsplit(gone.headers["location"]).query)["code"][0]
 

@@ -304,8 +304,8 @@ def test_an_app_is_registered_and_let_in(served: Served) -> None:
         )
         query = {key: value[0] for key, value in parse_qs(urlsplit(address).query).items()}
         shown = httpx.get(address)
-        assert "A desk asks for access" in shown.text
-        choice = {**query, "account": landlord(served)["native_id"], "answer": "yes"}
+        assert "A desk would like to" in shown.text
+        choice = {**query, "account": landlord(served)["native_id"]}
         gone = httpx.post(f"{base}/oauth/authorize", data=choice)
         assert gone.status_code == 302
         carried = parse_qs(urlsplit(gone.headers["location"]).query)
@@ -320,7 +320,7 @@ def test_an_app_is_registered_and_let_in(served: Served) -> None:
 def test_who_denies_is_sent_back_without_a_code(served: Served) -> None:
     page = landlord(served)
     client_id = served.do(stage_of(served).credentials)["client_id"]
-    form = {"client_id": client_id, "redirect_uri": "http://127.0.0.1/back", "answer": "no"}
+    form = {"client_id": client_id, "redirect_uri": "http://127.0.0.1/back", "account": ""}
     gone = httpx.post(f"{page['base_url']}/oauth/authorize", data={**form, "state": "s"})
     assert parse_qs(urlsplit(gone.headers["location"]).query) == {
         "error": ["access_denied"],

@@ -68,6 +68,9 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement) event.target.close();
 });
 
+// On a phone the rail slides: the place one is at is in sight.
+document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 keys.on("?", toggleKeys, { label: "This sheet" });
 
 const searchPlace = document.querySelector("[data-search]");

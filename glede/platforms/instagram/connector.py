@@ -85,6 +85,9 @@ class Instagram(Bare):
         found = self._graph.get(self._page or "me", {"fields": fields}, now=now)
         owned = object_of(found, "instagram_business_account")
         native_id, handle = id_of(owned, "id"), text_of(owned, "username")
+        if native_id and not handle:
+            owned = self._graph.get(native_id, {"fields": "id,username,name"}, now=now)
+            handle = text_of(owned, "username")
         if not native_id or not handle:
             raise Refused(
                 "No professional Instagram account belongs to this Page. Join them in Meta "
@@ -186,7 +189,7 @@ def _finish(
             offers.append(
                 Offer(
                     native_id=native_id,
-                    name=text_of(owned, "name") or handle or native_id,
+                    name=text_of(owned, "name") or handle or text_of(page, "name") or native_id,
                     credential={"access_token": token},
                     handle=handle,
                     scopes=allowed.scopes,

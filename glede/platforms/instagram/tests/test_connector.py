@@ -439,6 +439,9 @@ def test_whose_token_it_is(meta: OtherSide) -> None:
     owned = {"id": US, "username": "redkite", "name": "Red Kite"}
     meta.says(f"GET {PAGE}", {"id": PAGE, "instagram_business_account": owned})
     assert account().identify(now=NOW).native_id == US
+    meta.says(f"GET {PAGE}", {"id": PAGE, "instagram_business_account": {"id": US}})
+    meta.says(f"GET {US}", owned)
+    assert account().identify(now=NOW).handle == "redkite"
     meta.says(f"GET {PAGE}", {"id": PAGE})
     with pytest.raises(Refused, match="professional"):
         account().identify(now=NOW)

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ _PER_SECOND = 60
 _DOWN_SECONDS = 20.0
 _TWICE = 0.2
 _THROTTLED = 40
-_OPENS_WITHIN = 120.0
+_OPENS_WITHIN = 240.0
 #: What a polled platform brings takes some polls, and what it missed a look back.
 _SETTLES_WITHIN = 420.0
 #: Platforms say when something was written to the second or finer.
@@ -135,10 +135,10 @@ def opened() -> Iterator[Desk]:
             stderr=subprocess.STDOUT,
         )
     try:
-        _wait(
-            lambda: "Ctrl-C stops it." in said.read_text() or running.poll() is not None,
-            within=_OPENS_WITHIN,
-        )
+        until = time.monotonic() + _OPENS_WITHIN
+        while "Ctrl-C stops it." not in said.read_text() and running.poll() is None:
+            assert time.monotonic() < until, f"It did not open: {said.read_text()}"
+            time.sleep(0.1)
         assert running.poll() is None, said.read_text()
         yield Desk(home / "home", port, sandbox, running)
     finally:
@@ -235,13 +235,6 @@ def _compared(desk: Desk, first: int) -> Outcome:
     ]
     outcome.aside = int(desk.ask(_ASIDE)[0][0])
     return outcome
-
-
-def _wait(condition: Callable[[], bool], *, within: float) -> None:
-    until = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < until, f"It did not happen within {within:g} s."
-        time.sleep(0.1)
 
 
 def _free_port() -> int:

@@ -14,6 +14,8 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,8 @@ from sandbox.town.scenario import ScenarioError
 
 _LOOPBACK = "127.0.0.1"
 _PORT = 8001
+#: Seconds between two matters of the past on average.
+_PAST_EVERY = 300.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,6 +58,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--every", type=float, default=0.0, help="town seconds between new matters; 0: none"
     )
     serve.add_argument("--speed", type=float, default=1.0, help="town seconds in a second")
+    serve.add_argument(
+        "--past", type=int, default=0, help="a new state begins with so many minutes of talk"
+    )
     serve.set_defaults(do=_serve)
     play = acts.add_parser("play", help="play a story on a sandbox that is open")
     play.add_argument("name", help="`python -m sandbox list` names them")
@@ -63,6 +70,16 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     listed = acts.add_parser("list", help="which stories there are")
     listed.set_defaults(do=_list)
     return parser.parse_args(arguments)
+
+
+@dataclass(slots=True)
+class _Clock:
+    """What time it is on the platforms; `behind` only while the past is made."""
+
+    behind: timedelta = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) - self.behind
 
 
 class _Server(uvicorn.Server):
@@ -82,10 +99,12 @@ class _Server(uvicorn.Server):
 
 
 def _serve(args: argparse.Namespace) -> int:
-    world = World(f"http://{_LOOPBACK}:{args.port}", seed=args.seed)
+    clock = _Clock()
+    world = World(f"http://{_LOOPBACK}:{args.port}", seed=args.seed, now=clock)
     stages.open_all(world, tuple(slug for slug in args.only.split(",") if slug))
     town = Town(world, every=args.every)
     kept = Kept(args.state, world, town) if args.state else None
+    fresh = kept is None or kept.is_new()
     if kept is not None:
         kept.load()
         kept.save()
@@ -93,6 +112,8 @@ def _serve(args: argparse.Namespace) -> int:
 
     @contextlib.asynccontextmanager
     async def around() -> AsyncIterator[None]:
+        if fresh:
+            _live_through(args.past, town, clock)
         saving = asyncio.create_task(kept.run(), name="keeping") if kept is not None else None
         try:
             async with lively(running):
@@ -124,6 +145,15 @@ def _serve(args: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     server.run()
     return 0 if server.started else 1
+
+
+def _live_through(minutes: int, town: Town, clock: _Clock) -> None:
+    """What was said before anybody came, with the times at which it would have been said."""
+    every, town.every = town.every, _PAST_EVERY
+    for minute in range(minutes):
+        clock.behind = timedelta(minutes=minutes - minute)
+        town.step(60)
+    clock.behind, town.every = timedelta(0), every
 
 
 # --- Play ------------------------------------------------------------------------------------

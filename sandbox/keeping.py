@@ -36,6 +36,10 @@ class Kept:
     _written: dict[str, bytes] = field(default_factory=dict)
     _pictures: set[str] = field(default_factory=set)
 
+    def is_new(self) -> bool:
+        """Nobody has lived here yet."""
+        return not (self.folder / "town.state").exists()
+
     def load(self) -> None:
         """Raises `StateError`."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 _ANSWERS_WITHIN = 60.0
+#: The demo's platforms open on a morning on which people have written already.
+_PAST_MINUTES = 90
 
 
 def add(subparsers: "Subparsers") -> None:
@@ -93,6 +95,7 @@ def _open_platforms(supervisor: Supervisor) -> Child | None:
     given = [f"--port={port}", f"--state={home.demo_sandbox()}"]
     speed, every = settings.GLEDE_SANDBOX_SPEED, settings.GLEDE_DEMO_POST_SECONDS
     given += [f"--speed={speed}", f"--every={every * speed}"]
+    given += [f"--past={_PAST_MINUTES}"] if every else []
     return supervisor.add("sandbox", children.sandbox(*given))
 
 

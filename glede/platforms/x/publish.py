@@ -143,11 +143,7 @@ def _denied(
     """What X's “no” to a post means; its words are the only thing that tells one from another."""
     said = refusal.said.lower()
     if "duplicate" in said:
-        # Words of ours stand there already: from an earlier try, or from another delivery.
-        standing = _standing(calls, us, message, words(message), fields=fields, now=now)
-        if standing is not None:
-            return standing
-        raise Refused(f"X refuses the same words twice. {refusal}") from refusal
+        return _twice(calls, us, message, refusal, fields=fields, now=now)
     if message.parent and ("deleted" in said or "not visible" in said):
         raise Gone("What we answer is no longer there, or not visible to us.") from refusal
     if message.parent and refusal.status == _FORBIDDEN and "client" not in refusal.problem:
@@ -163,6 +159,28 @@ def _denied(
 _FORBIDDEN = 403
 
 
+def _twice(
+    calls: Calls,
+    us: str,
+    message: OutboundMessage,
+    refusal: Denied,
+    *,
+    fields: Fields,
+    now: datetime,
+) -> Receipt:
+    """Words of ours stand there already: from an earlier try of this delivery, or another's."""
+    said = words(message)
+    standing = _standing(calls, us, message, said, fields=fields, now=now)
+    if standing is not None:
+        return standing
+    wanted = {**fields, "max_results": "100"}
+    answer = calls.get(f"/2/users/{us}/tweets", wanted, now=now, price=OWN_READ)
+    if any(_same(post, said) for post in list_at(answer, "data")):
+        raise Refused(f"X refuses the same words twice. {refusal}") from refusal
+    # X's own list may lag behind what it took.
+    raise TryAgain("X says that these words stand already, and does not list them yet.")
+
+
 def _standing(
     calls: Calls, us: str, message: OutboundMessage, said: str, *, fields: Fields, now: datetime
 ) -> Receipt | None:
@@ -174,23 +192,26 @@ def _standing(
         "start_time": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
     page: dict[str, str] = {}
-    parents = {message.parent, message.parent_revision} - {""}
     for _ in range(_MOST_PAGES):
         answer = calls.get(f"/2/users/{us}/tweets", {**wanted, **page}, now=now, price=OWN_READ)
         for post in list_at(answer, "data"):
             at = time_at(post, "created_at")
-            if at is not None and at < since:
-                continue
-            if _answered(post) & parents != (parents and _answered(post)):
-                continue
-            if bool(_answered(post)) != bool(parents) or not _same(post, said):
-                continue
-            return _receipt(text_at(post, "id"), now=now, at=at)
+            late = at is None or at >= since
+            if late and _in_place(post, message) and _same(post, said):
+                return _receipt(text_at(post, "id"), now=now, at=at)
         more = text_at(answer, "meta", "next_token")
         if not more:
             return None
         page = {"pagination_token": more}
     raise TryAgain("We wrote too much since then to find it among our posts.")
+
+
+def _in_place(post: Json, message: OutboundMessage) -> bool:
+    """It answers what the message answers, by either of its ids, or like it answers nothing."""
+    answered = _answered(post)
+    if not message.parent:
+        return not answered
+    return bool(answered & {message.parent, message.parent_revision})
 
 
 def _answered(post: Json) -> set[str]:
@@ -200,7 +221,7 @@ def _answered(post: Json) -> set[str]:
 
 def _same(item: Json, said: str) -> bool:
     stands = text.essence(text_at(item, "text"), object_at(item, "entities"))
-    return stands == text.essence(text.plain(said), {})
+    return stands == text.bare(said)
 
 
 def _receipt(native_id: str, *, now: datetime, at: datetime | None = None) -> Receipt:

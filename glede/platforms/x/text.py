@@ -70,14 +70,20 @@ def links(entities: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
             yield short, full
 
 
-def essence(text: str, entities: Mapping[str, Any]) -> str:
-    """What is left to compare once X's doings are undone: links shortened, pictures' addresses
-    added at the end, names put in front, spaces changed."""
-    said = plain(text)
+def essence(stands: str, entities: Mapping[str, Any]) -> str:
+    """What is left to compare of a text as X gives it, once X's doings are undone: characters
+    escaped, links shortened, pictures' addresses added at the end."""
+    said = plain(stands)
     for url in list_at(entities, "urls"):
         short = text_at(url, "url")
         if short:
             full = "" if text_at(url, "media_key") else text_at(url, "expanded_url")
             said = said.replace(short, full)
+    return bare(said)
+
+
+def bare(said: str) -> str:
+    """What is left to compare of a text as we sent it: without names put in front, for X adds
+    some, and however its spaces and links are written."""
     said = _HANDLES.sub("", unicodedata.normalize("NFC", said).strip())
     return str(_SPACES.sub(" ", _SCHEME.sub("", said))).strip()

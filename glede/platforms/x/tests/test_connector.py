@@ -215,6 +215,14 @@ def test_the_same_words_in_another_place_are_refused(net: Network) -> None:
         X(connection()).send(reply(), now=NOW)
 
 
+def test_the_same_words_refused_and_not_listed_yet_are_looked_for_later(net: Network) -> None:
+    net.on("POST", "/2/tweets", denied("duplicate content"))
+    net.on("GET", f"/2/users/{US}/tweets", {"data": [standing("Something else", POST, NOW)]})
+
+    with pytest.raises(TryAgain):
+        X(connection()).send(reply(), now=NOW)
+
+
 @pytest.mark.parametrize("answer", [broken, _json(503, {}), _json(500, {"title": "oops"})])
 def test_a_lost_answer_to_a_write_is_unknown_and_counted(net: Network, answer: Answerer) -> None:
     net.on("POST", "/2/tweets", answer)

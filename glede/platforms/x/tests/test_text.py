@@ -2,7 +2,7 @@
 
 import pytest
 
-from glede.platforms.x.text import count, essence, has_link
+from glede.platforms.x.text import bare, count, essence, has_link
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,11 @@ def test_what_x_did_to_a_text_is_undone_to_compare_it() -> None:
         ]
     }
 
-    assert essence(stands, entities) == essence(
-        "We & the engineer come today\nhttps://example.org/visit", {}
+    assert essence(stands, entities) == bare(
+        "We & the engineer come today\nhttps://example.org/visit"
     )
+
+
+def test_what_we_wrote_is_not_taken_for_x_s_escapes() -> None:
+    assert essence("write &amp;lt; for &lt;", {}) == bare("write &lt; for <")
+    assert essence("write &lt;", {}) != bare("write &lt;")

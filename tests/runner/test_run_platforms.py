@@ -39,7 +39,9 @@ def accounts(house: House) -> dict[str, list[str]]:
     """Platform → the lines of its accounts."""
     found: dict[str, list[str]] = {}
     for line in house.command("account", "list").stdout.splitlines():
-        found.setdefault(line.split()[2], []).append(line)
+        words = line.split()
+        if words and words[0].isdecimal():
+            found.setdefault(words[2], []).append(line)
     return found
 
 

@@ -1,6 +1,7 @@
 """`python -m sandbox`: opens the platforms, remembers, and plays stories."""
 
 import json
+import re
 import signal
 import stat
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,20 @@ def _credentials(opened: Opened) -> Any:
 
 def _without_times(walls: list[str]) -> list[list[str]]:
     return [[line for line in wall.splitlines() if "<time" not in line] for wall in walls]
+
+
+def test_a_new_state_begins_with_what_was_said_before(opened: Opened) -> None:
+    opened.start("--past=90")
+    walls = "".join(opened.walls())
+    times = [datetime.fromisoformat(at) for at in re.findall(r'<time datetime="([^"]+)"', walls)]
+    assert len(times) > 8
+    now = datetime.now(UTC)
+    assert now - timedelta(minutes=91) < min(times)
+    assert min(times) < now - timedelta(minutes=30)
+    assert max(times) < now
+    opened.end()
+    opened.start("--past=90")
+    assert "".join(opened.walls()).count("<time") == len(times)
 
 
 def test_what_is_kept_is_for_its_owner_alone(opened: Opened) -> None:

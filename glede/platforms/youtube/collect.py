@@ -46,12 +46,12 @@ _APART = ("heldForReview", "likelySpam")
 
 
 class Position(msgspec.Struct, frozen=True):
-    """A poll's cursor: the newest time, what was seen, and how many replies each thread had."""
+    """A poll's cursor: the newest time, what was seen, and how each thread's replies looked."""
 
     polled: str = ""
     newest: str = ""
     seen: tuple[str, ...] = ()
-    replies: dict[str, int] = {}
+    replies: dict[str, str] = {}
     #: When the lists for review and of uploads were read, and what was held back then.
     apart_at: str = ""
     held: tuple[str, ...] = ()
@@ -123,19 +123,20 @@ class Poller:
         )
         return self._api.read(call, now=self._now)
 
-    def _replies(self, threads: Iterable[Json]) -> dict[str, int]:
-        """Lists the replies of every thread that has more of them than we know of."""
-        counts: dict[str, int] = {}
+    def _replies(self, threads: Iterable[Json]) -> dict[str, str]:
+        """Lists the replies of every thread that holds back some and looks different from before:
+        other replies shown, or another number of them in all."""
+        looks: dict[str, str] = {}
         for thread in threads:
             native_id = text_at(thread, "id")
             count = number_at(thread, "snippet", "totalReplyCount")
-            shown = len(list_at(thread, "replies", "comments"))
-            if count > shown and count != self._before.replies.get(native_id):
+            shown = [_version(one) for one in list_at(thread, "replies", "comments")]
+            looks[native_id] = _digest(f"{count} {shown}")
+            if count > len(shown) and looks[native_id] != self._before.replies.get(native_id):
                 for reply in replies(self._api, native_id, now=self._now):
                     self._take(reply)
-            counts[native_id] = count
-        kept = {**counts, **{k: v for k, v in self._before.replies.items() if k not in counts}}
-        return dict(list(kept.items())[:_THREADS_KEPT])
+        older = {one: look for one, look in self._before.replies.items() if one not in looks}
+        return dict(list({**looks, **older}.items())[:_THREADS_KEPT])
 
     def _held(self) -> tuple[str, ...]:
         """What waits for review or is taken for spam: hidden from everybody but us."""

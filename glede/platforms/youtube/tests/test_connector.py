@@ -248,6 +248,21 @@ def test_replies_that_the_list_leaves_out_are_fetched_once(channel: Channel) -> 
     assert len(channel.sent("GET", COMMENTS)) == 1
 
 
+def test_one_reply_gone_and_another_come_is_seen_by_what_the_list_shows(channel: Channel) -> None:
+    top = comment(1, NOW)
+    every = [under(top, number) for number in range(7)]
+    channel.replies[top["id"]] = every
+    channel.threads["published"] = [thread(top, count=7, shown=tuple(every[:2]))]
+    youtube = YouTube(connection())
+    cursor = youtube.poll(Cursor(), now=NOW).cursor
+    channel.replies[top["id"]] = [*every[2:], under(top, 7), under(top, 8)]
+    channel.threads["published"] = [thread(top, count=7, shown=tuple(every[2:4]))]
+
+    batch = youtube.poll(cursor, now=NOW + timedelta(minutes=1))
+
+    assert sorted(ids(batch)) == [f"{top['id']}.reply7", f"{top['id']}.reply8"]
+
+
 def test_what_is_held_for_review_or_taken_for_spam_comes_hidden_and_is_shown_when_let_through(
     channel: Channel,
 ) -> None:

@@ -21,7 +21,7 @@ from glede.platforms import registry
 from glede.platforms.contract import Budget, By, Platform
 from glede.rulebook.accounts import queries as accounts
 from glede.rulebook.accounts import queries_spending as spending
-from glede.rulebook.accounts.models import Account, Limit
+from glede.rulebook.accounts.models import Account
 from glede.rulebook.accounts.rules import State
 
 #: What the push and the poll brought is compared over this long.
@@ -80,6 +80,16 @@ class Health:
     @property
     def well(self) -> bool:
         return self.word in (Word.WELL, Word.NEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Signalled:
+    """The platform's newest word on one of its limits."""
+
+    name: str
+    used_percent: float
+    at: datetime
+    until_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +247,11 @@ def costs(account: Account, *, now: datetime) -> Costs:
     )
 
 
-def limits(account_id: int) -> list[Limit]:
-    return spending.limits(account_id)
+def limits(account_id: int) -> list[Signalled]:
+    return [
+        Signalled(row.name, row.used_percent, row.at, row.until_at)
+        for row in spending.limits(account_id)
+    ]
 
 
 def _day(now: datetime, zone: tzinfo) -> str:

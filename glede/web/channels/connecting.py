@@ -20,7 +20,6 @@ from glede.rulebook.accounts.actions import AccountRefusedError
 from glede.rulebook.accounts.actions_asking import ReturnRefusedError
 from glede.rulebook.accounts.register import Entry
 from glede.rulebook.brands import queries as brands
-from glede.rulebook.brands.models import Brand
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
@@ -56,15 +55,16 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def way(request: HttpRequest, brand: str, platform: str) -> HttpResponseBase:
     """The ways in that this platform has, and what each of them needs."""
-    desk, of, where = cast(DeskRequest, request), _brand(brand), _platform(platform)
+    desk, where = cast(DeskRequest, request), _platform(platform)
+    _must_be(brand)
     act = request.POST.get("act", "")
     if act == "register":
-        return _register(desk, of, where)
+        return _register(desk, brand, where)
     if act == "typed":
-        return _typed(desk, of, where)
+        return _typed(desk, brand, where)
     if act == "leave":
-        return _leave(desk, of, where)
-    return _way(desk, of, where)
+        return _leave(desk, brand, where)
+    return _way(desk, brand, where)
 
 
 @access.needs(Permission.MANAGE_ACCOUNTS)
@@ -125,13 +125,13 @@ def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
 # --- The three acts ------------------------------------------------------------------------
 
 
-def _register(desk: DeskRequest, brand: Brand, platform: Platform) -> HttpResponseBase:
+def _register(desk: DeskRequest, brand: str, platform: Platform) -> HttpResponseBase:
     form = _app_form(platform, desk)
     if form.is_valid():
         try:
             connect.register(
                 platform_slug=platform.slug,
-                brand=brand,
+                brand=brands.brand(brand),
                 given=form.given(),
                 base_url=form.address,
                 actor=desk.viewer.actor,
@@ -141,17 +141,17 @@ def _register(desk: DeskRequest, brand: Brand, platform: Platform) -> HttpRespon
             form.add_error(None, str(refusal))
         else:
             messages.success(desk, f"Our app at {platform.name} is kept.")
-            return redirect("channels:way", brand.slug, platform.slug)
+            return redirect("channels:way", brand, platform.slug)
     return _way(desk, brand, platform, app_form=form, status=422)
 
 
-def _typed(desk: DeskRequest, brand: Brand, platform: Platform) -> HttpResponseBase:
+def _typed(desk: DeskRequest, brand: str, platform: Platform) -> HttpResponseBase:
     form = _account_form(platform, desk)
     if form.is_valid():
         try:
             done = connect.account(
                 platform_slug=platform.slug,
-                brand=brand,
+                brand=brands.brand(brand),
                 given=form.given(),
                 base_url=form.address,
                 actor=desk.viewer.actor,
@@ -169,13 +169,13 @@ def _typed(desk: DeskRequest, brand: Brand, platform: Platform) -> HttpResponseB
     return _way(desk, brand, platform, account_form=form, status=422)
 
 
-def _leave(desk: DeskRequest, brand: Brand, platform: Platform) -> HttpResponseBase:
+def _leave(desk: DeskRequest, brand: str, platform: Platform) -> HttpResponseBase:
     """Draw the page from which the person goes. A link, because our own policy for pages lets no
     form be sent on to another machine."""
     try:
         address = connect.leave(
             platform_slug=platform.slug,
-            brand=brand,
+            brand=brands.brand(brand),
             person_id=desk.viewer.id,
             session=_session(desk),
             actor=desk.viewer.actor,
@@ -183,23 +183,24 @@ def _leave(desk: DeskRequest, brand: Brand, platform: Platform) -> HttpResponseB
         )
     except REFUSALS as refusal:
         messages.error(desk, str(refusal))
-        return redirect("channels:way", brand.slug, platform.slug)
-    context = {"address": address, "platform": platform, "brand": brand}
+        return redirect("channels:way", brand, platform.slug)
+    context = {"address": address, "platform": platform, "brand": brands.brand(brand)}
     return render(desk, "channels/leave.html", context)
 
 
 def _way(
     desk: DeskRequest,
-    brand: Brand,
+    brand: str,
     platform: Platform,
     *,
     app_form: FieldsForm | None = None,
     account_form: FieldsForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    app = connect.registration(platform.slug, brand)
+    named = brands.brand(brand)
+    app = connect.registration(platform.slug, named)
     context = {
-        "brand": brand,
+        "brand": named,
         "platform": platform,
         "entry": queries_register.entry(platform.slug),
         "back": connect.back_address(),
@@ -238,9 +239,9 @@ def _session(desk: DeskRequest) -> str:
     return desk.session.session_key or ""
 
 
-def _brand(slug: str) -> Brand:
+def _must_be(brand: str) -> None:
     try:
-        return brands.brand(slug)
+        brands.brand(brand)
     except brands.NoSuchBrandError as unknown:
         raise Http404(str(unknown)) from unknown
 

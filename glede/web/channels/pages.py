@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from glede.desk.health import queries as health
-from glede.desk.health.queries import Costs, Health, Left, Spell
+from glede.desk.health.queries import Costs, Health, Left, Signalled, Spell
 from glede.desk.health.rules import Word
 from glede.desk.intake.rules import Way
 from glede.kit import clock
 from glede.platforms.contract import Scope
-from glede.rulebook.accounts.models import Account, Limit
 from glede.rulebook.brands import queries as brands
 
 #: How bad each word is: the class of its chip and the icon beside it.
@@ -68,7 +67,7 @@ class Page:
     """One account closely."""
 
     row: Row
-    account: Account
+    health: Health
     granted: tuple[Scope, ...]
     missing: tuple[Scope, ...]
     spells: tuple[SpellLine, ...]
@@ -76,7 +75,7 @@ class Page:
     costs: Costs
     today: str
     month: str
-    limits: Sequence[Limit]
+    limits: Sequence[Signalled]
     oldest_unsent_at: datetime | None
 
 
@@ -100,7 +99,7 @@ def page(account_id: int, *, now: datetime) -> Page:
     granted = tuple(one for one in asked if not account.scopes or one.name in account.scopes)
     return Page(
         row=_row(found, now),
-        account=account,
+        health=found,
         granted=granted,
         missing=tuple(one for one in asked if one not in granted),
         spells=tuple(

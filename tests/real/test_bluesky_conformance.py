@@ -25,6 +25,8 @@ from glede.platforms.contract import (
     Media,
     Moderation,
     OutboundMessage,
+    Publication,
+    Refused,
     Request,
     Written,
 )
@@ -76,6 +78,7 @@ class BlueskyKit:
             "unhide": self.show_it_again,
             "block": self.block_somebody,
             "unblock": self.let_them_back,
+            "report": self.report_somebody,
             "publish": self.post_something,
         }
 
@@ -195,7 +198,20 @@ class BlueskyKit:
     def post_something(self) -> None:
         with closing(self.connect()) as desk:
             receipt = desk.send(replaced(self.answer(), parent=""), now=now())
+            link = Publication(address="https://www.example.org/bins", title="New bins")
+            message = replaced(self.answer(), parent="", publication=link)
+            shared = desk.send(message, now=now())
+            picture = Media("image", alt="a dot", content=PIXEL, content_type="image/png")
+            message = replaced(message, key=f"{message.key} again", media=(picture,))
+            pictured = desk.send(message, now=now())
+            later = replaced(message, publication=Publication(at=now() + timedelta(hours=1)))
+            with pytest.raises(Refused, match="schedules nothing"):
+                desk.send(later, now=now())
         assert indexed(self.network, receipt.native_id).record.reply is None
+        card = indexed(self.network, shared.native_id).record.embed.external
+        assert (card.uri, card.title) == ("https://www.example.org/bins", "New bins")
+        words = indexed(self.network, pictured.native_id).record.text
+        assert words.endswith("https://www.example.org/bins")
 
     def hidden(self) -> tuple[Moderation, Callable[[], list[str]]]:
         root = self.owner.send_post("Tea on Thursday")
@@ -226,6 +242,15 @@ class BlueskyKit:
         with closing(self.connect()) as desk:
             desk.moderate(Moderation(key="", act=Act.BLOCK, author=pest.did), now=now())
         assert self.blocked(pest)
+
+    def report_somebody(self) -> None:
+        """The moderation service numbers what it takes; no answer without a number is taken."""
+        act = replaced(self.theirs(Act.REPORT), reason="threatens a caretaker")
+        with closing(self.connect()) as desk:
+            desk.moderate(act, now=now())
+            desk.moderate(replaced(act, native_id=""), now=now())
+            with pytest.raises(Refused):
+                desk.moderate(replaced(act, native_id="", author=""), now=now())
 
     def let_them_back(self) -> None:
         guest = self.network.create_account("kitguest")

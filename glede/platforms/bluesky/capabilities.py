@@ -13,6 +13,7 @@ _CREATE = f"{_LEXICONS}/com/atproto/repo/createRecord.json"
 _DELETE = f"{_LEXICONS}/com/atproto/repo/deleteRecord.json"
 _FEED = f"{_LEXICONS}/app/bsky/feed/getAuthorFeed.json"
 _CHAT = f"{_LEXICONS}/chat/bsky/convo"
+_REPORT = f"{_LEXICONS}/com/atproto/moderation/createReport.json"
 _LIMITS = "https://docs.bsky.app/docs/advanced-guides/rate-limits"
 _BOTS = "https://docs.bsky.app/docs/starter-templates/bots"
 
@@ -26,6 +27,9 @@ MOST_IMAGE_BYTES = 2_000_000
 
 #: app.bsky.feed.threadgate: hiddenReplies maxLength.
 MOST_HIDDEN = 300
+
+#: com.atproto.moderation.createReport: reason maxGraphemes.
+MOST_REASON = 2000
 
 _BACKDATED = (
     "The list's time is the earlier of arrival and the author's own claim, so a wrong clock can "
@@ -70,9 +74,7 @@ CAPABILITIES = Capabilities(
         "delete": Ability(Can.NO, _DELETE, "Only what the account wrote itself."),
         "block": Ability(Can.YES, _BLOCK, "Blocks are public on Bluesky."),
         "unblock": Ability(Can.YES, _BLOCK),
-        "report": Ability(
-            Can.NO, _LEXICONS, "The network takes reports; this plug-in does not send them yet."
-        ),
+        "report": Ability(Can.YES, _REPORT, "Goes to the moderation service of our own server."),
         "publish": Ability(Can.YES, _CREATE, "Text and images."),
         "schedule": Ability(Can.NO, _POST, "The network has none; the desk sends when it is due."),
         "idempotency_key": Ability(Can.YES, _CREATE, "The record key, chosen by us."),

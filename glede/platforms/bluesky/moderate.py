@@ -1,17 +1,30 @@
-"""Hides replies under our own posts and blocks people, without losing what stands there already."""
+"""Hides replies under our own posts, blocks and reports, without losing what stands there."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from glede.platforms.bluesky.capabilities import MOST_HIDDEN
-from glede.platforms.bluesky.collect import record
+from glede.platforms.bluesky.capabilities import MOST_HIDDEN, MOST_REASON
+from glede.platforms.bluesky.collect import posts, record
+from glede.platforms.bluesky.facets import count
 from glede.platforms.bluesky.names import BLOCK, POST, THREADGATE, Address, address, key_for_block
 from glede.platforms.bluesky.network import Denied, Network
-from glede.platforms.bluesky.untrusted import list_at, object_at, text_at
-from glede.platforms.contract import Act, Moderation, OutcomeUnknown, Refused, TryAgain
+from glede.platforms.bluesky.untrusted import list_at, object_at, text_at, value_at
+from glede.platforms.contract import (
+    Act,
+    Gone,
+    Moderation,
+    OutcomeUnknown,
+    Refused,
+    TryAgain,
+)
 
 type Json = dict[str, Any]
+
+_STRONG_REF = "com.atproto.repo.strongRef"
+_REPO_REF = "com.atproto.admin.defs#repoRef"
+#: What it is about is said in words; the network's own categories are for its own rules.
+_OTHER = "com.atproto.moderation.defs#reasonOther"
 
 #: Somebody may write the same gate in the native app between our reading and writing.
 _TRIES = 3
@@ -29,6 +42,8 @@ def moderate(network: Network, moderation: Moderation, *, now: datetime) -> None
             _unblock(network, moderation.author, now=now)
         case Act.DELETE:
             _delete(network, moderation.native_id, now=now)
+        case Act.REPORT:
+            _report(network, moderation, now=now)
 
 
 def _regate(
@@ -143,6 +158,25 @@ def _delete(network: Network, uri: str, *, now: datetime) -> None:
     if where is None or where.did != us or where.collection != POST:
         raise Refused("Bluesky lets nobody delete other people's posts.")
     _remove(network, where, now=now)
+
+
+def _report(network: Network, moderation: Moderation, *, now: datetime) -> None:
+    """To the moderation service of our own server: the post as it stands, or else the account."""
+    if count(moderation.reason) > MOST_REASON:
+        raise Refused(f"Bluesky takes a reason of at most {MOST_REASON} characters.")
+    if moderation.native_id:
+        view = posts(network, [moderation.native_id], now=now).get(moderation.native_id)
+        if view is None:
+            raise Gone("The post is no longer on Bluesky.")
+        subject = {"$type": _STRONG_REF, "uri": text_at(view, "uri"), "cid": text_at(view, "cid")}
+    elif moderation.author.startswith("did:"):
+        subject = {"$type": _REPO_REF, "did": moderation.author}
+    else:
+        raise Refused("Nobody and nothing to report was named.")
+    data = {"reasonType": _OTHER, "reason": moderation.reason, "subject": subject}
+    answer = network.procedure("com.atproto.moderation.createReport", data, now=now)
+    if value_at(answer, "id") is None:
+        raise OutcomeUnknown("The moderation service took the report but gave it no number.")
 
 
 def _remove(network: Network, where: Address, *, now: datetime) -> None:

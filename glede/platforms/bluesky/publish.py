@@ -8,6 +8,7 @@ The confirmed time is the server's: a write's answer carries the new revision of
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from glede.platforms.bluesky import facets
 from glede.platforms.bluesky.capabilities import MOST_IMAGE_BYTES, MOST_IMAGES
@@ -16,10 +17,12 @@ from glede.platforms.bluesky.names import POST, Address, address, key_for, time_
 from glede.platforms.bluesky.network import Broken, Denied, Network
 from glede.platforms.bluesky.untrusted import object_at, text_at, time_at, value_at
 from glede.platforms.contract import (
+    Form,
     Gone,
     Media,
     OutboundMessage,
     OutcomeUnknown,
+    Publication,
     Receipt,
     Refused,
     TryAgain,
@@ -31,9 +34,10 @@ type Json = dict[str, Any]
 def send(network: Network, message: OutboundMessage, *, now: datetime) -> Receipt:
     if message.private:
         raise Refused("This plug-in sends no private messages on Bluesky.")
-    facets.fitting(message.text)
+    publication_fitting(message.publication)
+    facets.fitting(_words(message))
     pictures_fitting(message.media)
-    if not message.text.strip() and not message.media:
+    if not _words(message).strip() and not message.media and not _card(message):
         raise Refused("There is nothing to send.")
     us, _ = network.who(now=now)
     reply = _reply(network, message, now=now) if message.parent else None
@@ -58,6 +62,17 @@ def read_back(network: Network, message: OutboundMessage, *, now: datetime) -> R
     return None if existing is None else _confirmed(network, existing, message, now=now)
 
 
+def publication_fitting(published: Publication | None) -> None:
+    if published is None:
+        return
+    if published.form is not Form.POST:
+        raise Refused(f"Bluesky has no {published.form.value}.")
+    if published.at is not None:
+        raise Refused("Bluesky schedules nothing itself.")
+    if published.title and not published.address:
+        raise Refused("A post on Bluesky has no title; write it into the text.")
+
+
 def pictures_fitting(media: Sequence[Media]) -> None:
     if len(media) > MOST_IMAGES:
         raise Refused(f"Bluesky takes {MOST_IMAGES} images; there are {len(media)}.")
@@ -75,17 +90,34 @@ def pictures_fitting(media: Sequence[Media]) -> None:
             )
 
 
+def _card(message: OutboundMessage) -> Json:
+    """A link that is shared, as the network shows one; {} where there is none."""
+    published = message.publication
+    if published is None or not published.address or message.media:
+        return {}
+    title = published.title or urlsplit(published.address).netloc
+    return {"uri": published.address, "title": title, "description": ""}
+
+
+def _words(message: OutboundMessage) -> str:
+    """A post shows pictures or the card of a link, not both: then the link stands in the words."""
+    link = message.publication.address if message.publication else ""
+    if not link or _card(message) or link in message.text:
+        return message.text
+    return f"{message.text}\n\n{link}".strip()
+
+
 # --- What goes out -------------------------------------------------------------------------
 
 
 def _post(network: Network, message: OutboundMessage, reply: Json | None, *, now: datetime) -> Json:
     post: Json = {
         "$type": POST,
-        "text": message.text,
+        "text": _words(message),
         "createdAt": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "langs": [message.language],
     }
-    marks = facets.facets(message.text, resolve=lambda handle: _did(network, handle, now=now))
+    marks = facets.facets(_words(message), resolve=lambda handle: _did(network, handle, now=now))
     if marks:
         post["facets"] = marks
     if reply is not None:
@@ -95,6 +127,8 @@ def _post(network: Network, message: OutboundMessage, reply: Json | None, *, now
             "$type": "app.bsky.embed.images",
             "images": [_image(network, picture, now=now) for picture in message.media],
         }
+    elif card := _card(message):
+        post["embed"] = {"$type": "app.bsky.embed.external", "external": card}
     return post
 
 
@@ -162,7 +196,7 @@ def _existing(
     if found is None:
         return None
     value = object_at(found, "value")
-    same = text_at(value, "text") == message.text
+    same = text_at(value, "text") == _words(message)
     if not same or text_at(value, "reply", "parent", "uri") != message.parent:
         raise Refused("Another post already stands under this message's key.")
     return found

@@ -11,6 +11,7 @@ from glede.desk.captures import queries
 from glede.desk.captures.actions import Proof
 from glede.desk.captures.queries import Seen
 from glede.desk.captures.rules import CaptureRefusedError
+from glede.desk.outbox import queries as outbox
 from glede.flow import capturing
 from glede.flow.capturing import Answered, Asked
 from glede.kit import store
@@ -71,10 +72,13 @@ def answered(request: DeskRequest, conversation_id: int) -> HttpResponse:
     card = page.card_of(request, conversation_id)
     page.must(request, Permission.REPLY, card)
     sent = request.method == "POST"
+    there = outbox.to_answer_there(card.id)
     form = AnsweredForm(
         request.POST if sent else None,
         request.FILES if sent else None,
         person_id=request.viewer.id,
+        # What the platform did not take from here is most likely what was typed there.
+        initial={"text": there.text} if there else {},
     )
     if sent and form.is_valid():
         given = form.cleaned_data

@@ -22,6 +22,7 @@ from glede.desk.clocks.rules import Act, ActKind, ClockEvent, ClockKind
 from glede.desk.conversations import queries as conversation_queries
 from glede.desk.conversations.models import Conversation, Enquiry, Message
 from glede.desk.outbox import actions as outbox
+from glede.desk.outbox import windows
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies import acknowledging, queries, sensitive
 from glede.desk.replies import actions_acknowledging as actions
@@ -34,6 +35,7 @@ from glede.flow.numbers import InForce
 from glede.kit import clock as times
 from glede.kit import hours, jobs
 from glede.platforms import registry
+from glede.platforms.contract import Can
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
 from glede.rulebook.brands import queries as brands
@@ -88,7 +90,8 @@ def consider(
     if enquiry is None:
         return None
     opens_at = _opens_at(clock)
-    asked = _asked(clock, found, force, over=not clock.in_hours and now >= opens_at)
+    over = not clock.in_hours and now >= opens_at
+    asked = _asked(message, clock, found, force, over=over, now=now)
     if conversation.account.state != "connected" or not acknowledging.is_wanted(asked):
         return None
     if conversation_queries.wrote_spam(conversation.contact_id):
@@ -126,19 +129,46 @@ def _opens_at(clock: Clock) -> datetime:
     return hours.next_opening(calendar, closes or clock.started_at)
 
 
-def _asked(clock: Clock, found: tuple[Sensitive, ...], force: InForce, *, over: bool) -> Asked:
-    conversation = clock.conversation
-    abilities = registry.get(conversation.platform).capabilities.abilities
+def _asked(
+    message: Message,
+    clock: Clock,
+    found: tuple[Sensitive, ...],
+    force: InForce,
+    *,
+    over: bool,
+    now: datetime,
+) -> Asked:
     return Asked(
         in_hours=clock.in_hours,
-        private=conversation.private,
-        can=abilities["automatic_acknowledgement"].can,
+        private=message.private or clock.conversation.private,
+        can=_can(message, clock.conversation, now=now),
         which=force.book.rule("acknowledge.automatic").value,
         public_too=force.book.rule("public_auto_ack").value is True,
         in_hours_too=force.book.rule("acknowledge.automatic_in_hours").value is True,
         sensitive=found,
         over=over,
     )
+
+
+def _can(message: Message, conversation: Conversation, *, now: datetime) -> Can:
+    """Where a platform allows it under conditions only: in a private chat while a window for
+    automatic texts is open; in public where the account's own setting says so. It never goes as
+    the private answer to a public message, of which there may be one only."""
+    capabilities = registry.get(conversation.platform).capabilities
+    can = capabilities.abilities["automatic_acknowledgement"].can
+    if can is not Can.CONDITIONS:
+        return can
+    if message.private or conversation.private:
+        why = windows.shut(
+            capabilities.windows,
+            aside=False,
+            automatic=True,
+            heard_at=message.received_at,
+            now=now,
+        )
+        return Can.NO if why else Can.YES
+    wanted = conversation.account.settings.get("automatic_public") == "yes"
+    return Can.YES if wanted else Can.NO
 
 
 def preview(*, brand_id: int, now: datetime) -> str:

@@ -269,4 +269,18 @@ able = replace(
     ),
 )
 
-__all__ = ["Network", "able", "deleted", "moderated", "network", "platform", "written"]
+#: The same, where a platform lets nothing automatic be said but under conditions.
+wary = replace(
+    able,
+    slug="wary",
+    name="Wary",
+    capabilities=replace(
+        able.capabilities,
+        abilities={
+            **able.capabilities.abilities,
+            "automatic_acknowledgement": _can(Can.CONDITIONS),
+        },
+    ),
+)
+
+__all__ = ["Network", "able", "deleted", "moderated", "network", "platform", "wary", "written"]

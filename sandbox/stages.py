@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from sandbox.graph.stages import Facebook, Instagram
 from sandbox.kernel.world import Stage, World
 from sandbox.mastodon.stage import Mastodon
 from sandbox.snapchat.stage import Snapchat
@@ -9,6 +10,8 @@ from sandbox.x.stage import X
 from sandbox.youtube.stage import YouTube
 
 STAGES: Mapping[str, Callable[[World], Stage]] = {
+    "facebook": Facebook,
+    "instagram": Instagram,
     "x": X,
     "youtube": YouTube,
     "snapchat": Snapchat,

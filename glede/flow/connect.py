@@ -211,7 +211,6 @@ def register(
     platform = registry.get(platform_slug)
     approved_platforms.must_be_usable(platform.slug)
     values = _values(platform, platform.app_fields, given)
-    shown = _shown(platform.app_fields, values)
     known = registration(platform_slug, brand)
     if known is not None:
         before = account_queries.opened(known)
@@ -221,6 +220,7 @@ def register(
             for field in platform.app_fields
             if field.made and field.name in before
         }
+    shown = _shown(platform.app_fields, values)
     signed_with = values.get("webhook_secret") or values.get("client_secret") or ""
     keys = [signed_with] if platform.door and signed_with else []
     with transaction.atomic():

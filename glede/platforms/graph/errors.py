@@ -23,6 +23,8 @@ THROTTLED = frozenset({4, 17, 32, 341, 613, *range(80000, 80015)})
 _DEAD_TOKEN = frozenset({102, 190})
 _UNWELL = frozenset({1, 2})
 _BLOCKED = 368
+#: Instagram's answer where no more may be published for now; it does not say until when.
+_QUOTA = 9
 #: How long Meta's block for a policy lasts is not said; it is looked at again after this.
 BLOCKED_FOR = timedelta(hours=1)
 _PERMISSION = frozenset({3, 10, *range(200, 300)})
@@ -84,6 +86,8 @@ def meaning(
         return Reconnect(f"The platform no longer takes our access. {said}")
     if code in _UNWELL:
         return OutcomeUnknown(said) if write else TryAgain(said)
+    if code == _QUOTA:
+        return TryAgain(f"No more may be published for now. {said}", at=now + BLOCKED_FOR)
     if code == _BLOCKED:
         return TryAgain(
             f"The platform has for now blocked this for breaking its rules. {said}",

@@ -14,7 +14,7 @@ from tests.architecture import reading
 #: Where it is the time that matters: the edge, and the flow around a network call.
 BELOW_THE_EDGE = ("desk", "rulebook", "platforms", "kit")
 #: kit/clock.py reads it for everybody. A stream lasts for hours, so nobody can pass it the time.
-READERS = {"kit/clock.py", "platforms/bluesky/follow.py"}
+READERS = {"kit/clock.py", "platforms/bluesky/follow.py", "platforms/mastodon/follow.py"}
 CLOCKS = {
     "datetime.now",
     "datetime.utcnow",

@@ -40,8 +40,9 @@ _THROTTLED = 40
 _OPENS_WITHIN = 240.0
 #: What a polled platform brings takes some polls, and what it missed a look back.
 _SETTLES_WITHIN = 420.0
-#: Platforms say when something was written to the second or finer.
-_EXACT = timedelta(seconds=1)
+#: Platforms say when something was written to the second, rounded down, or finer; what happened is
+#: told a moment after its time was taken.
+_EXACT = timedelta(seconds=1.5)
 _WROTE = frozenset({"commented", "mentioned", "messaged"})
 _KEPT = """
     SELECT m.platform, m.native_id, m.received_at, m.direction

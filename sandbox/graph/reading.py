@@ -159,7 +159,8 @@ class Reading:
         if paging:
             said["paging"] = paging
         if one.arguments.get("summary", "").lower() in ("true", "1", "total_count"):
-            said["summary"] = {"total_count": len(found), "order": "chronological"}
+            order = one.arguments.get("order", "chronological")
+            said["summary"] = {"order": order, "total_count": len(found), "can_comment": True}
         return said
 
     def _page(

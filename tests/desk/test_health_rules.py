@@ -129,10 +129,7 @@ def test_expected_is_the_sum_of_its_parts(
     usual, length = Usual(known, known=True), min(length, timedelta(days=13))
     marks = [begin + length * n / parts for n in range(parts + 1)]
     whole = rules.expected(usual, since=begin, until=marks[-1], zone=LONDON)
-    summed = sum(
-        rules.expected(usual, since=a, until=b, zone=LONDON)
-        for a, b in pairwise(marks)
-    )
+    summed = sum(rules.expected(usual, since=a, until=b, zone=LONDON) for a, b in pairwise(marks))
 
     assert summed == pytest.approx(whole, rel=1e-6, abs=1e-6)
 

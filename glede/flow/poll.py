@@ -20,7 +20,15 @@ from glede.flow import connections
 from glede.flow.names import LOOK_UP
 from glede.kit import clock, jobs
 from glede.platforms import registry
-from glede.platforms.contract import Batch, Edited, PlatformError, Reconnect, TryAgain, Written
+from glede.platforms.contract import (
+    Batch,
+    Cursor,
+    Edited,
+    PlatformError,
+    Reconnect,
+    TryAgain,
+    Written,
+)
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import queries as account_queries
 from glede.rulebook.accounts.rules import Known
@@ -60,7 +68,17 @@ def account(*, account_id: int) -> datetime | None:
     if batch.gap or _was_blind(account_id):
         look_again(account_id=account_id)
         _hear_again(account_id)
+    elif _is_look_due(account, now=started_at):
+        look_again(account_id=account_id)
     return None
+
+
+def _is_look_due(account: Known, *, now: datetime) -> bool:
+    """Some platforms tell nobody that a post was changed or taken away: they are asked."""
+    if not account.look_every:
+        return False
+    looked_at = intake_queries.heard_at(account_id=account.id, way=Way.LOOKUP)
+    return looked_at is None or now - looked_at >= timedelta(seconds=account.look_every)
 
 
 def _keep(account_id: int, app_id: int, batch: Batch, *, way: Way) -> None:
@@ -97,13 +115,15 @@ def _hear_again(account_id: int, *, way: Way = Way.POLL) -> None:
 
 
 def look_again(*, account_id: int) -> int:
-    """After a gap: look up what stands in open threads, so that edits and deletions we did not
-    hear of are seen. Returns how many items were asked for."""
+    """Look up what stands in open threads, so that edits and deletions we did not hear of are seen.
+    Returns how many items were asked for."""
     now = clock.now()
     native_ids = watch.open_items(
         account_id=account_id, since=now - WATCHED_FOR, limit=LOOKED_UP_AT_ONCE
     )
     account = account_queries.by_id(account_id)
+    # Before the call: one that fails waits its time like one that does not.
+    intake.move(account_id=account_id, way=Way.LOOKUP, cursor=Cursor(), now=now)
     if not native_ids:
         return 0
     database.close()

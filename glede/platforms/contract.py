@@ -681,6 +681,9 @@ class Platform:
     door: Door | None = None
     #: Seconds between two polls of one account; 0 where nothing is polled.
     poll_every: int = 0
+    #: Seconds between two look-ups of what stands in open threads, for a platform that tells of no
+    #: edit or deletion by itself; 0: after a gap only. Needs `poll_every`.
+    look_every: int = 0
     #: The address of the platform itself, where an account names no other.
     base_url: str = ""
     #: How a person lets us in; None where `fields` are typed or pasted.

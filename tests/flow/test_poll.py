@@ -121,6 +121,23 @@ def test_a_dead_token_is_told_and_blindness_begins(desk: Desk) -> None:
     assert Blindness.objects.get().until_at is not None
 
 
+def test_a_platform_that_tells_of_no_deletion_is_asked_every_so_often(desk: Desk) -> None:
+    account = Account.objects.get()
+    account.settings = {"look_every": 600}
+    account.save()
+    desk.town.network.events = [desk.town.written("c-1", "Hello?", at=clock.now())]
+    poll.account(account_id=desk.account_id)
+    inbound.drain(now=clock.now())
+    desk.town.network.looked_up.clear()
+
+    poll.account(account_id=desk.account_id)
+    assert desk.town.network.looked_up == []
+    Position.objects.filter(way="lookup").update(heard_at=clock.now() - timedelta(seconds=601))
+    poll.account(account_id=desk.account_id)
+    poll.account(account_id=desk.account_id)
+    assert desk.town.network.looked_up == ["c-1"]
+
+
 def test_a_gap_the_platform_admits_is_looked_up(desk: Desk) -> None:
     desk.is_asked(at=clock.now(), id="c-1")
     desk.town.network.gap = True

@@ -116,6 +116,9 @@ platform = Platform(
     # Messages may be looked at once a minute; a call came already, this only proves that none was
     # lost (https://docs.x.com/x-api/fundamentals/rate-limits).
     poll_every=120,
+    # X tells nobody of another person's edit or deletion. Each look costs money (a post read is
+    # $0.005), so open threads are looked up four times a day.
+    look_every=21_600,
     base_url=BASE_URL,
     oauth=OAUTH,
     app_fields=(

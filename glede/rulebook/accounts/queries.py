@@ -224,4 +224,5 @@ def _known(account: Account) -> Known:
         state_reason=account.state_reason,
         ways=tuple(ways),
         poll_every=int(account.settings.get("poll_every") or platform.poll_every),
+        look_every=int(account.settings.get("look_every") or platform.look_every),
     )

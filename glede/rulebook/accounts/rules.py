@@ -41,6 +41,7 @@ class Known:
     state_reason: str
     ways: tuple[str, ...]
     poll_every: int
+    look_every: int = 0
 
 
 def spelt(settings: Mapping[str, Any]) -> dict[str, str]:

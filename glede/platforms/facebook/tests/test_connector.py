@@ -491,6 +491,16 @@ def test_a_refused_field_costs_that_field_alone(meta: OtherSide) -> None:
     assert "is_hidden" not in lean
 
 
+def test_where_nobody_may_be_seen_our_posts_are_not_taken_for_visitors(meta: OtherSide) -> None:
+    lists(meta)
+    bare = post(f"{PAGE}_77", comment("77_2", "Hello"))
+    for one in (bare, bare["comments"]["data"][0]):
+        del one["from"]
+    meta.says(f"GET {PAGE}/feed", error(10), error(10), {"data": [bare]})
+    found = [one for raw in page().poll(Cursor(), now=NOW).events for one in parse(raw.body, PAGE)]
+    assert [one.post.text for one in found if isinstance(one, Written)] == ["Hello"]
+
+
 def test_a_list_that_is_not_ours_to_read_does_not_stop_the_others(
     meta: OtherSide, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -134,10 +134,13 @@ class Kit:
 
     def hear_a_mention(self) -> None:
         stage = self.desk.stage
-        native_id = self.desk.do(stage.mention, RESIDENTS[0], "no heating", page=self.account)
-        heard = self.desk.wait(Written, str(native_id)).post
-        assert heard.kind in {Kind.MENTION, Kind.POST}
-        assert "no heating" in heard.text
+        for act, kind in ((stage.tag, Kind.MENTION), (stage.mention, Kind.POST)):
+            native_id = str(self.desk.do(act, RESIDENTS[0], "no heating", page=self.account))
+            heard = self.desk.wait(Written, native_id).post
+            assert (heard.kind, heard.text, heard.ours) == (kind, "no heating", False)
+            events, _ = self.desk.poll(Cursor())
+            listed = [one.post for one in events if isinstance(one, Written)]
+            assert [one.kind for one in listed if one.native_id == native_id] == [kind]
 
     def hear_a_message(self) -> None:
         picture = Picture(PIXEL, "image/png", "a leak")

@@ -17,8 +17,8 @@ import msgspec
 from glede.platforms.bluesky.names import Address, address
 from glede.platforms.bluesky.network import Denied, Network
 from glede.platforms.bluesky.parse import quoted
-from glede.platforms.bluesky.untrusted import list_at, moment, object_at, text_at
 from glede.platforms.contract import Batch, Cursor, RawEvent
+from glede.platforms.untrusted import list_at, moment, object_at, text_at
 
 type Json = dict[str, Any]
 

@@ -10,8 +10,8 @@ from glede.platforms.bluesky.collect import deleted, posts, related, written
 from glede.platforms.bluesky.names import owner
 from glede.platforms.bluesky.network import Denied, Network
 from glede.platforms.bluesky.stream import Change, Listener, address_of
-from glede.platforms.bluesky.untrusted import object_at, text_at
 from glede.platforms.contract import Batch, Connection, Cursor, RawEvent, TryAgain
+from glede.platforms.untrusted import object_at, text_at
 
 type Json = dict[str, Any]
 

@@ -9,7 +9,6 @@ from glede.platforms.bluesky.collect import posts, record
 from glede.platforms.bluesky.facets import count
 from glede.platforms.bluesky.names import BLOCK, POST, THREADGATE, Address, address, key_for_block
 from glede.platforms.bluesky.network import Denied, Network
-from glede.platforms.bluesky.untrusted import list_at, object_at, text_at, value_at
 from glede.platforms.contract import (
     Act,
     Gone,
@@ -18,6 +17,7 @@ from glede.platforms.contract import (
     Refused,
     TryAgain,
 )
+from glede.platforms.untrusted import list_at, object_at, text_at, value_at
 
 type Json = dict[str, Any]
 

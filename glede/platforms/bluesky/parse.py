@@ -11,14 +11,6 @@ from typing import Any
 import msgspec
 
 from glede.platforms.bluesky.names import POST, Address, address, owner
-from glede.platforms.bluesky.untrusted import (
-    list_at,
-    number_at,
-    object_at,
-    text_at,
-    time_at,
-    value_at,
-)
 from glede.platforms.contract import (
     Author,
     Deleted,
@@ -30,6 +22,14 @@ from glede.platforms.contract import (
     Post,
     Subject,
     Written,
+)
+from glede.platforms.untrusted import (
+    list_at,
+    number_at,
+    object_at,
+    text_at,
+    time_at,
+    value_at,
 )
 
 type Json = dict[str, Any]

@@ -15,7 +15,6 @@ from glede.platforms.bluesky.capabilities import MOST_IMAGE_BYTES, MOST_IMAGES
 from glede.platforms.bluesky.collect import posts, record
 from glede.platforms.bluesky.names import POST, Address, address, key_for, time_of
 from glede.platforms.bluesky.network import Broken, Denied, Network
-from glede.platforms.bluesky.untrusted import object_at, text_at, time_at, value_at
 from glede.platforms.contract import (
     Form,
     Gone,
@@ -27,6 +26,7 @@ from glede.platforms.contract import (
     Refused,
     TryAgain,
 )
+from glede.platforms.untrusted import object_at, text_at, time_at, value_at
 
 type Json = dict[str, Any]
 

@@ -25,8 +25,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from glede.platforms.bluesky.names import POST, Address
-from glede.platforms.bluesky.untrusted import list_at, text_at, time_at, value_at
 from glede.platforms.http import USER_AGENT
+from glede.platforms.untrusted import list_at, text_at, time_at, value_at
 
 type Json = dict[str, Any]
 

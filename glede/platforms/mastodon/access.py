@@ -20,7 +20,7 @@ from glede.platforms.contract import (
     TryAgain,
 )
 from glede.platforms.mastodon.network import Network
-from glede.platforms.mastodon.untrusted import Json, text_at, web_at
+from glede.platforms.untrusted import Json, text_at, web_at
 
 SCOPES = (
     Scope("read:accounts", "see whose account it is and who writes to it"),

@@ -14,7 +14,7 @@ import msgspec
 
 from glede.platforms.contract import Batch, Cursor, RawEvent
 from glede.platforms.mastodon.network import Network, Page, account_of, pages
-from glede.platforms.mastodon.untrusted import Json, list_at, object_at, text_at, time_at
+from glede.platforms.untrusted import Json, list_at, object_at, text_at, time_at
 
 #: The largest page the instance gives of each list.
 _NOTIFICATIONS = "80"

@@ -21,7 +21,7 @@ from glede.platforms import http
 from glede.platforms.contract import Batch, Cursor, PlatformError, RawEvent, Reconnect, TryAgain
 from glede.platforms.mastodon.collect import concerns, deleted, wrapped
 from glede.platforms.mastodon.network import Network
-from glede.platforms.mastodon.untrusted import Json, object_at, text_at
+from glede.platforms.untrusted import Json, object_at, text_at
 
 _PATH = "/api/v1/streaming/user"
 _LISTEN_SECONDS = 0.25

@@ -25,14 +25,14 @@ from glede.platforms.contract import (
     TryAgain,
 )
 from glede.platforms.mastodon.capabilities import MOST_CHARACTERS
-from glede.platforms.mastodon.untrusted import (
+from glede.platforms.meter import Signal
+from glede.platforms.untrusted import (
     Json,
     list_at,
     object_at,
     text_at,
     value_at,
 )
-from glede.platforms.meter import Signal
 
 type Params = Sequence[tuple[str, str]]
 

@@ -21,7 +21,7 @@ from glede.platforms.contract import (
     Written,
 )
 from glede.platforms.mastodon import words
-from glede.platforms.mastodon.untrusted import (
+from glede.platforms.untrusted import (
     Json,
     list_at,
     number_at,

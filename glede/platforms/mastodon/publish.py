@@ -25,7 +25,7 @@ from glede.platforms.mastodon.capabilities import (
     SOONEST_SECONDS,
 )
 from glede.platforms.mastodon.network import Network, account_of, segment
-from glede.platforms.mastodon.untrusted import Json, list_at, text_at, time_at
+from glede.platforms.untrusted import Json, list_at, text_at, time_at
 
 #: How long a film may be prepared before we come back later.
 _PREPARE_SECONDS = 30.0

@@ -20,8 +20,8 @@ from glede.platforms.contract import (
     TryAgain,
 )
 from glede.platforms.meter import Signal
+from glede.platforms.untrusted import list_at, object_at, text_at, value_at
 from glede.platforms.x.capabilities import FREE, Price
-from glede.platforms.x.untrusted import list_at, object_at, text_at, value_at
 
 type Json = dict[str, Any]
 

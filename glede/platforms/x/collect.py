@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 
 from glede.platforms.contract import Batch, Cursor, RawEvent
+from glede.platforms.untrusted import list_at, object_at, text_at
 from glede.platforms.x import names
 from glede.platforms.x.calls import Calls
 from glede.platforms.x.capabilities import MESSAGE_READ, OWN_READ, POST_READ, Price
 from glede.platforms.x.parse import newest_of
-from glede.platforms.x.untrusted import list_at, object_at, text_at
 
 type Json = dict[str, Any]
 type Fields = Mapping[str, str]

@@ -21,6 +21,7 @@ from glede.platforms.contract import (
     Receipt,
     TryAgain,
 )
+from glede.platforms.untrusted import text_at
 from glede.platforms.x import collect, follow, moderate, names, publish
 from glede.platforms.x.calls import Calls
 from glede.platforms.x.capabilities import CAPABILITIES, USER_READ
@@ -29,7 +30,6 @@ from glede.platforms.x.listen import listen
 from glede.platforms.x.parse import parse
 from glede.platforms.x.sign_in import BASE_URL, OAUTH
 from glede.platforms.x.text import count
-from glede.platforms.x.untrusted import text_at
 from glede.platforms.x.verify import DOOR
 
 #: A webhook that failed for 28 hours is switched off; looked at so often, none stays off for long.

@@ -13,10 +13,10 @@ import httpx
 
 from glede.platforms import http
 from glede.platforms.contract import Batch, Connection, Cursor, Refused, TryAgain
+from glede.platforms.untrusted import list_at, object_at, text_at
 from glede.platforms.x import calls as network
 from glede.platforms.x.calls import Calls
 from glede.platforms.x.collect import Fields, written
-from glede.platforms.x.untrusted import list_at, object_at, text_at
 
 type Json = dict[str, Any]
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from glede.platforms.contract import Hook, Refused
+from glede.platforms.untrusted import list_at, object_at, text_at, value_at
 from glede.platforms.x.calls import Calls, Denied
-from glede.platforms.x.untrusted import list_at, object_at, text_at, value_at
 
 type Json = dict[str, Any]
 

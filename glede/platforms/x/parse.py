@@ -27,8 +27,7 @@ from glede.platforms.contract import (
     Subject,
     Written,
 )
-from glede.platforms.x import names, text
-from glede.platforms.x.untrusted import (
+from glede.platforms.untrusted import (
     list_at,
     number_at,
     object_at,
@@ -36,6 +35,7 @@ from glede.platforms.x.untrusted import (
     time_at,
     value_at,
 )
+from glede.platforms.x import names, text
 
 type Json = dict[str, Any]
 

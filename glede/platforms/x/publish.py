@@ -20,6 +20,7 @@ from glede.platforms.contract import (
     Refused,
     TryAgain,
 )
+from glede.platforms.untrusted import list_at, object_at, text_at, time_at, value_at
 from glede.platforms.x import names, text
 from glede.platforms.x.calls import Calls, Denied
 from glede.platforms.x.capabilities import (
@@ -35,7 +36,6 @@ from glede.platforms.x.capabilities import (
     REPLY,
 )
 from glede.platforms.x.collect import Fields
-from glede.platforms.x.untrusted import list_at, object_at, text_at, time_at, value_at
 
 type Json = dict[str, Any]
 

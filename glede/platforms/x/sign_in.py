@@ -12,8 +12,8 @@ import httpx
 
 from glede.platforms import http
 from glede.platforms.contract import OAuth, Offer, Registration, Scope, TryAgain
+from glede.platforms.untrusted import object_at, text_at
 from glede.platforms.x import calls as network
-from glede.platforms.x.untrusted import object_at, text_at
 
 #: X shows people the question on another host than it answers programs on.
 BASE_URL = "https://api.x.com"

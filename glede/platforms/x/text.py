@@ -12,7 +12,7 @@ from typing import Any
 
 import regex
 
-from glede.platforms.x.untrusted import list_at, text_at
+from glede.platforms.untrusted import list_at, text_at
 
 MOST = 280
 LINK = 23

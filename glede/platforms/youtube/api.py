@@ -28,9 +28,9 @@ from glede.platforms.contract import (
     Refused,
     TryAgain,
 )
+from glede.platforms.untrusted import list_at, text_at, value_at
 from glede.platforms.youtube import quota
 from glede.platforms.youtube.capabilities import LIST_UNITS, QUOTA, UPLOADS, WRITE_UNITS
-from glede.platforms.youtube.untrusted import list_at, text_at, value_at
 
 type Json = dict[str, Any]
 

@@ -15,9 +15,7 @@ from typing import Any
 import msgspec
 
 from glede.platforms.contract import Batch, Cursor, RawEvent
-from glede.platforms.youtube import names
-from glede.platforms.youtube.api import Api
-from glede.platforms.youtube.untrusted import (
+from glede.platforms.untrusted import (
     list_at,
     moment,
     number_at,
@@ -25,6 +23,8 @@ from glede.platforms.youtube.untrusted import (
     text_at,
     time_at,
 )
+from glede.platforms.youtube import names
+from glede.platforms.youtube.api import Api
 
 type Json = dict[str, Any]
 

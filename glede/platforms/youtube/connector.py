@@ -19,13 +19,13 @@ from glede.platforms.contract import (
     Receipt,
     TryAgain,
 )
+from glede.platforms.untrusted import list_at, moment, text_at
 from glede.platforms.youtube import collect, moderate, names, publish, quota
 from glede.platforms.youtube.api import BASE_URL, Api
 from glede.platforms.youtube.capabilities import CAPABILITIES
 from glede.platforms.youtube.listen import listen
 from glede.platforms.youtube.parse import parse
 from glede.platforms.youtube.sign_in import OAUTH
-from glede.platforms.youtube.untrusted import list_at, moment, text_at
 from glede.platforms.youtube.verify import DOOR
 
 #: Each look costs a unit of ten thousand a day: once a minute is 1,440.

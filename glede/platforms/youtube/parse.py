@@ -25,8 +25,8 @@ from glede.platforms.contract import (
     Subject,
     Written,
 )
+from glede.platforms.untrusted import moment, object_at, text_at, time_at, value_at
 from glede.platforms.youtube import names
-from glede.platforms.youtube.untrusted import moment, object_at, text_at, time_at, value_at
 
 type Json = dict[str, Any]
 

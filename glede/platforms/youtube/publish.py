@@ -17,6 +17,7 @@ from glede.platforms.contract import (
     Receipt,
     Refused,
 )
+from glede.platforms.untrusted import list_at, text_at, time_at
 from glede.platforms.youtube import collect, names
 from glede.platforms.youtube.api import Api
 from glede.platforms.youtube.capabilities import (
@@ -25,7 +26,6 @@ from glede.platforms.youtube.capabilities import (
     MOST_THUMBNAIL_BYTES,
     MOST_TITLE,
 )
-from glede.platforms.youtube.untrusted import list_at, text_at, time_at
 
 type Json = dict[str, Any]
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from glede.platforms.contract import Connection, OAuth, Offer, Refused, Registration, Scope
+from glede.platforms.untrusted import list_at, text_at
 from glede.platforms.youtube import api as network
 from glede.platforms.youtube.api import BASE_URL, Api
-from glede.platforms.youtube.untrusted import list_at, text_at
 
 _SHOWN_AT = "https://accounts.google.com/o/oauth2/v2/auth"
 _SCOPE = "https://www.googleapis.com/auth"

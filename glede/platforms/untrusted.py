@@ -47,11 +47,14 @@ def number_at(data: object, *path: str) -> int:
 
 def time_at(data: object, *path: str) -> datetime | None:
     """A point in time in UTC; None for what is no time or says no zone."""
-    said = text_at(data, *path)
-    if not said:
+    return moment(text_at(data, *path))
+
+
+def moment(value: str) -> datetime | None:
+    if not value:
         return None
     try:
-        found = datetime.fromisoformat(said)
+        found = datetime.fromisoformat(value)
         return found.astimezone(UTC) if found.tzinfo else None
     except (ValueError, OverflowError):
         return None

@@ -6,6 +6,7 @@
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -33,6 +34,14 @@ def _numbers(name: str, default: str) -> tuple[int, ...]:
     if not all(value.isdecimal() for value in values):
         raise ImproperlyConfigured(f"{name} must be whole numbers with commas between them.")
     return tuple(sorted(map(int, values), reverse=True))
+
+
+def _times(name: str, default: str) -> tuple[str, ...]:
+    """Times of the day with commas between, such as 08:00."""
+    values = tuple(value.strip() for value in _text(name, default).split(",") if value.strip())
+    if not all(re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value) for value in values):
+        raise ImproperlyConfigured(f"{name} must be times like 08:00 with commas between them.")
+    return values
 
 
 def _yes(name: str, default: bool) -> bool:
@@ -183,6 +192,7 @@ INSTALLED_APPS = [
     "glede.desk.outbox",
     "glede.desk.moderation",
     "glede.desk.replies",
+    "glede.desk.rota",
     "glede.desk.alerts",
     "glede.desk.insight",
     "glede.web",
@@ -410,6 +420,17 @@ GLEDE_SILENT_AFTER_EVENTS = _number("GLEDE_SILENT_AFTER_EVENTS", 7)
 GLEDE_SILENT_AFTER_MINUTES = _number("GLEDE_SILENT_AFTER_MINUTES", 30)
 #: A push is dead when polls brought so many events in three hours, and it none.
 GLEDE_PUSH_DEAD_EVENTS = _number("GLEDE_PUSH_DEAD_EVENTS", 3)
+
+# --- The rota --------------------------------------------------------------------------------
+
+#: Days ahead of which gaps in the rota are looked for, and people told of them (clause 3.1).
+GLEDE_ROTA_AHEAD_DAYS = _number("GLEDE_ROTA_AHEAD_DAYS", 7)
+#: When somebody on call looks, unless their shift says otherwise (clause 6.7).
+GLEDE_ROTA_CHECKS = _times("GLEDE_ROTA_CHECKS", "08:00,13:00,18:00,22:00")
+#: Minutes an answer takes once somebody looks.
+GLEDE_ROTA_WORK_MINUTES = _number("GLEDE_ROTA_WORK_MINUTES", 30)
+#: So many minutes before closing whoever is on duty is told what falls due before the opening.
+GLEDE_ROTA_HOME_MINUTES = _number("GLEDE_ROTA_HOME_MINUTES", 60)
 
 # --- Programs that ask -----------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from glede.flow import (
     outbound,
     reading_in,
     reminding,
+    rota,
     sweep,
     watching,
 )
@@ -127,6 +128,11 @@ def _remind(now: datetime) -> bool:
     return False
 
 
+def _rota(now: datetime) -> bool:
+    rota.run(now=now)
+    return False
+
+
 def _mail(now: datetime) -> bool:
     return notices.mail(now=now) >= notices.AT_ONCE
 
@@ -156,6 +162,7 @@ LOOPS = (
     Loop("listen", 5.0, _listen),
     Loop("watch", 60.0, _watch),
     Loop("mail", 15.0, _mail),
+    Loop("rota", 60.0, _rota),
     Loop("remind", 900.0, _remind),
     Loop("tidy", 3600.0, _tidy),
 )

@@ -30,6 +30,7 @@ ORDER = [
     "glede.desk.outbox",
     "glede.desk.moderation",
     "glede.desk.replies",
+    "glede.desk.rota",
     "glede.desk.alerts",
     "glede.desk.insight",
     "glede.web",

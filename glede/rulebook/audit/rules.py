@@ -139,6 +139,10 @@ class Verb(StrEnum):
     MODERATION_FAILED = "moderation:act:failed"
     MODERATION_UNKNOWN = "moderation:act:unknown"
     MODERATED_THERE = "moderation:act:seen-in-the-app"
+    ROTA_SAVED = "rota:week:saved"
+    SHIFT_SWAPPED = "rota:shift:swapped"
+    GAP_FOUND = "rota:gap:found"
+    GAP_CLOSED = "rota:gap:closed"
     ALERT_RAISED = "alert:alert:raised"
     ALERT_SEEN = "alert:alert:seen"
     TOKEN_MADE = "token:token:made"  # noqa: S105 - a verb, no secret

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     MODERATE = "moderation.hide"  # what can be undone: hide, show again, report
     RESTRICT = "moderation.restrict"  # delete, block, lift a block (clause 6.8)
     HANDLE_ALERTS = "alerts.handle"
+    MANAGE_ROTA = "rota.manage"  # who is on duty and on call, for every brand
     READ_AUDIT = "audit.read"
     READ_INTAKE = "intake.read"
     REPLAY_INTAKE = "intake.replay"
@@ -51,6 +52,7 @@ _STAFF = frozenset({_P.READ_GUIDANCE, _P.READ_POLICY})
 _READER = _STAFF | {_P.READ_CONVERSATIONS}
 _ADVISOR = _READER | {_P.WORK_CONVERSATIONS, _P.REPLY, _P.MODERATE, _P.HANDLE_ALERTS}
 _LEAD = _ADVISOR | {
+    _P.MANAGE_ROTA,
     _P.RESTRICT,
     _P.READ_AUDIT,
     _P.READ_INTAKE,
@@ -99,6 +101,7 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
 #: Permissions about the whole group rather than one brand: held by a grant for all brands only.
 GROUP_WIDE = frozenset(
     {
+        _P.MANAGE_ROTA,
         _P.APPROVE_PLATFORMS,
         _P.READ_INTAKE,
         _P.REPLAY_INTAKE,

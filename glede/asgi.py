@@ -8,6 +8,7 @@ import os
 from typing import Any, cast
 
 import a2wsgi
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "glede.settings")
@@ -20,11 +21,12 @@ from glede.web import live  # noqa: E402
 
 #: Each keeps a database connection; with more, they only wait for each other's interpreter.
 _THREADS = 8
-#: The longest body a page takes (a picture with its form).
-_MOST_BYTES = 10_000_000
+#: The longest body a page takes: twice the largest file, so that a form can say what is too large
+#: (web/uploads.py), and what stands around a file.
+_MOST_BYTES = 2_000_000 * settings.GLEDE_POLICY_FILE_MB + 1_000_000
 
 _pages = cast(dispatch.Application, a2wsgi.WSGIMiddleware(cast(Any, _wsgi), workers=_THREADS))
 application = dispatch.by_path(
     {"/hooks": door, "/live": live},
-    otherwise=dispatch.bounded(_pages, most_bytes=_MOST_BYTES),
+    otherwise=dispatch.bounded(_pages, most_bytes=_MOST_BYTES, large_at_once=4),
 )

@@ -32,6 +32,7 @@ STOPS = (
     Stop("capture:ask", "Capture", "image", Permission.WORK_CONVERSATIONS),
     Stop("search:search", "Search", "search", Permission.READ_CONVERSATIONS),
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
+    Stop("rota:list", "Rota", "people", Permission.READ_CONVERSATIONS),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
     Stop("acknowledgements:list", "Auto text", "robot", Permission.MANAGE_TEXTS),

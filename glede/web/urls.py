@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("policy/clauses/", include("glede.web.clauses.urls")),
     path("policy/rehearsal/", include("glede.web.rehearsal.urls")),
     path("policy/", include("glede.web.policy.urls")),
+    path("rota/", include("glede.web.rota.urls")),
     path("search/", include("glede.web.search.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),

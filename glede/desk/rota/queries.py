@@ -29,6 +29,32 @@ from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.rules import Rulebook
 
+__all__ = [
+    "ByHand",
+    "Due",
+    "Evening",
+    "Shift",
+    "ahead",
+    "evenings",
+    "exists",
+    "gaps",
+    "name_of",
+    "next_up",
+    "of_person",
+    "on_for",
+    "on_now",
+    "planned",
+    "present",
+    "shift",
+    "usual_checks",
+    "version_of",
+    "watched_brands",
+    "watches",
+    "week",
+    "who_may_watch",
+    "zone",
+]
+
 #: What a platform brings that everybody can read, and what it brings to us alone.
 _PUBLIC = ("comments", "mentions", "quotes", "reviews")
 _PRIVATE = ("messages", "forms")
@@ -144,6 +170,10 @@ def who_may_watch(*, now: datetime) -> list[Viewer]:
         for viewer in people.who_may(Permission.REPLY, brand_id=None, now=now)
         if viewer.may(Permission.WORK_CONVERSATIONS)
     ]
+
+
+def name_of(person_id: int) -> str:
+    return people.person(person_id).name
 
 
 # --- Where nobody is -------------------------------------------------------------------------

@@ -1,0 +1,164 @@
+"""What the pages of the rota show, worked out from the shifts and the gaps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from glede.desk.rota import queries, rules
+from glede.desk.rota.queries import Shift
+from glede.desk.rota.rules import Duty, Gap, Lack
+from glede.flow.rota import SAYS
+from glede.kit import clock
+from glede.rulebook.brands import queries as brands
+
+_WEEK = timedelta(days=7)
+_MINUTE = timedelta(minutes=1)
+#: The width of a day in the small drawings.
+DAY_WIDE = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One shift as a cell holds it; `x` and `wide` are minutes of its day, for the drawing."""
+
+    id: int
+    person: str
+    times: str
+    duty: str
+    there: bool
+    brand: str
+    looks: str
+    note: str
+    is_now: bool
+    over: bool
+    x: int
+    wide: int
+    ticks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """One gap in words."""
+
+    brand: str
+    says: str
+    stretch: str
+    in_hours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    on: date
+    name: str
+    is_today: bool
+    #: Where the line of the present stands; None on every other day.
+    now_x: int | None
+    entries: tuple[Entry, ...]
+    gaps: tuple[Missing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    person: str
+    cells: tuple[tuple[Day, tuple[Entry, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    monday: date
+    days: tuple[Day, ...]
+    rows: tuple[Row, ...]
+    is_planned: bool
+
+    @property
+    def before(self) -> date:
+        return self.monday - _WEEK
+
+    @property
+    def after(self) -> date:
+        return self.monday + _WEEK
+
+    @property
+    def sunday(self) -> date:
+        return self.monday + timedelta(days=6)
+
+
+def monday_asked(asked: str, *, now: datetime) -> date:
+    """The week somebody asked for, or the present one where that names none."""
+    try:
+        return rules.monday_of(date.fromisoformat(asked))
+    except ValueError:
+        return rules.monday_of(now.astimezone(queries.zone()).date())
+
+
+def week(monday: date, *, now: datetime) -> Week:
+    here = queries.zone()
+    shifts = queries.week(monday)
+    start, end = rules.midnight(monday, here), rules.midnight(monday + _WEEK, here)
+    ahead = queries.gaps(max(start, now), end, now=now) if now < end and queries.exists() else []
+    today = now.astimezone(here).date()
+    days = tuple(
+        _day(monday + timedelta(days=number), shifts, ahead, today=today, now=now)
+        for number in range(7)
+    )
+    people = sorted({row.person.name for row in shifts}, key=str.casefold)
+    rows = tuple(
+        Row(
+            name,
+            tuple((day, tuple(one for one in day.entries if one.person == name)) for day in days),
+        )
+        for name in people
+    )
+    return Week(monday, days, rows, is_planned=queries.version_of(monday) > 0)
+
+
+def _day(
+    on: date, shifts: Sequence[Shift], gaps: Sequence[Gap], *, today: date, now: datetime
+) -> Day:
+    here = queries.zone()
+    begins, ends = rules.midnight(on, here), rules.midnight(on + timedelta(days=1), here)
+    return Day(
+        on=on,
+        name=clock.day_words(begins, here),
+        is_today=on == today,
+        now_x=_minutes(begins, now) if on == today else None,
+        entries=tuple(entry(row, now=now) for row in shifts if row.on == on),
+        gaps=tuple(missing(gap, now=now) for gap in gaps if begins <= gap.from_at < ends),
+    )
+
+
+def entry(row: Shift, *, now: datetime) -> Entry:
+    duty, begins = Duty(row.duty), rules.midnight(row.on, queries.zone())
+    x = _minutes(begins, row.from_at)
+    ticks = rules.watch_of(queries.planned(row), queries.zone()).checks
+    overnight = "" if row.starts < row.ends else " next day"
+    return Entry(
+        id=row.pk,
+        person=row.person.name,
+        times=f"{row.starts:%H:%M}–{row.ends:%H:%M}{overnight}",
+        duty=rules.WORDS[duty],
+        there=duty in rules.THERE,
+        brand=row.brand.name if row.brand else "every brand",
+        looks=", ".join(row.checks),
+        note=row.note,
+        is_now=row.from_at <= now < row.until_at,
+        over=row.until_at <= now,
+        x=x,
+        wide=max(_minutes(begins, row.until_at) - x, 1),
+        ticks=tuple(at for at in (_minutes(begins, tick) for tick in ticks) if at < DAY_WIDE),
+    )
+
+
+def _minutes(begins: datetime, at: datetime) -> int:
+    return min(max((at - begins) // _MINUTE, 0), DAY_WIDE)
+
+
+def missing(gap: Gap, *, now: datetime) -> Missing:
+    here = queries.zone()
+    return Missing(
+        brand=brands.by_id(gap.brand_id).name,
+        says=SAYS[gap.lack],
+        stretch=f"{clock.when_words(gap.from_at, now, here)} to"
+        f" {clock.when_words(gap.until_at, gap.from_at, here)}",
+        in_hours=gap.lack is Lack.IN_HOURS,
+    )

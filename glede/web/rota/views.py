@@ -1,0 +1,173 @@
+"""The rota: who is on duty and on call, where nobody is, and what the evening still owes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from glede.desk.clocks import kinds
+from glede.desk.rota import queries, rules
+from glede.desk.rota.actions import RotaRefused, Uncovered
+from glede.desk.rota.rules import BadShift, Planned
+from glede.flow import rota
+from glede.rulebook.brands import queries as brands
+from glede.rulebook.people.rules import Permission
+from glede.web.access import DeskRequest, found, needs
+from glede.web.rota import pages
+from glede.web.rota.forms import SwapForm, WeekForm
+
+
+@needs(Permission.READ_CONVERSATIONS)
+@require_safe
+def week(request: DeskRequest) -> HttpResponse:
+    now = request.now
+    shown = pages.week(pages.monday_asked(request.GET.get("week", ""), now=now), now=now)
+    content = {
+        "week": shown,
+        "any": queries.exists(),
+        "on_now": [pages.entry(row, now=now) for row in queries.on_now(now=now)],
+        "next_up": [(row.from_at, pages.entry(row, now=now)) for row in queries.next_up(now=now)],
+        "mine": [
+            (row.from_at, pages.entry(row, now=now))
+            for row in queries.of_person(request.viewer.id, now=now)
+        ],
+        "gaps": [pages.missing(gap, now=now) for gap in queries.ahead(now=now)],
+        "may": request.viewer.may(Permission.MANAGE_ROTA),
+        "wide": pages.DAY_WIDE,
+    }
+    return render(request, "rota/week.html", content)
+
+
+@needs(Permission.READ_CONVERSATIONS)
+@require_safe
+def home(request: DeskRequest) -> HttpResponse:
+    """Before you go home: everything that falls due before the doors open again."""
+    mine = request.viewer.brands_for(Permission.READ_CONVERSATIONS)
+    content = {
+        "evenings": [
+            (one, [(due, kinds.kind(due.kind).duty) for due in one.due])
+            for one in queries.evenings(now=request.now, brand_ids=mine)
+        ],
+    }
+    return render(request, "rota/home.html", content)
+
+
+@needs(Permission.MANAGE_ROTA)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: DeskRequest, monday: str) -> HttpResponse:
+    begins = _monday(monday)
+    form = _form(request, begins)
+    wrong, gaps = "", []
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = rota.save_week(
+                viewer=request.viewer,
+                monday=begins,
+                shifts=form.planned(),
+                seen=form.cleaned_data["seen"],
+                now=request.now,
+            )
+        except Uncovered as error:
+            wrong = str(error)
+            gaps = [pages.missing(gap, now=request.now) for gap in error.gaps]
+            form.offer(error.gaps, zone=queries.zone())
+        except (RotaRefused, BadShift) as error:
+            wrong = str(error)
+        else:
+            messages.success(request, "The week is saved.")
+            for gap in saved.gaps:
+                one = pages.missing(gap, now=request.now)
+                messages.warning(request, f"{one.brand}: {one.says} from {one.stretch}.")
+            return HttpResponseRedirect(_at(begins))
+    elif request.method == "POST":
+        wrong = "Something in a row cannot be read. It is marked below; nothing is saved yet."
+    content = {
+        "week": pages.week(begins, now=request.now),
+        "form": form,
+        "wrong": wrong,
+        "gaps": gaps,
+        "usual": ", ".join(f"{at:%H:%M}" for at in queries.usual_checks()),
+        "copied": request.GET.get("from", ""),
+    }
+    return render(request, "rota/edit.html", content, status=422 if wrong else 200)
+
+
+def _form(request: DeskRequest, monday: date) -> WeekForm:
+    given = _given(request, monday)
+    choices: dict[str, Any] = {
+        "people": _people(request.now, given),
+        "brands": [(str(one.pk), one.name) for one in brands.all_brands()],
+        "usual": queries.usual_checks(),
+    }
+    data = request.POST if request.method == "POST" else None
+    return WeekForm(data, given=given, seen=queries.version_of(monday), monday=monday, **choices)
+
+
+def _given(request: DeskRequest, monday: date) -> Sequence[Planned]:
+    """The shifts of the week, or those of another one as its pattern (`?from=`)."""
+    source = request.GET.get("from", "")
+    if not source:
+        return [queries.planned(row) for row in queries.week(monday)]
+    other = _monday(source)
+    pattern = [queries.planned(row) for row in queries.week(other)]
+    return rules.copied(pattern, by=monday - other)
+
+
+def _people(now: datetime, given: Sequence[Planned]) -> list[tuple[str, str]]:
+    """Who may watch, and whoever is on the rota although they no longer may."""
+    able = [(str(one.id), one.name) for one in queries.who_may_watch(now=now)]
+    known = {number for number, _ in able}
+    gone = {one.person_id for one in given if str(one.person_id) not in known}
+    return able + [(str(number), f"{queries.name_of(number)} (may not answer)") for number in gone]
+
+
+def _monday(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404("A week is named by the date of its Monday.") from error
+    if rules.monday_of(found) != found:
+        raise Http404("A week is named by the date of its Monday.")
+    return found
+
+
+def _at(monday: date) -> str:
+    return f"{reverse('rota:list')}?week={monday.isoformat()}"
+
+
+@needs(Permission.MANAGE_ROTA)
+@require_http_methods(["GET", "HEAD", "POST"])
+def swap(request: DeskRequest, shift_id: int) -> HttpResponse:
+    row = found(queries.shift(shift_id))
+    people = [
+        (str(one.id), one.name)
+        for one in queries.who_may_watch(now=request.now)
+        if one.id != row.person_id
+    ]
+    form = SwapForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rota.swap(
+                viewer=request.viewer,
+                shift_id=shift_id,
+                person_id=int(form.cleaned_data["person"]),
+                note=form.cleaned_data["note"],
+                now=request.now,
+            )
+        except (RotaRefused, BadShift) as error:
+            form.add_error("person", str(error))
+        else:
+            messages.success(request, "The shift has changed hands.")
+            return HttpResponseRedirect(_at(rules.monday_of(row.on)))
+    content = {
+        "form": form,
+        "one": pages.entry(row, now=request.now),
+        "day": row.on,
+        "monday": rules.monday_of(row.on),
+    }
+    return render(request, "rota/swap.html", content, status=422 if form.errors else 200)

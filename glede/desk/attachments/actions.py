@@ -39,7 +39,7 @@ def note(*, message: Message, account_id: int, media: Iterable[Media], now: date
 
 def lock(attachment_id: int) -> Attachment:
     """The row, held until the transaction ends. Raises `Attachment.DoesNotExist`."""
-    return Attachment.objects.select_for_update(of=("self",)).get(pk=attachment_id)
+    return Attachment.objects.select_for_update(of=("self",), no_key=True).get(pk=attachment_id)
 
 
 def fetching(*, attachment: Attachment, lost_at: datetime) -> None:

@@ -217,7 +217,7 @@ def reopen(
 ) -> tuple[Clock, ...]:
     """Run again with the due time it was born with: an answer was deleted (then only what it had
     stopped, at `stopped_at`), or a “no reply needed” was taken back."""
-    found = Clock.objects.select_for_update(of=("self",)).filter(enquiry=enquiry)
+    found = Clock.objects.select_for_update(of=("self",), no_key=True).filter(enquiry=enquiry)
     if stopped_at is not None:
         found = found.filter(stopped_at=stopped_at)
     return tuple(
@@ -249,7 +249,7 @@ def unresolved(
     *, conversation_id: int, settled_at: datetime, actor: Actor, now: datetime
 ) -> tuple[Clock, ...]:
     """It was not settled after all: what that stopped runs again, due as before."""
-    found = Clock.objects.select_for_update(of=("self",)).filter(
+    found = Clock.objects.select_for_update(of=("self",), no_key=True).filter(
         conversation_id=conversation_id, state=ClockState.STOPPED, stopped_at=settled_at
     )
     return tuple(
@@ -312,7 +312,9 @@ def _of(
 
 
 def _open(which: Q) -> Iterable[Clock]:
-    found = Clock.objects.select_for_update(of=("self",)).filter(which, state__in=_OPEN)
+    found = Clock.objects.select_for_update(of=("self",), no_key=True).filter(
+        which, state__in=_OPEN
+    )
     return list(found.select_related("conversation__brand", "policy").order_by("pk"))
 
 

@@ -18,7 +18,9 @@ def replan(*, clock_ids: Collection[int], calendar: CalendarAt, now: datetime) -
     Returns those whose due time moved. A warning or breach that a wrong due time brought about, and
     that lies ahead again, is forgotten so that it can come in its time; the audit keeps it.
     """
-    found = Clock.objects.select_for_update(of=("self",)).filter(pk__in=clock_ids, state__in=OPEN)
+    found = Clock.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=clock_ids, state__in=OPEN
+    )
     moved = []
     for clock in found.select_related("conversation__brand", "policy").order_by("pk"):
         move = replanning.move_of(clock, calendar.calendar)

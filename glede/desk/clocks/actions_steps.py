@@ -16,7 +16,7 @@ def cross(*, clock_id: int, now: datetime) -> tuple[Step, ...]:
     """Record the steps a running clock has crossed. The returned ones are this caller's to tell
     people about."""
     clock = (
-        Clock.objects.select_for_update(of=("self",))
+        Clock.objects.select_for_update(of=("self",), no_key=True)
         .select_related("conversation__brand", "policy")
         .filter(pk=clock_id, state=ClockState.RUNNING)
         .first()

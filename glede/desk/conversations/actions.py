@@ -11,7 +11,11 @@ from glede.rulebook.audit.rules import Actor, Stamp, Verb
 
 def lock(conversation_id: int) -> Conversation:
     """The row, held until the transaction ends. Raises `Conversation.DoesNotExist`."""
-    return Conversation.objects.select_for_update().select_related("brand").get(pk=conversation_id)
+    return (
+        Conversation.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("brand")
+        .get(pk=conversation_id)
+    )
 
 
 def assign(
@@ -151,7 +155,7 @@ def check_not_needed(
 ) -> Enquiry:
     """Somebody else looks at a “no reply needed” again. Raises `ValueError` for one's own."""
     enquiry = (
-        Enquiry.objects.select_for_update(of=("self",))
+        Enquiry.objects.select_for_update(of=("self",), no_key=True)
         .select_related("conversation__brand")
         .get(pk=enquiry_id, closed_as=ClosedAs.NOT_NEEDED)
     )

@@ -194,7 +194,9 @@ def place(
 
 
 def _newest_of(thread: Thread, handle: Handle) -> Conversation | None:
-    conversations = Conversation.objects.select_for_update(of=("self",)).select_related("brand")
+    conversations = Conversation.objects.select_for_update(
+        of=("self",), no_key=True
+    ).select_related("brand")
     here = Q(thread=thread, contact_id=handle.contact_id)
     if thread.continues_id is not None:
         here |= Q(pk=thread.continues_id)
@@ -330,7 +332,9 @@ def add_version(*, message: Message, text: str, revision: str, at: datetime, now
     message.revision = revision
     message.save(update_fields=["revision"])
     if message.conversation_id is not None:
-        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=message.conversation_id
+        )
         latest = conversation.messages.exclude(direction=Direction.NOTE).order_by(
             "-received_at", "-pk"
         )
@@ -364,7 +368,9 @@ def keep_deletion(
     message.deleted_at = at
     message.save(update_fields=["deleted_at"])
     if message.conversation_id is not None:
-        conversation = Conversation.objects.select_for_update().get(pk=message.conversation_id)
+        conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
+            pk=message.conversation_id
+        )
         _said(conversation)
         conversation.save(update_fields=["revision", "said_revision"])
     return message
@@ -378,7 +384,9 @@ def withdraw_if_empty(*, enquiry: Enquiry, at: datetime) -> bool:
         return False
     enquiry.closed_at, enquiry.closed_as = at, ClosedAs.WITHDRAWN
     enquiry.save(update_fields=["closed_at", "closed_as"])
-    conversation = Conversation.objects.select_for_update().get(pk=enquiry.conversation_id)
+    conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=enquiry.conversation_id
+    )
     conversation.waiting_count = 0
     conversation.state, conversation.state_at = State.CLOSED, at
     _said(conversation)
@@ -410,7 +418,9 @@ def keep_ours(
         conversation = thread.conversations.order_by("-last_at").first() or thread.continues
     if conversation is None:
         return message, None
-    conversation = Conversation.objects.select_for_update().get(pk=conversation.pk)
+    conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=conversation.pk
+    )
     message.conversation = conversation
     message.save(update_fields=["conversation"])
     conversation.message_count += 1
@@ -455,7 +465,9 @@ def answer(
 
 def unanswer(*, enquiry: Enquiry) -> Conversation:
     """The answer was taken away: the enquiry waits again, unless a newer one already does."""
-    conversation = Conversation.objects.select_for_update().get(pk=enquiry.conversation_id)
+    conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=enquiry.conversation_id
+    )
     enquiry.answered_at = None
     enquiry.save(update_fields=["answered_at"])
     conversation.state = State.IN_PROGRESS if conversation.owner_id else State.NEW

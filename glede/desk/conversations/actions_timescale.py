@@ -14,7 +14,7 @@ from glede.rulebook.audit.rules import SYSTEM, Actor, Details, Stamp, Verb
 
 def lock(agreement_id: int) -> Agreement:
     """The row, held until the transaction ends. Raises `Agreement.DoesNotExist`."""
-    found = Agreement.objects.select_for_update(of=("self",))
+    found = Agreement.objects.select_for_update(of=("self",), no_key=True)
     return found.select_related("conversation__brand", "person").get(pk=agreement_id)
 
 
@@ -76,7 +76,7 @@ def tell(
 ) -> Agreement | None:
     """The resident was told: it is proposed from now on. Returns the one that it replaces."""
     before = (
-        Agreement.objects.select_for_update()
+        Agreement.objects.select_for_update(of=("self",), no_key=True)
         .filter(conversation=agreement.conversation, state__in=HOLDS, ended_at=None)
         .exclude(pk=agreement.pk)
         .first()
@@ -133,7 +133,7 @@ def settled(*, conversation_id: int, actor: Actor, now: datetime) -> Agreement |
     ):
         drop(agreement=planned, actor=actor, now=now)
     holding = (
-        Agreement.objects.select_for_update(of=("self",))
+        Agreement.objects.select_for_update(of=("self",), no_key=True)
         .select_related("conversation__brand")
         .filter(conversation_id=conversation_id, state__in=HOLDS, ended_at=None)
         .first()

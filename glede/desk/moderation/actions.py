@@ -77,7 +77,7 @@ def queue(  # noqa: PLR0913 - an act has these parts, each named
 def lock(deed_id: int) -> Deed:
     """The row, held until the transaction ends. Raises `Deed.DoesNotExist`."""
     return (
-        Deed.objects.select_for_update(of=("self",))
+        Deed.objects.select_for_update(of=("self",), no_key=True)
         .select_related("conversation__brand", "account", "message__thread", "handle", "person")
         .get(pk=deed_id)
     )

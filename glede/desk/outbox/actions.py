@@ -72,7 +72,7 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
 def lock(delivery_id: int) -> Delivery:
     """The row, held until the transaction ends. Raises `Delivery.DoesNotExist`."""
     return (
-        Delivery.objects.select_for_update(of=("self",))
+        Delivery.objects.select_for_update(of=("self",), no_key=True)
         .select_related("conversation__brand", "account", "thread", "in_reply_to__handle", "person")
         .get(pk=delivery_id)
     )

@@ -15,6 +15,7 @@ from glede.desk.clocks.models import Clock, Step
 from glede.desk.clocks.rules import ClockKind
 from glede.desk.conversations import actions_timescale as timescales
 from glede.desk.conversations import queries_timescale
+from glede.desk.rota import queries as rota
 from glede.kit import live
 from glede.kit.clock import duration_words
 from glede.rulebook.people import queries as people
@@ -68,7 +69,8 @@ def _tell(clock: Clock, step: Step, *, now: datetime) -> None:
 
 def _who(brand_id: int, clock: Clock, step: Step, *, now: datetime) -> list[Viewer]:
     """The owner of the conversation, whoever promised, and the rung this step has reached. A
-    reminder of something nobody owns is everybody's."""
+    reminder of something nobody owns is everybody's. Where a rota says who has the brand now, they
+    are told first, and not the whole Pod."""
     owners = {clock.conversation.owner_id}
     if clock.kind == ClockKind.AGREED:
         owners.add(queries_timescale.responsible(clock.conversation_id))
@@ -76,6 +78,8 @@ def _who(brand_id: int, clock: Clock, step: Step, *, now: datetime) -> list[View
     reached = step.percent or (0 if owners else min(alert_rules.LADDER))
     roles = alert_rules.told(reached)
     able = people.who_may(Permission.HANDLE_ALERTS, brand_id=brand_id, now=now)
+    if roles == alert_rules.POD and (on := rota.on_for(brand_id, now=now) & {v.id for v in able}):
+        return [viewer for viewer in able if viewer.id in owners | on]
     return [
         viewer
         for viewer in able

@@ -12,7 +12,7 @@ from glede.desk.rota import queries
 from glede.desk.rota.actions import RotaRefused, Uncovered
 from glede.desk.rota.models import Lapse, Shift
 from glede.desk.rota.rules import BadShift, Duty, Lack, Planned
-from glede.flow import rota
+from glede.flow import rota, sweep
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.audit.models import Entry
 from glede.rulebook.audit.rules import SYSTEM, Verb
@@ -324,3 +324,29 @@ class TestRota(TestCase):
         assert "acknowledge" in by_brand[self.cast.red_kite], "due on Saturday at 23:00"
         assert "resolve" not in by_brand[self.cast.red_kite], "due at the close of Monday"
         assert by_brand[self.cast.pennvale] == set()
+
+    def test_at_half_time_whoever_is_on_duty_is_told_and_later_the_lead(self) -> None:
+        self.save(days(self.cast.meena, brand_id=self.cast.red_kite) + self.pennvale_days())
+        written = datetime.fromisoformat("2026-11-24T10:00+00:00")
+        make.conversation(self.cast.red_kite_site, at=written)
+        Alert.objects.all().delete()
+
+        sweep.run(now=written + timedelta(hours=2))
+        assert set(Alert.objects.values_list("person_id", flat=True)) == {self.cast.meena.id}
+
+        sweep.run(now=written + timedelta(hours=3))
+        assert self.cast.priya.id in set(Alert.objects.values_list("person_id", flat=True))
+
+    def test_where_nobody_has_the_brand_the_whole_pod_is_told(self) -> None:
+        self.save(days(self.cast.sam))
+        night = datetime.fromisoformat("2026-11-24T19:00+00:00")
+        make.conversation(self.cast.red_kite_site, at=night)
+        Alert.objects.all().delete()
+
+        sweep.run(now=night + timedelta(hours=6))
+
+        told = set(Alert.objects.values_list("person_id", flat=True))
+        assert {self.cast.sam.id, self.cast.meena.id} <= told
+
+    def pennvale_days(self) -> list[Planned]:
+        return days(self.cast.sam, brand_id=self.cast.pennvale)

@@ -23,10 +23,12 @@ MOST_MAIL_TRIES = 5
 MAIL_AGAIN_AFTER = timedelta(minutes=10)
 
 
+#: The rung of those who answer; where a rota stands, whoever has the brand now stands for them.
+POD = frozenset({Role.ADVISOR})
 #: Roles told at each step when the conversation has no owner, or beside them (clauses.md 6.5b):
 #: the Pod first, then its lead, then the policy owner.
 LADDER: dict[int, frozenset[Role]] = {
-    50: frozenset({Role.ADVISOR}),
+    50: POD,
     75: frozenset({Role.LEAD}),
     90: frozenset({Role.LEAD}),
     100: frozenset({Role.LEAD, Role.OWNER}),

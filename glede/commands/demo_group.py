@@ -2,11 +2,15 @@
 
 import base64
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 
+from glede.desk.rota import actions as rota
+from glede.desk.rota import queries as rota_queries
+from glede.desk.rota import rules as rota_rules
+from glede.desk.rota.rules import Duty, Planned
 from glede.flow import approving
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import queries as known_accounts
@@ -92,6 +96,64 @@ def load(*, password: str, now: datetime) -> None:
     for colleague in COLLEAGUES:
         _join(colleague, ids, password=password, now=now)
     _fill_offices(now)
+    _write_rota(ids, now)
+
+
+#: Who is on duty each morning for every brand, and each afternoon for the brands they know.
+_MORNINGS = ("Sam", "Priya", "Sam", "Sam", "Priya")
+_AFTERNOONS = (
+    ("Tom", ("red-kite", "twenty11")),
+    ("Aisha", ("pennvale", "edenmead")),
+)
+#: Who is on call from Monday to Sunday, first and second.
+_ON_CALL = ("Priya", "Priya", "Priya", "Sam", "Sam", "Sam", "Sam")
+_SECOND = "Noor"
+_OPENS, _NOON, _CLOSES = time(9), time(13), time(17, 30)
+
+
+def _write_rota(ids: dict[str, int], now: datetime) -> None:
+    """This week and the next, without a gap."""
+    people_of = {rules.sign_off(one.name): one.pk for one in known_people.everybody()}
+    monday = rota_rules.monday_of(now.astimezone(rota_queries.zone()).date())
+    for begins in (monday, monday + timedelta(days=7)):
+        shifts: list[Planned] = []
+        for day in range(7):
+            on = begins + timedelta(days=day)
+            if day < len(_MORNINGS):
+                shifts.append(
+                    Planned(
+                        person_id=people_of[_MORNINGS[day]],
+                        brand_id=None,
+                        duty=Duty.HOLDER,
+                        on=on,
+                        starts=_OPENS,
+                        ends=_NOON,
+                    )
+                )
+                shifts += [
+                    Planned(
+                        person_id=people_of[name],
+                        brand_id=ids[slug],
+                        duty=Duty.HOLDER,
+                        on=on,
+                        starts=_NOON,
+                        ends=_CLOSES,
+                    )
+                    for name, slugs in _AFTERNOONS
+                    for slug in slugs
+                ]
+            for duty, name in ((Duty.FIRST, _ON_CALL[day]), (Duty.SECOND, _SECOND)):
+                night = Planned(
+                    person_id=people_of[name],
+                    brand_id=None,
+                    duty=duty,
+                    on=on,
+                    starts=_CLOSES if day < len(_MORNINGS) else _OPENS,
+                    ends=_OPENS,
+                )
+                checks = rota_rules.default_checks(night, rota_queries.usual_checks())
+                shifts.append(replace(night, checks=checks))
+        rota.save_week(monday=begins, shifts=shifts, seen=0, actor=SYSTEM, now=now)
 
 
 def _fill_offices(now: datetime) -> None:

@@ -18,8 +18,10 @@ from glede.commands import demo, demo_group
 from glede.commands.failure import CommandError
 from glede.desk.clocks.models import Clock
 from glede.desk.conversations.models import Conversation
+from glede.desk.rota import queries as rota
 from glede.kit import clock
 from glede.rulebook.accounts import queries as accounts
+from glede.rulebook.accounts.models import Account
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as known_brands
@@ -84,6 +86,16 @@ class TestDemo(TestCase):
     def test_the_registers_hold_what_the_policy_names(self) -> None:
         assert "Feedback policy" in {row.title for row in Related.objects.all()}
         assert "Data Protection Act 2018" in {row.written for row in Reliance.objects.all()}
+
+    def test_the_rota_has_no_gap_wherever_a_person_has_to_look(self) -> None:
+        # The website acknowledges by itself; X does not.
+        Account.objects.update(platform="x")
+        now = clock.now()
+
+        assert all(one.channels for one in rota.watched_brands(now=now))
+        assert rota.exists()
+        assert rota.ahead(now=now) == []
+        assert rota.on_now(now=now)
 
     def test_loading_it_again_changes_nothing(self) -> None:
         before = (Conversation.objects.count(), self.password())

@@ -15,7 +15,7 @@ FREE_ROWS = 3
 #: More than a week of four brands needs; a form with more was not made by us.
 MOST_ROWS = 200
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_TIME_INPUT = {"type": "time"}
+_TIME_INPUT = {"inputmode": "numeric", "placeholder": "09:00", "maxlength": 5}
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
 type Choices = Sequence[tuple[str, str]]

@@ -6,6 +6,7 @@ import sys
 #: In the order of the figures; each module has a `main`.
 MEASURED = (
     "intake",
+    "hooks",
     "inbox",
     "search",
     "live",

@@ -28,6 +28,7 @@ from glede.platforms.contract import (
     Reconnect,
     Refused,
     Request,
+    TryAgain,
     Written,
 )
 from glede.platforms.instagram.connector import platform
@@ -300,6 +301,24 @@ def test_a_dead_token_asks_for_a_person(desk: Desk) -> None:
     dead = desk.connect(credential={"access_token": "died"})
     with closing(dead) as connector, pytest.raises(Reconnect):
         connector.poll(Cursor(), now=now())
+
+
+def test_a_throttle_waits_as_long_as_it_is_told(desk: Desk) -> None:
+    error = {"error": {"message": "too many", "type": "OAuthException", "code": 80002}}
+    message = desk.answer()
+    for path, method in ((r"/replies$", "POST"), ("", "GET")):
+        desk.order("body", path, method, status=400, body=error)
+    with closing(desk.connect()) as connector:
+        with pytest.raises(TryAgain) as sending:
+            connector.send(message, now=now())
+        with pytest.raises(TryAgain) as polling:
+            connector.poll(Cursor(), now=now())
+        assert desk.standing(message.text) == 0
+        connector.send(message, now=now())
+    for later in (sending, polling):
+        assert later.value.at is not None
+        assert later.value.at > now()
+    assert desk.standing(message.text) == 1
 
 
 def test_whose_token_it_is(desk: Desk) -> None:

@@ -227,6 +227,19 @@ def test_a_token_that_cannot_be_renewed_asks_for_a_person(desk: Desk) -> None:
             connector.send(desk.spotlight(), now=now())
 
 
+def test_a_throttle_is_waited_for_and_posts_nothing(desk: Desk) -> None:
+    message = desk.spotlight()
+    desk.order("body", "spotlights$", status=429, body={"request_status": "ERROR"})
+    with closing(desk.connect()) as connector:
+        with pytest.raises(TryAgain) as later:
+            connector.send(message, now=now())
+        assert desk.shown() == []
+        connector.send(message, now=now())
+    assert later.value.at is not None
+    assert later.value.at > now()
+    assert len(desk.shown()) == 1
+
+
 def test_an_app_that_is_not_allow_listed_is_refused_in_words(desk: Desk) -> None:
     desk.stage.api.allow_listed = False
     with closing(desk.connect()) as connector, pytest.raises(Refused, match="may not use"):

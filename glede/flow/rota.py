@@ -18,6 +18,7 @@ from glede.desk.rota.rules import Lack, Planned
 from glede.flow import notices
 from glede.kit import clock
 from glede.rulebook.brands import queries as brands
+from glede.rulebook.offices import actions as offices
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 
@@ -44,6 +45,23 @@ def swap(*, viewer: Viewer, shift_id: int, person_id: int, note: str, now: datet
     """Raises `actions.RotaRefused`, `rules.BadShift`."""
     with transaction.atomic():
         actions.swap(shift_id=shift_id, person_id=person_id, note=note, actor=viewer.actor, now=now)
+    watch(now=now)
+
+
+def away(*, viewer: Viewer, person_id: int, from_on: date, until_on: date, now: datetime) -> None:
+    """Their shifts cover nothing from a day until another (half-open). Raises
+    `offices.OfficeRefusedError`."""
+    with transaction.atomic():
+        offices.away(
+            person_id=person_id, from_on=from_on, until_on=until_on, actor=viewer.actor, now=now
+        )
+    watch(now=now)
+
+
+def back(*, viewer: Viewer, absence_id: int, now: datetime) -> None:
+    """They are there after all. Raises `offices.OfficeRefusedError`."""
+    with transaction.atomic():
+        offices.back(absence_id=absence_id, actor=viewer.actor, now=now)
     watch(now=now)
 
 

@@ -177,6 +177,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "robots.txt": OPEN,
     "rota/": P.READ_CONVERSATIONS,
     "rota/home/": P.READ_CONVERSATIONS,
+    "rota/away/": P.MANAGE_ROTA,
+    "rota/away/<int:absence_id>/back/": P.MANAGE_ROTA,
     "rota/week/<str:monday>/": P.MANAGE_ROTA,
     "rota/shift/<int:shift_id>/": P.MANAGE_ROTA,
     "tokens/": P.MANAGE_TOKENS,

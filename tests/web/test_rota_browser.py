@@ -57,6 +57,7 @@ def test_every_page_is_accessible_and_fits(
             f"/rota/?week={this + timedelta(days=7)}",
             f"/rota/week/{this}/",
             f"/rota/shift/{swap}/",
+            "/rota/away/",
             "/rota/home/",
         ):
             page.goto(path)

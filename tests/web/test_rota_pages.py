@@ -5,7 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 from unittest import mock
 
+from django.db import connection
 from django.test import Client, TestCase
+from django.test.utils import CaptureQueriesContext
 
 from glede.desk.rota import queries
 from glede.desk.rota.models import Shift
@@ -220,3 +222,42 @@ class TestRotaPages(TestCase):
         assert "closes" in everything
         assert "Gwil" not in kite_only
         assert "Pennvale" not in kite_only
+
+    def test_a_lead_says_that_somebody_is_away_and_sees_at_once_what_that_uncovers(self) -> None:
+        self.planned()
+        sent = {
+            "person": str(self.cast.sam.id),
+            "from_on": "2026-11-24",
+            "until_on": "2026-11-25",
+        }
+
+        wrong = self.lead().post("/rota/away/", sent | {"until_on": "2026-11-24"})
+        done = self.lead().post("/rota/away/", sent)
+
+        assert wrong.status_code == 422
+        assert done.status_code == 302
+        page = self.lead().get("/rota/?week=2026-11-23").content.decode()
+        assert "nobody is on duty, Tue 24 Nov 09:00 to 17:30" in page
+        listed = self.lead().get("/rota/away/").content.decode()
+        (back,) = re.findall(r'action="(/rota/away/\d+/back/)"', listed)
+        self.lead().post(back)
+        page = self.lead().get("/rota/?week=2026-11-23").content.decode()
+        assert "nobody is on duty, Tue 24 Nov" not in page
+
+    def test_the_week_costs_no_more_queries_for_more_shifts(self) -> None:
+        self.lead().post(ADDRESS, rows_of(self.cast.sam.id))
+        lead = self.lead()
+        with CaptureQueriesContext(connection) as few:
+            lead.get("/rota/?week=2026-11-23")
+        Shift.objects.all().delete()
+        rota.save_week(
+            viewer=self.cast.priya,
+            monday=MONDAY,
+            shifts=days(self.cast.sam) * 3 + nights(self.cast.priya, *queries.usual_checks()[::3]),
+            seen=1,
+            now=FRIDAY,
+        )
+        with CaptureQueriesContext(connection) as many:
+            lead.get("/rota/?week=2026-11-23")
+
+        assert len(many) <= len(few)

@@ -101,9 +101,10 @@ def end(*, holding_id: int, until_on: date, actor: Actor, now: datetime) -> None
 
 
 def away(*, person_id: int, from_on: date, until_on: date, actor: Actor, now: datetime) -> int:
-    """Somebody cannot act from a day until another (half-open); anybody says so of themselves."""
+    """Somebody cannot act from a day until another (half-open); anybody says so of themselves, and
+    whoever writes the rota of anybody."""
     if not (actor.kind is ActorKind.PERSON and actor.id == str(person_id)):
-        _must_manage(actor, now)
+        _must_manage(actor, now, or_else=Permission.MANAGE_ROTA)
     person = people.person(person_id)
     if until_on <= from_on:
         raise OfficeRefusedError("The day of the return must come after the first day away.")
@@ -126,7 +127,7 @@ def back(*, absence_id: int, actor: Actor, now: datetime) -> None:
     if absence is None:
         return
     if not (actor.kind is ActorKind.PERSON and actor.id == str(absence.person_id)):
-        _must_manage(actor, now)
+        _must_manage(actor, now, or_else=Permission.MANAGE_ROTA)
     audit.record(
         actor=actor,
         verb=Verb.ABSENCE_ENDED,
@@ -146,12 +147,12 @@ def _office(office_id: int, *, lock: bool = False) -> Office:
     return found
 
 
-def _must_manage(actor: Actor, now: datetime) -> None:
+def _must_manage(actor: Actor, now: datetime, *, or_else: Permission | None = None) -> None:
     if actor.kind is ActorKind.SYSTEM:
         return
     if actor.kind is ActorKind.PERSON:
         viewer = people.viewer(int(actor.id), now=now)
-        if viewer.may(Permission.MANAGE_OFFICES):
+        if viewer.may(Permission.MANAGE_OFFICES) or (or_else and viewer.may(or_else)):
             return
     raise OfficeRefusedError(f"{actor.name} may not say who holds an office.")
 

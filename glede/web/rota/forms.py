@@ -200,6 +200,18 @@ def _typed(data: Mapping[str, Any], number: int) -> dict[str, Any]:
     }
 
 
+class AwayForm(forms.Form):
+    """Who is away, from which day, and on which they are back."""
+
+    person = forms.ChoiceField(label="Who is away")
+    from_on = forms.DateField(label="First day away", widget=forms.DateInput({"type": "date"}))
+    until_on = forms.DateField(label="Back on", widget=forms.DateInput({"type": "date"}))
+
+    def __init__(self, *args: Any, people: Choices, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["person"].choices = people  # type: ignore[attr-defined] # a choice field
+
+
 class SwapForm(forms.Form):
     """Who takes a shift, and why."""
 

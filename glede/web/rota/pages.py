@@ -1,6 +1,6 @@
 """What the pages of the rota show, worked out from the shifts and the gaps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -96,9 +96,10 @@ def week(monday: date, *, now: datetime) -> Week:
     shifts = queries.week(monday)
     start, end = rules.midnight(monday, here), rules.midnight(monday + _WEEK, here)
     ahead = queries.gaps(max(start, now), end, now=now) if now < end and queries.exists() else []
+    told = list(zip(ahead, missing(ahead, now=now), strict=True))
     today = now.astimezone(here).date()
     days = tuple(
-        _day(monday + timedelta(days=number), shifts, ahead, today=today, now=now)
+        _day(monday + timedelta(days=number), shifts, told, today=today, now=now)
         for number in range(7)
     )
     people = sorted({row.person.name for row in shifts}, key=str.casefold)
@@ -113,7 +114,12 @@ def week(monday: date, *, now: datetime) -> Week:
 
 
 def _day(
-    on: date, shifts: Sequence[Shift], gaps: Sequence[Gap], *, today: date, now: datetime
+    on: date,
+    shifts: Sequence[Shift],
+    gaps: Sequence[tuple[Gap, Missing]],
+    *,
+    today: date,
+    now: datetime,
 ) -> Day:
     here = queries.zone()
     begins, ends = rules.midnight(on, here), rules.midnight(on + timedelta(days=1), here)
@@ -123,7 +129,7 @@ def _day(
         is_today=on == today,
         now_x=_minutes(begins, now) if on == today else None,
         entries=tuple(entry(row, now=now) for row in shifts if row.on == on),
-        gaps=tuple(missing(gap, now=now) for gap in gaps if begins <= gap.from_at < ends),
+        gaps=tuple(one for gap, one in gaps if begins <= gap.from_at < ends),
     )
 
 
@@ -153,10 +159,15 @@ def _minutes(begins: datetime, at: datetime) -> int:
     return min(max((at - begins) // _MINUTE, 0), DAY_WIDE)
 
 
-def missing(gap: Gap, *, now: datetime) -> Missing:
+def missing(gaps: Iterable[Gap], *, now: datetime) -> tuple[Missing, ...]:
+    names = {one.pk: one.name for one in brands.all_brands(archived=True)}
+    return tuple(_missing(gap, names[gap.brand_id], now) for gap in gaps)
+
+
+def _missing(gap: Gap, brand: str, now: datetime) -> Missing:
     here = queries.zone()
     return Missing(
-        brand=brands.by_id(gap.brand_id).name,
+        brand=brand,
         says=SAYS[gap.lack],
         stretch=f"{clock.when_words(gap.from_at, now, here)} to"
         f" {clock.when_words(gap.until_at, gap.from_at, here)}",

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from glede.desk.clocks import kinds
 from glede.desk.rota import queries, rules
@@ -16,10 +16,12 @@ from glede.desk.rota.actions import RotaRefused, Uncovered
 from glede.desk.rota.rules import BadShift, Planned
 from glede.flow import rota
 from glede.rulebook.brands import queries as brands
+from glede.rulebook.offices import queries as offices
+from glede.rulebook.offices.actions import OfficeRefusedError
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
 from glede.web.rota import pages
-from glede.web.rota.forms import SwapForm, WeekForm
+from glede.web.rota.forms import AwayForm, SwapForm, WeekForm
 
 
 @needs(Permission.READ_CONVERSATIONS)
@@ -36,7 +38,7 @@ def week(request: DeskRequest) -> HttpResponse:
             (row.from_at, pages.entry(row, now=now))
             for row in queries.of_person(request.viewer.id, now=now)
         ],
-        "gaps": [pages.missing(gap, now=now) for gap in queries.ahead(now=now)],
+        "gaps": pages.missing(queries.ahead(now=now), now=now),
         "may": request.viewer.may(Permission.MANAGE_ROTA),
         "wide": pages.DAY_WIDE,
     }
@@ -62,7 +64,8 @@ def home(request: DeskRequest) -> HttpResponse:
 def edit(request: DeskRequest, monday: str) -> HttpResponse:
     begins = _monday(monday)
     form = _form(request, begins)
-    wrong, gaps = "", []
+    wrong: str = ""
+    gaps: tuple[pages.Missing, ...] = ()
     if request.method == "POST" and form.is_valid():
         try:
             saved = rota.save_week(
@@ -74,14 +77,13 @@ def edit(request: DeskRequest, monday: str) -> HttpResponse:
             )
         except Uncovered as error:
             wrong = str(error)
-            gaps = [pages.missing(gap, now=request.now) for gap in error.gaps]
+            gaps = pages.missing(error.gaps, now=request.now)
             form.offer(error.gaps, zone=queries.zone())
         except (RotaRefused, BadShift) as error:
             wrong = str(error)
         else:
             messages.success(request, "The week is saved.")
-            for gap in saved.gaps:
-                one = pages.missing(gap, now=request.now)
+            for one in pages.missing(saved.gaps, now=request.now):
                 messages.warning(request, f"{one.brand}: {one.says} from {one.stretch}.")
             return HttpResponseRedirect(_at(begins))
     elif request.method == "POST":
@@ -171,3 +173,36 @@ def swap(request: DeskRequest, shift_id: int) -> HttpResponse:
         "monday": rules.monday_of(row.on),
     }
     return render(request, "rota/swap.html", content, status=422 if form.errors else 200)
+
+
+@needs(Permission.MANAGE_ROTA)
+@require_http_methods(["GET", "HEAD", "POST"])
+def away(request: DeskRequest) -> HttpResponse:
+    """Somebody is away: their shifts cover nothing, and what that uncovers is found at once."""
+    people = [(str(one.id), one.name) for one in queries.who_may_watch(now=request.now)]
+    form = AwayForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rota.away(
+                viewer=request.viewer,
+                person_id=int(form.cleaned_data["person"]),
+                from_on=form.cleaned_data["from_on"],
+                until_on=form.cleaned_data["until_on"],
+                now=request.now,
+            )
+        except OfficeRefusedError as error:
+            form.add_error("until_on", str(error))
+        else:
+            messages.success(request, "Their shifts of these days cover nothing now.")
+            return HttpResponseRedirect(reverse("rota:list"))
+    today = request.now.astimezone(queries.zone()).date()
+    content = {"form": form, "absences": offices.absences(on=today)}
+    return render(request, "rota/away.html", content, status=422 if form.errors else 200)
+
+
+@needs(Permission.MANAGE_ROTA)
+@require_POST
+def back(request: DeskRequest, absence_id: int) -> HttpResponse:
+    rota.back(viewer=request.viewer, absence_id=absence_id, now=request.now)
+    messages.success(request, "They are there after all.")
+    return HttpResponseRedirect(reverse("rota:away"))

@@ -16,6 +16,7 @@ from glede.flow import rota, sweep
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.audit.models import Entry
 from glede.rulebook.audit.rules import SYSTEM, Verb
+from glede.rulebook.brands import actions as brands
 from glede.rulebook.offices import actions as offices
 from glede.rulebook.people import actions as people
 from glede.rulebook.people.rules import Viewer
@@ -145,6 +146,42 @@ class TestRota(TestCase):
         self.save(days(self.cast.sam)[4:], now=thursday)
 
         assert queries.version_of(MONDAY) == 1
+
+    def test_hours_that_change_in_the_middle_of_the_week_are_asked_for_each_day(self) -> None:
+        brands.publish_calendar(
+            brand_id=self.cast.red_kite,
+            effective_at=datetime.fromisoformat("2026-11-25T00:00+00:00"),
+            week={day: [("09:00", "19:00")] for day in ("wednesday", "thursday", "friday")},
+            actor=SYSTEM,
+            now=FRIDAY,
+        )
+
+        with pytest.raises(Uncovered) as refused:
+            self.save(days(self.cast.sam))
+
+        assert {(gap.from_at.day, gap.from_at.hour) for gap in refused.value.gaps} == {
+            (25, 17),
+            (26, 17),
+            (27, 17),
+        }
+
+    def test_a_promise_that_changes_in_the_middle_of_the_week_is_asked_for_each_message(
+        self,
+    ) -> None:
+        self.on_x()
+        thursday = datetime.fromisoformat("2026-11-26T00:00+00:00")
+        make.policy_version(number="2", effective_at=thursday, acknowledge__out_of_hours="PT24H")
+        self.save(days(self.cast.sam))
+
+        start = datetime.fromisoformat("2026-11-23T09:00+00:00")
+        gaps = queries.gaps(start, start + timedelta(days=4), now=FRIDAY)
+
+        # Within 24 hours a night passes, within 12 it does not.
+        assert [(gap.from_at.day, gap.until_at.day) for gap in gaps] == [
+            (23, 23),
+            (24, 24),
+            (25, 25),
+        ]
 
     def test_a_shift_of_another_week_and_a_week_that_begins_on_no_monday_are_refused(self) -> None:
         with pytest.raises(RotaRefused, match="not in the week"):

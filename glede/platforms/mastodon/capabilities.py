@@ -65,7 +65,7 @@ CAPABILITIES = Capabilities(
         "hide": Ability(
             Can.NO, _STATUSES, "An answer can be hidden from nobody; its author can be blocked."
         ),
-        "unhide": Ability(Can.NO, _STATUSES),
+        "unhide": Ability(Can.NO, _STATUSES, "Nothing is ever hidden."),
         "delete": Ability(
             Can.NO, _STATUSES, "Only what the account wrote; else the instance's moderators."
         ),

@@ -81,8 +81,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     web = Served(folder, server, port)
     secrets = Fernet(VAULT).encrypt(json.dumps([SECRET]).encode())
     web.sql(
-        "INSERT INTO accounts_app (platform, slug, name, secrets, settings, created_at)"
-        " VALUES ('website', %s, 'Site', %s, '{}', %s)",
+        "INSERT INTO accounts_app"
+        " (platform, slug, name, secrets, credential, base_url, settings, created_at)"
+        " VALUES ('website', %s, 'Site', %s, '', '', '{}', %s)",
         *(SLUG, secrets, datetime.now(UTC)),
     )
     process = subprocess.Popen([*glede, "web", "--port", str(port)], env=environment)

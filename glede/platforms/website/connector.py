@@ -43,6 +43,8 @@ class Website(Bare):
         raise Refused("A website keeps nothing that we could look up.")
 
     def send(self, message: OutboundMessage, *, now: datetime) -> Receipt:
+        if not message.private or message.publication is not None:
+            raise Refused("Nothing is said in public here: an answer stands on the visitor's page.")
         if not message.text.strip():
             raise Refused("There is nothing in the answer.")
         if count_text(message.text) > LONGEST_TEXT:

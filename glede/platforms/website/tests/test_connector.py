@@ -26,10 +26,20 @@ def website(**settings: str) -> Connector:
 
 
 def answer(
-    text: str = "We come at two.", *, notify: str = "", media: tuple[Media, ...] = ()
+    text: str = "We come at two.",
+    *,
+    notify: str = "",
+    media: tuple[Media, ...] = (),
+    private: bool = True,
 ) -> OutboundMessage:
     return OutboundMessage(
-        key="k-1", text=text, queued_at=NOW, notify=notify, link="/v/x/", media=media
+        key="k-1",
+        text=text,
+        queued_at=NOW,
+        notify=notify,
+        link="/v/x/",
+        media=media,
+        private=private,
     )
 
 
@@ -40,6 +50,7 @@ def answer(
         lambda site: site.lookup(["m-1"], now=NOW),
         lambda site: site.stream(Cursor(), stop=lambda: False, watched=frozenset),
         *(lambda site, act=act: site.moderate(Moderation("k", act, "m-1"), now=NOW) for act in Act),
+        lambda site: site.send(answer(private=False), now=NOW),
         lambda site: site.send(answer(""), now=NOW),
         lambda site: site.send(answer("m" * 8_001), now=NOW),
         lambda site: site.send(answer(media=(PICTURE,)), now=NOW),

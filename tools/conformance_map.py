@@ -146,12 +146,18 @@ def kits() -> dict[str, str]:
     return {slug: given["conformance"] for slug, given in data.items() if "conformance" in given}
 
 
+def left_out(slug: str) -> dict[str, str]:
+    """The contract's checks that do not fit this platform, each with its reason."""
+    data = tomllib.loads(DATA.read_text(encoding="utf-8"))
+    return dict(data[slug].get("left_out", {}))
+
+
 def _row(slug: str, given: Mapping[str, object]) -> Row:
     known = {journey.key for journey in JOURNEYS}
     conformance = str(given.get("conformance", ""))
     row: dict[str, Cell] = {}
     for key, cell in given.items():
-        if not isinstance(cell, dict):
+        if not isinstance(cell, dict) or key == "left_out":
             continue
         if key not in known:
             raise BadCellError(f"{slug}: there is no journey “{key}”.")
@@ -251,6 +257,9 @@ def _section(platform: Platform, row: Row) -> Iterator[str]:
         tests = "<br>".join(f"`{test}`" for test in cell.tests) or "–"
         yield _line(journey.name, f"{SHAPES[cell.word]} {cell.word.value}", why, tests)
     yield ""
+    for name, why in left_out(platform.slug).items():
+        yield f"The check “{name}” does not fit: {why[0].lower()}{why[1:]}"
+        yield ""
     yield f"**What {platform.name} does not do, or only on conditions**"
     yield ""
     yield "| What | Word | Note | Source |"

@@ -112,7 +112,7 @@ class Network:
 
 
 def wait_for[T](
-    found: Callable[[], T | None], *, what: str, within_seconds: float = 30, every: float = 0.1
+    found: Callable[[], T | None], *, what: str, within_seconds: float = 90, every: float = 0.1
 ) -> T:
     """The first true answer; the servers index and notify in their own time."""
     until = time.monotonic() + within_seconds

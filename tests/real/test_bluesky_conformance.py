@@ -20,6 +20,7 @@ from glede.platforms.contract import (
     Deleted,
     DoorApp,
     Edited,
+    Gone,
     InboundEvent,
     Kind,
     Media,
@@ -247,7 +248,15 @@ class BlueskyKit:
         """The moderation service numbers what it takes; no answer without a number is taken."""
         act = replaced(self.theirs(Act.REPORT), reason="threatens a caretaker")
         with closing(self.connect()) as desk:
-            desk.moderate(act, now=now())
+
+            def taken() -> bool:
+                try:
+                    desk.moderate(act, now=now())
+                except Gone:  # just written, and not indexed yet
+                    return False
+                return True
+
+            wait_for(taken, what="the post to be known where reports are taken")
             desk.moderate(replaced(act, native_id=""), now=now())
             with pytest.raises(Refused):
                 desk.moderate(replaced(act, native_id="", author=""), now=now())

@@ -6,14 +6,36 @@ what has to be known beside it, so that nothing has to be fetched to understand 
 
 import hashlib
 import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from glede.platforms.contract import RawEvent
-from glede.platforms.graph.values import Json
+from glede.platforms.contract import Ignored, InboundEvent, RawEvent
+from glede.platforms.graph.values import Json, UnreadableError, decode
 
 GONE = "gone"
+
+
+def understood(
+    body: bytes,
+    account: str,
+    *,
+    called: Callable[[Json, str], Iterator[InboundEvent]],
+    listed: Callable[[Json, str], InboundEvent],
+) -> Sequence[InboundEvent]:
+    """A kept event as values: an item in a call's own envelope by `called`, a node of a list by
+    `listed`; what is neither says why it is ignored."""
+    try:
+        data = decode(body)
+    except UnreadableError as error:
+        return (Ignored(str(error)),)
+    if type(data) is not dict:
+        return (Ignored("The event is no object."),)
+    if "object" in data:
+        found = tuple(called(data, account))
+        return found or (Ignored("The call holds no item."),)
+    return (listed(data, account),)
 
 
 def seen(

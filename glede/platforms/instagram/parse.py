@@ -23,8 +23,6 @@ from glede.platforms.contract import (
 from glede.platforms.graph import chats, events, messages
 from glede.platforms.graph.values import (
     Json,
-    UnreadableError,
-    decode,
     good_until,
     id_of,
     list_of,
@@ -57,16 +55,7 @@ _OF_CHATS = frozenset(
 
 
 def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
-    try:
-        data = decode(body)
-    except UnreadableError as error:
-        return (Ignored(str(error)),)
-    if type(data) is not dict:
-        return (Ignored("The event is no object."),)
-    if "object" in data:
-        found = tuple(_called(data, account))
-        return found or (Ignored("The call holds no item."),)
-    return (_listed(data, account),)
+    return events.understood(body, account, called=_called, listed=_listed)
 
 
 # --- What is called to us ------------------------------------------------------------------------

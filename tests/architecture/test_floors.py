@@ -24,6 +24,9 @@ ORDER = [
     "glede.desk.intake",
     "glede.desk.contacts",
     "glede.desk.conversations",
+    "glede.desk.acts",
+    "glede.desk.presence",
+    "glede.desk.views",
     "glede.desk.captures",
     "glede.desk.attachments",
     "glede.desk.clocks",
@@ -31,8 +34,10 @@ ORDER = [
     "glede.desk.moderation",
     "glede.desk.replies",
     "glede.desk.rota",
+    "glede.desk.sharing",
     "glede.desk.alerts",
     "glede.desk.insight",
+    "glede.desk.webhooks",
     "glede.web",
 ]
 

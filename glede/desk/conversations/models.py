@@ -1,7 +1,10 @@
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from glede.desk.contacts.models import Contact, Handle
 from glede.desk.conversations.rules import SETTLED
@@ -71,6 +74,27 @@ class PrivateLink(models.Model):
         return f"link to thread {self.thread_id}"
 
 
+class Label(models.Model):
+    """A word that the desk puts on conversations, for one brand or for all; archived, not deleted,
+    so that what once carried it still says so."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True)
+    name = models.TextField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("name"), "brand", name="conversations_label_name", nulls_distinct=False
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Conversation(models.Model):
     """One matter of one contact with one brand, over one or more threads.
 
@@ -102,6 +126,25 @@ class Conversation(models.Model):
     due_clause = models.TextField(default="")
     #: What is due then: a key of the room that owns clocks. Empty without a running clock.
     due_kind = models.TextField(default="", db_default="")
+    #: In which language they wrote last, as a BCP 47 tag; empty where nobody knows.
+    language = models.TextField(default="", db_default="")
+    #: Ids of labels, in the order in which they were put on.
+    labels = ArrayField(models.BigIntegerField(), default=list, db_default=[])
+    #: Why no reply may be needed (`rules.NotNeeded`), as the desk proposes; a person decides.
+    proposed = models.TextField(default="", db_default="")
+    #: Out of sight until then, or until they write or a clock of ours comes near; stops no clock.
+    snoozed_until = models.DateTimeField(null=True)
+    snoozed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="conversations_snoozed"
+    )
+    #: The same matter said elsewhere: closed here, answered there.
+    duplicate_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="duplicates"
+    )
+    #: Went on as part of that one; its messages moved there, and can be moved back.
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged"
+    )
     #: Grows with every change a reader or writer should notice; the collision guard compares it.
     revision = models.PositiveIntegerField(default=1)
     #: The revision at which somebody last spoke, edited or deleted; notes and hand-overs leave it.
@@ -127,6 +170,16 @@ class Conversation(models.Model):
                 fields=["owner", "brand"],
                 condition=~Q(state__in=_SETTLED),
                 name="conversations_open_owner",
+            ),
+            GinIndex(
+                fields=["labels"],
+                condition=~Q(state__in=_SETTLED),
+                name="conversations_open_labels",
+            ),
+            models.Index(
+                fields=["snoozed_until"],
+                condition=Q(snoozed_until__isnull=False),
+                name="conversations_snoozed",
             ),
         ]
 
@@ -279,6 +332,8 @@ class Message(models.Model):
     moderated_there = models.BooleanField(default=False, db_default=False)
     revision = models.TextField(default="")
     media = models.JSONField(default=list)
+    #: Why its words and pictures are veiled until somebody asks to see them; empty where not.
+    flagged = models.TextField(default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -315,6 +370,24 @@ class MessageVersion(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Mention(models.Model):
+    """A colleague named in an internal note (`@Sam`)."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="mentions")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="mentions")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["message", "person"], name="conversations_mention_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} in message {self.message_id}"
 
 
 class Sighting(models.Model):

@@ -30,6 +30,10 @@ class Person(AbstractBaseUser):
     theme = models.CharField(max_length=10, default="system")
     density = models.CharField(max_length=12, default="comfortable")
     single_keys = models.BooleanField(default=True)
+    #: Which key does what, where somebody chose another: the act's name to its key; "" for none.
+    keymap = models.JSONField(default=dict)
+    #: The language of the desk for this person, as a BCP 47 tag; empty follows the installation.
+    language = models.CharField(max_length=12, default="")
 
     objects: ClassVar[PersonManager] = PersonManager()
 

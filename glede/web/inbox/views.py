@@ -18,7 +18,7 @@ _MOST_ROWS = 100
 def show_list(request: DeskRequest) -> HttpResponse:
     sight = page.sight_of(request)
     if page.fragment(request) == "list":
-        return render(request, f"{page.PAGE}#list", page.list_values(sight))
+        return render(request, "inbox/list.html#list", page.list_values(sight))
     name = f"{page.PAGE}#chosen" if page.fragment(request) else page.PAGE
     return page.placed(
         request,
@@ -65,7 +65,7 @@ def show_rows(request: DeskRequest) -> HttpResponse:
         for row in found
     ]
     tabs = {"tabs": listing.tabs(sight.state, counts), "state": sight.state}
-    return render(request, f"{page.PAGE}#rows", {"rows": rows, "list": tabs})
+    return render(request, "inbox/list.html#rows", {"rows": rows, "list": tabs})
 
 
 @needs(Permission.READ_CONVERSATIONS)
@@ -76,4 +76,4 @@ def show_why(request: DeskRequest, conversation_id: int) -> HttpResponse:
     if not page.fragment(request):
         return HttpResponseRedirect(f"{sight.state.open(card.id)}#why")
     found = about.why_view(card, sight)
-    return render(request, f"{page.PAGE}#{'why' if found else 'nowhy'}", {"sum": found})
+    return render(request, f"inbox/panel.html#{'why' if found else 'nowhy'}", {"sum": found})

@@ -377,6 +377,13 @@ GLEDE_DOOR_WAITING = _number("GLEDE_DOOR_WAITING", 20_000)
 #: Seconds between "send" and the platform: the time in which a person can take it back.
 GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
 
+# --- The thread ----------------------------------------------------------------------------
+
+#: A screen says where it is so often while somebody looks at it; unheard of for the longer time it
+#: is gone. Two calls may be lost before that.
+GLEDE_PRESENCE_SECONDS = _number("GLEDE_PRESENCE_SECONDS", 20)
+GLEDE_PRESENCE_GONE_SECONDS = _number("GLEDE_PRESENCE_GONE_SECONDS", 45)
+
 #: A delivery that has been "sending" for so long lost its sender; longer than four platform calls
 #: of 20 s, since up to four jobs wait for one account's connection.
 GLEDE_SENDING_LOST_SECONDS = _number("GLEDE_SENDING_LOST_SECONDS", 120)

@@ -17,6 +17,7 @@ from django.db import (
 
 from glede.desk.insight import actions as insight
 from glede.desk.intake import actions as intake
+from glede.desk.presence import actions as presence
 from glede.flow import (
     acknowledging,
     agreeing,
@@ -143,6 +144,7 @@ def _tidy(now: datetime) -> bool:
     intake.drop_old(kept_for=numbers.duration("raw.kept", at=now), now=now)
     insight.drop_old(kept_for=numbers.duration("rehearsal.kept", at=now), now=now)
     live.prune(now=now)
+    presence.drop_old(now=now)
     jobs.forget(now=now)
     return False
 

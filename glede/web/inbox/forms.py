@@ -7,6 +7,7 @@ from django import forms
 from glede.desk.conversations.rules import NotNeeded
 from glede.desk.moderation.rules import Reason
 from glede.desk.outbox.rules import BECAUSE_WORDS
+from glede.desk.presence.rules import Doing
 
 #: Longer than any platform takes; the platform's own limit is checked where it is known.
 LONGEST = 100_000
@@ -49,6 +50,16 @@ class DraftForm(forms.Form):
 
 class ReadForm(forms.Form):
     revision = forms.IntegerField(min_value=0)
+
+
+class ScreenForm(forms.Form):
+    """An open screen, by the name its page drew for it."""
+
+    screen = forms.RegexField(r"^[0-9a-f-]{8,36}$")
+
+
+class PresenceForm(ScreenForm):
+    doing = forms.ChoiceField(choices=[(one.value, one.value) for one in Doing])
 
 
 class AssignForm(forms.Form):

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -80,6 +81,7 @@ def list_values(sight: Sight) -> dict[str, Any]:
         "list": listing.build(
             sight.viewer, state=sight.state, known=sight.known, now=sight.now, zone=sight.zone
         ),
+        "presence_every": settings.GLEDE_PRESENCE_SECONDS,
         "may_sample": sight.viewer.may(Permission.READ_AUDIT),
         "may_moderate": sight.viewer.may(Permission.MODERATE),
     }
@@ -103,6 +105,7 @@ def conversation_values(
         "may_reply": sight.viewer.may(Permission.REPLY, card.brand_id),
         "colleagues": colleagues(request, card) if may_work else [],
         "fragment": fragment(request),
+        "presence_every": settings.GLEDE_PRESENCE_SECONDS,
     }
 
 

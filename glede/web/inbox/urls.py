@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.inbox import acts, moderation, promises, views
+from glede.web.inbox import acts, moderation, presence, promises, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("c/<int:conversation_id>/say/", acts.say, name="say"),
     path("c/<int:conversation_id>/draft/", acts.keep_draft, name="draft"),
     path("c/<int:conversation_id>/read/", acts.mark_read, name="read"),
+    path("c/<int:conversation_id>/here/", presence.be, name="here"),
+    path("here/", presence.who, name="who"),
+    path("here/gone/", presence.leave, name="gone"),
     path("c/<int:conversation_id>/assign/", acts.assign, name="assign"),
     path("c/<int:conversation_id>/resolve/", acts.resolve, name="resolve"),
     path("c/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),

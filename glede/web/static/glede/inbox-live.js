@@ -71,6 +71,7 @@ function replace(old, row) {
   old.replaceWith(row);
   htmx.process(row);
   if (focused) row.querySelector(focused).focus({ preventScroll: true });
+  document.dispatchEvent(new CustomEvent("glede:rows.changed"));
 }
 
 function take(row) {

@@ -2,6 +2,7 @@
 import { keys } from "./keys.js";
 import * as composer from "./inbox-composer.js";
 import * as live from "./inbox-live.js";
+import * as presence from "./inbox-presence.js";
 import * as time from "./inbox-time.js";
 
 const byId = (id) => document.getElementById(id);
@@ -218,6 +219,7 @@ const age = loaded ? performance.now() - loaded.responseStart : 0;
 time.learn(new Date(Date.parse(byId("main").dataset.now) + age).toISOString());
 composer.start();
 time.start();
+presence.start();
 setInterval(() => time.countDown((box) => {
   // The stream tells what became of it; this is for when the stream is down.
   setTimeout(() => { if (box.isConnected) live.refreshThread(); }, 1500);

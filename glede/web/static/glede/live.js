@@ -2,12 +2,12 @@
 //
 //   document.addEventListener("glede:conversation.changed", ({ detail }) => refresh(detail.id));
 //
-// Topics: conversation.changed, alert.raised, delivery.changed, import.changed; `glede:resumed` says that the line
+// Topics: conversation.changed, presence.changed, alert.raised, delivery.changed, import.changed; `glede:resumed` says that the line
 // stands again after a break. Nothing is lost in between: the stream goes on after the last event
 // this page had, or tells it to load again when that is too long ago.
 import { say } from "./shell.js";
 
-const TOPICS = ["conversation.changed", "alert.raised", "delivery.changed", "import.changed"];
+const TOPICS = ["conversation.changed", "presence.changed", "alert.raised", "delivery.changed", "import.changed"];
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
 // The server says something every 15 seconds. A line that is silent for longer is dead, whatever

@@ -303,6 +303,7 @@ def confirmed(*, delivery: Delivery, message: Message, now: datetime) -> None:
         return
     actions.confirmed(acknowledgement=made, at=message.received_at)
     enquiry = made.enquiry
+    enquiry.conversation = made.conversation
     force = numbers.in_force(enquiry.opened_at)
     stopped = clocks.stop(
         enquiry=enquiry,

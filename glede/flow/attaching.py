@@ -194,7 +194,10 @@ def drop(*, viewer: Viewer, conversation_id: int, attachment_id: int) -> None:
 
 
 def enclosed(delivery: Delivery) -> tuple[Media, ...]:
-    """The pictures of a delivery with their content, as the plug-in sends them."""
+    """The pictures of a delivery with their content, as the plug-in sends them. What the desk sends
+    by itself is words alone."""
+    if delivery.automatic:
+        return ()
     return tuple(
         Media(
             kind="image",

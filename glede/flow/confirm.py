@@ -32,7 +32,7 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
     """
     # Conversation first, delivery second, everywhere: an echo and the platform's own answer may
     # confirm the same reply at the same moment, and neither must wait for the other in a circle.
-    conversations.lock(_conversation_of(delivery_id))
+    held = conversations.lock(_conversation_of(delivery_id))
     delivery = outbox.lock(delivery_id)
     if delivery.state == State.SENT:
         return delivery.message
@@ -48,10 +48,11 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
             thread=delivery.thread,
             post=_as_post(delivery, receipt),
             automatic=delivery.automatic,
+            held=held if _answers_within(delivery, held) else None,
             now=now,
         )
     if conversation is None:
-        conversation = conversations.lock(delivery.conversation_id)
+        conversation = held
     inbound.sign(
         message=message,
         person_id=delivery.person_id,
@@ -79,6 +80,12 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
         settle(conversation_id=conversation.pk, actor=actor, now=now)
     tell(delivery, now=now)
     return message
+
+
+def _answers_within(delivery: Delivery, conversation: Conversation) -> bool:
+    """Does what it answers still stand in the conversation it was written in?"""
+    parent = delivery.in_reply_to
+    return parent is not None and parent.conversation_id == conversation.pk
 
 
 def _say_in_public(delivery: Delivery, words: str, *, now: datetime) -> None:

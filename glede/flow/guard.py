@@ -17,7 +17,7 @@ from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import BECAUSE_WORDS, Because
 from glede.desk.replies.rules import Finding, Found, length_finding
 from glede.flow import attaching, numbers, told
-from glede.kit import crypto
+from glede.kit import crypto, once
 from glede.platforms import registry
 from glede.platforms.contract import Can, Platform
 from glede.rulebook.audit import actions as audit
@@ -229,6 +229,12 @@ def heard_at(delivery: Delivery) -> datetime | None:
 def _heard_at(parent: Message) -> datetime:
     if parent.thread is None or parent.handle_id is None:
         return parent.received_at
-    theirs = parent.thread.messages.filter(handle_id=parent.handle_id, direction=Direction.IN)
-    newest = theirs.order_by("-received_at").values_list("received_at", flat=True).first()
-    return newest or parent.received_at
+    return _newest_of(parent.thread_id, parent.handle_id) or parent.received_at
+
+
+@once.remembered
+def _newest_of(thread_id: int | None, handle_id: int) -> datetime | None:
+    theirs = Message.objects.filter(
+        thread_id=thread_id, handle_id=handle_id, direction=Direction.IN
+    )
+    return theirs.order_by("-received_at").values_list("received_at", flat=True).first()

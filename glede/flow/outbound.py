@@ -208,7 +208,7 @@ def _send(connector: Connector, leaving: _Leaving) -> Receipt:
 
 def _leave(delivery_id: int, *, now: datetime) -> _Leaving | None:
     """Commit `sending` (or decide to read back), and gather what the call needs."""
-    with transaction.atomic():
+    with transaction.atomic(), gather.together(), once.remembering():
         delivery = outbox.lock(delivery_id)
         state = State(delivery.state)
         if state not in UNDERWAY or state is State.SENDING:

@@ -401,9 +401,13 @@ def keep_ours(
     post: contract.Post,
     now: datetime,
     automatic: bool = False,
+    held: Conversation | None = None,
 ) -> tuple[Message, Conversation | None]:
     """Store something we wrote, here or in the native app, and find whom it answers. What went out
-    automatically leaves the row as the resident's: it is their words that wait."""
+    automatically leaves the row as the resident's: it is their words that wait.
+
+    `held` is the conversation it answers, where the caller knows it, has locked it and signs the
+    message (`sign`): then nothing is looked for."""
     message = keep_message(
         account=account,
         thread=thread,
@@ -412,17 +416,12 @@ def keep_ours(
         handle=None,
         now=now,
     )
-    parent = find_message(platform=account.platform, native_id=post.parent) if post.parent else None
-    conversation = parent.conversation if parent is not None else None
-    if conversation is None and thread.private:
-        conversation = thread.conversations.order_by("-last_at").first() or thread.continues
+    conversation = held or _answered_by(post, account=account, thread=thread)
     if conversation is None:
         return message, None
-    conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=conversation.pk
-    )
-    message.conversation = conversation
-    message.save(update_fields=["conversation"])
+    if held is None:
+        message.conversation = conversation
+        message.save(update_fields=["conversation"])
     conversation.message_count += 1
     if automatic:
         conversation.revision += 1
@@ -434,6 +433,17 @@ def keep_ours(
     _said(conversation)
     conversation.save()
     return message, conversation
+
+
+def _answered_by(post: contract.Post, *, account: Account, thread: Thread) -> Conversation | None:
+    """The conversation of what it answers, or the one this private chat is about; locked."""
+    parent = find_message(platform=account.platform, native_id=post.parent) if post.parent else None
+    conversation = parent.conversation if parent is not None else None
+    if conversation is None and thread.private:
+        conversation = thread.conversations.order_by("-last_at").first() or thread.continues
+    if conversation is None:
+        return None
+    return Conversation.objects.select_for_update(of=("self",), no_key=True).get(pk=conversation.pk)
 
 
 def answer(

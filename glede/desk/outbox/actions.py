@@ -195,6 +195,9 @@ def waiting_automatic() -> list[int]:
 
 
 def _enclosed(delivery: Delivery) -> list[int]:
+    """What the desk sends by itself is words alone."""
+    if delivery.automatic:
+        return []
     return list(delivery.enclosures.values_list("attachment_id", flat=True))
 
 

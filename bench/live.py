@@ -2,7 +2,9 @@
 
 One Chromium with the inbox open and 49 more stream clients beside it, 50 events a second through
 door, worker and stream. An event is on the screen when the page counts it among “N new”. There is
-no yardstick: the promise is a second, and the figure stands for itself.
+no yardstick: the promise is a second, and the figure stands for itself. Taken twice, each in a
+process of its own: in working hours, and out of them, where every event is also acknowledged by a
+text of its own within moments.
 """
 
 import http.client
@@ -11,6 +13,8 @@ import json
 import re
 import secrets
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -60,17 +64,25 @@ class Sent:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
+IN_HOURS, OUT_OF_HOURS = "in working hours", "out of hours"
+
+
 def main() -> None:
+    for hours in (IN_HOURS, OUT_OF_HOURS):
+        subprocess.run([sys.executable, "-m", "bench.live", hours], check=True)
+
+
+def measure(hours: str) -> None:
     with house.opened() as home:
         staff = importlib.import_module("bench.staff")
-        hired = staff.hire()
+        hired = staff.hire(open_now=hours == IN_HOURS)
         key = staff.signed_in(hired.owner).cookies["sessionid"].value
         with house.web(home) as port, house.worker(home), _page(port, key) as page:
             _warm_up(port, page)
             with _streams(port, key) as told:
                 sent = _send(port)
                 shown, seen = _on_screen(home, page, sent)
-    beside = f"{PER_SECOND} events a second, {STREAMS} more stream clients"
+    beside = f"{hours}, {PER_SECOND} events a second, {STREAMS} more stream clients"
     _say(
         f"acknowledged webhook to a browser's screen, {beside}",
         [max(0.0, seen[one] - sent.at[message]) for message, one in shown.items()],
@@ -225,4 +237,4 @@ def _shown(home: house.House, sent: Sent) -> dict[str, int]:
 
 
 if __name__ == "__main__":
-    main()
+    measure(sys.argv[1]) if len(sys.argv) > 1 else main()

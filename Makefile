@@ -11,8 +11,9 @@ export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
 # No test talks to another machine.
 LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
 FAST := not browser and not network and not process and not kill and not exhaustive
-# Two at a time, one for each core; what shares servers stays together (conftest.py).
-TWO := -n 2 --dist loadgroup
+# One more than the two cores of a small machine, since some mostly wait for processes they killed;
+# what shares servers stays together (conftest.py).
+SIDE_BY_SIDE := -n 3 --dist loadgroup
 
 help:
 	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"
@@ -33,11 +34,11 @@ setup:
 
 test:
 	@tools/setup test
-	@exec $(PYTHON) -m pytest $(LOOPBACK) $(TWO) $(ARGS)
+	@exec $(PYTHON) -m pytest $(LOOPBACK) $(SIDE_BY_SIDE) $(ARGS)
 
 test-fast:
 	@tools/setup check
-	@exec $(PYTHON) -m pytest $(LOOPBACK) $(TWO) -m "$(FAST)" $(ARGS)
+	@exec $(PYTHON) -m pytest $(LOOPBACK) $(SIDE_BY_SIDE) -m "$(FAST)" $(ARGS)
 
 # makemigrations looks for a database only to compare histories; it must not find this
 # machine's running one, so it is pointed at a home that does not exist.
@@ -56,7 +57,7 @@ bench:
 
 prove:
 	@tools/setup check
-	@exec env PROVE_EXAMPLES=$(or $(EXAMPLES),100000) $(PYTHON) -m pytest $(LOOPBACK) $(TWO) --timeout=0 -rP \
+	@exec env PROVE_EXAMPLES=$(or $(EXAMPLES),100000) $(PYTHON) -m pytest $(LOOPBACK) $(SIDE_BY_SIDE) --timeout=0 -rP \
 		tests/policy/test_oracle.py $(ARGS)
 
 lock:

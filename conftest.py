@@ -68,15 +68,17 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-#: Tests that share servers, or kill them, stay together on one of the parallel runs.
-_TOGETHER = ("kill", "network", "browser", "process")
+#: Tests that share servers, or kill them, stay together on one of the parallel runs: what mostly
+#: waits (for killed processes, for Bluesky's servers) beside what works (a browser).
+_TOGETHER = {"kill": "kill", "process": "kill", "network": "network", "browser": "browser"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        marked = [name for name in _TOGETHER if item.get_closest_marker(name)]
+        marked = [group for name, group in _TOGETHER.items() if item.get_closest_marker(name)]
         if marked:
-            item.add_marker(pytest.mark.xdist_group("network" if "network" in marked else "own"))
+            together = "network" if "network" in marked else marked[0]
+            item.add_marker(pytest.mark.xdist_group(together))
         elif hasattr(getattr(item, "cls", None), "setUpTestData"):
             # What its tests share is made once, and not once on each of the runs.
             item.add_marker(pytest.mark.xdist_group(item.nodeid.rpartition("::")[0]))

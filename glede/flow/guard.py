@@ -227,13 +227,13 @@ def heard_at(delivery: Delivery) -> datetime | None:
 
 
 def _heard_at(parent: Message) -> datetime:
-    if parent.thread is None or parent.handle_id is None:
+    if parent.thread_id is None or parent.handle_id is None:
         return parent.received_at
     return _newest_of(parent.thread_id, parent.handle_id) or parent.received_at
 
 
 @once.remembered
-def _newest_of(thread_id: int | None, handle_id: int) -> datetime | None:
+def _newest_of(thread_id: int, handle_id: int) -> datetime | None:
     theirs = Message.objects.filter(
         thread_id=thread_id, handle_id=handle_id, direction=Direction.IN
     )

@@ -96,7 +96,12 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
         open_findings = unsettled(findings, confirmed)
         if open_findings:
             replies.keep_draft(
-                conversation_id=conversation_id, person_id=viewer.id, text=text, now=now
+                conversation_id=conversation_id,
+                person_id=viewer.id,
+                text=text,
+                where=aside.because if aside else "public" if in_public else "",
+                line=aside.public_line if aside else "",
+                now=now,
             )
             guard.audit_stop(viewer, conversation, open_findings, words, now=now)
             return Stopped(open_findings)
@@ -147,11 +152,19 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
         replies.keep_draft(
             conversation_id=delivery.conversation_id,
             person_id=viewer.id,
-            text=delivery.text.removesuffix(f"^{viewer.sign_off}").rstrip(),
+            text=_unsigned(delivery.text, viewer),
+            # As private, or as public, as it was going to be: words for one person must not come
+            # back as a public reply.
+            where=delivery.private_because or ("" if delivery.private else "public"),
+            line=_unsigned(delivery.public_line, viewer),
             now=now,
         )
         confirm.tell(delivery, now=now)
         return delivery.conversation_id
+
+
+def _unsigned(words: str, viewer: Viewer) -> str:
+    return words.removesuffix(f"^{viewer.sign_off}").rstrip()
 
 
 def try_again(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:

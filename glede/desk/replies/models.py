@@ -16,6 +16,11 @@ class Draft(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     mode = models.TextField(default="reply")
     text = models.TextField()
+    #: Where it was to go, and what was to be said in public: as the composer names them.
+    where = models.TextField(default="", db_default="")
+    line = models.TextField(default="", db_default="")
+    #: Which window wrote it; empty where the desk did.
+    tab = models.TextField(default="", db_default="")
     saved_at = models.DateTimeField()
 
     class Meta:

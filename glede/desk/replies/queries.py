@@ -5,15 +5,19 @@ from datetime import datetime
 
 from glede.desk.replies.acknowledging import DEFAULT_TEXT
 from glede.desk.replies.models import Acknowledgement, AcknowledgementText, Draft
+from glede.desk.replies.rules import Kept
 from glede.kit import once
 
 
 def draft(*, conversation_id: int, person_id: int, mode: str = "reply") -> str:
     """What this person typed here and did not send; empty if nothing."""
-    kept = Draft.objects.filter(
-        conversation_id=conversation_id, person_id=person_id, mode=mode
-    ).values_list("text", flat=True)
-    return kept.first() or ""
+    return drafts(conversation_id=conversation_id, person_id=person_id).get(mode, Kept()).text
+
+
+def drafts(*, conversation_id: int, person_id: int) -> dict[str, Kept]:
+    """What this person typed here and did not send, by mode."""
+    found = Draft.objects.filter(conversation_id=conversation_id, person_id=person_id)
+    return {one.mode: Kept(one.text, one.where, one.line, one.saved_at) for one in found}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -31,6 +32,17 @@ class Finding:
     found: Found
     says: str
     stops: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A draft; empty where nothing was typed."""
+
+    text: str = ""
+    #: Where it was to go, and what was to be said in public.
+    where: str = ""
+    line: str = ""
+    saved_at: datetime | None = None
 
 
 def with_sign_off(text: str, sign_off: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
 from glede.desk.attachments.rules import NotTakenError
@@ -14,7 +14,7 @@ from glede.desk.conversations.talk import Card
 from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
-from glede.desk.replies.rules import Finding, Found
+from glede.desk.replies.rules import Finding, Found, Kept
 from glede.flow import attaching, handling, outbound
 from glede.flow.guard import Aside
 from glede.rulebook.people.rules import Permission
@@ -141,14 +141,26 @@ def keep_draft(request: DeskRequest, conversation_id: int) -> HttpResponse:
     form = forms.DraftForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)
-    drafts.keep_draft(
-        conversation_id=card.id,
-        person_id=request.viewer.id,
-        text=form.cleaned_data["text"],
-        mode=form.cleaned_data["mode"],
-        now=request.now,
-    )
-    return HttpResponse(status=204)
+    given = form.cleaned_data
+    try:
+        kept = drafts.keep_typed(
+            conversation_id=card.id, person_id=request.viewer.id, now=request.now, **given
+        )
+    except drafts.ElsewhereError as error:
+        return JsonResponse({"says": _elsewhere(error, page.sight_of(request)),
+                             **_kept(error.kept)}, status=409)  # fmt: skip
+    return JsonResponse(_kept(kept))
+
+
+def _kept(kept: Kept) -> dict[str, str]:
+    """What stands on the desk now, for the window that asks."""
+    return {"base": kept.saved_at.isoformat() if kept.saved_at else "", "text": kept.text}
+
+
+def _elsewhere(error: drafts.ElsewhereError, sight: Sight) -> str:
+    if error.kept.saved_at is None:
+        return "In another window you sent or emptied this draft."
+    return f"In another window you wrote something else here at {sight.when(error.kept.saved_at)}."
 
 
 @needs(Permission.READ_CONVERSATIONS)

@@ -11,13 +11,14 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.outbox.queries import There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.replies import queries as drafts
-from glede.desk.replies.rules import Finding, Found, with_sign_off
+from glede.desk.replies.rules import Finding, Found, Kept, with_sign_off
 from glede.flow import attaching
 from glede.platforms import registry
 from glede.platforms.contract import Can
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox.listing import platform_name
 from glede.web.inbox.promised import TimescaleView
+from glede.web.inbox.sight import Sight
 from glede.web.inbox.thread import may_reply_here
 
 REPLY, NOTE = "reply", "note"
@@ -41,6 +42,10 @@ class ComposerView:
     mode: str
     text: str
     note: str
+    #: When each draft was saved, for the window to say what it knows; "" where there is none.
+    text_base: str
+    note_base: str
+    saved: str
     sign_off: str
     used: int
     most: int
@@ -91,14 +96,14 @@ class Refusal:
 
 
 def build(
-    viewer: Viewer,
+    sight: Sight,
     card: Card,
     *,
     refusal: Refusal | None,
     mode: str,
-    now: datetime,
     tells: TimescaleView | None = None,
 ) -> ComposerView:
+    viewer, now = sight.viewer, sight.now
     platform = registry.get(card.platform)
     limit = platform.capabilities.text
     limit_of_pictures = attaching.limit_of(platform)
@@ -106,7 +111,9 @@ def build(
     may_note = viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     if refusal is not None:
         mode = refusal.mode
-    text = _words(viewer, card, refusal, REPLY)
+    kept = drafts.drafts(conversation_id=card.id, person_id=viewer.id)
+    reply, note = kept.get(REPLY, Kept()), kept.get(NOTE, Kept())
+    text = _words(reply, refusal, REPLY)
     findings = refusal.findings if refusal else ()
     last_private = not card.private and talk.last_was_private(card.id)
     used = platform.count_text(with_sign_off(text, viewer.sign_off))
@@ -117,7 +124,10 @@ def build(
         why_not=why_not,
         mode=NOTE if why_not else mode,
         text=text,
-        note=_words(viewer, card, refusal, NOTE),
+        note=_words(note, refusal, NOTE),
+        text_base=_base(reply),
+        note_base=_base(note),
+        saved=_saved(reply if mode == REPLY else note, sight),
         sign_off=viewer.sign_off,
         used=used,
         most=limit.most,
@@ -132,8 +142,8 @@ def build(
         private=card.private or last_private,
         asides=_asides(card) if not last_private else (),
         may_go_public=last_private,
-        where=refusal.where if refusal else "",
-        line=refusal.line if refusal else PUBLIC_LINE,
+        where=refusal.where if refusal else reply.where,
+        line=refusal.line if refusal else reply.line or PUBLIC_LINE,
         there=outbox.to_answer_there(card.id),
         pictures=attachments.in_composer(conversation_id=card.id, person_id=viewer.id),
         pictures_most=limit_of_pictures.most if limit_of_pictures else 0,
@@ -149,10 +159,18 @@ def _asides(card: Card) -> tuple[tuple[str, str], ...]:
     return tuple((one.value, words) for one, words in BECAUSE_WORDS.items())
 
 
-def _words(viewer: Viewer, card: Card, refusal: Refusal | None, mode: str) -> str:
+def _words(kept: Kept, refusal: Refusal | None, mode: str) -> str:
     if refusal is not None and refusal.mode == mode:
         return refusal.text
-    return drafts.draft(conversation_id=card.id, person_id=viewer.id, mode=mode)
+    return kept.text
+
+
+def _base(kept: Kept) -> str:
+    return kept.saved_at.isoformat() if kept.saved_at else ""
+
+
+def _saved(kept: Kept, sight: Sight) -> str:
+    return f"Saved {sight.when(kept.saved_at)}" if kept.saved_at else ""
 
 
 def _why_not(viewer: Viewer, card: Card) -> tuple[str, str]:

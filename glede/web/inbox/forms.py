@@ -1,5 +1,6 @@
 """What people send from the inbox, turned into values at the door."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django import forms
@@ -46,6 +47,19 @@ class SayForm(forms.Form):
 class DraftForm(forms.Form):
     mode = forms.ChoiceField(choices=[("reply", "reply"), ("note", "note")])
     text = forms.CharField(required=False, max_length=LONGEST, strip=False)
+    where = forms.CharField(required=False, max_length=40)
+    line = forms.CharField(required=False, max_length=LONGEST)
+    #: Which window it is, and when what it began with was saved.
+    tab = forms.CharField(required=False, max_length=40)
+    base = forms.CharField(required=False, max_length=40)
+
+    def clean_base(self) -> datetime | None:
+        given = self.cleaned_data["base"]
+        try:
+            base = datetime.fromisoformat(given) if given else None
+        except ValueError:
+            base = None
+        return base if base and base.tzinfo else None
 
 
 class ReadForm(forms.Form):

@@ -98,9 +98,7 @@ def conversation_values(
     tells = next((one for one in shown.timescales if one.is_planned), None)
     return {
         "thread": shown,
-        "composer": composer.build(
-            sight.viewer, card, refusal=refusal, mode=mode, now=request.now, tells=tells
-        ),
+        "composer": composer.build(sight, card, refusal=refusal, mode=mode, tells=tells),
         "may_work": may_work,
         "may_reply": sight.viewer.may(Permission.REPLY, card.brand_id),
         "colleagues": colleagues(request, card) if may_work else [],

@@ -4,8 +4,6 @@
 const byId = (id) => document.getElementById(id);
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
-let timer = 0;
-let saving = null;
 
 const COUNT = {
   graphemes: (text) => [...graphemes.segment(text)].length,
@@ -42,40 +40,160 @@ export function choose(wanted) {
   box?.setSelectionRange(box.value.length, box.value.length);
 }
 
-async function keep(box) {
-  const form = box.form;
-  const token = form.elements.csrfmiddlewaretoken.value;
-  saving?.abort();
-  saving = new AbortController();
-  const body = new URLSearchParams({
-    csrfmiddlewaretoken: token,
-    mode: box.id === "note" ? "note" : "reply",
-    text: box.value,
-  });
-  try {
-    const answer = await fetch(form.dataset.draft, {
-      method: "POST", body, keepalive: true, signal: saving.signal,
-    });
-    const kept = byId("kept");
-    if (kept && answer.ok) kept.textContent = box.value.trim() ? `Draft kept ${clock.format(new Date())}` : "";
-  } catch {
-    const kept = byId("kept");
-    if (kept && !saving.signal.aborted) kept.textContent = "Draft not kept: you are offline";
-  }
+// --- Drafts --------------------------------------------------------------------------------------
+//
+// Kept on the desk at most 2 s after a change. What the desk does not have yet stays in this tab's
+// own sessionStorage: it outlives a crash and a reload, never the tab, and is taken out as soon as
+// the desk has it or somebody signs out. A resident's matter is not left lying on a shared computer.
+
+const SAVE_EVERY = 2_000;
+const TRY_AGAIN_AFTER = 5_000;
+const LEFT = "glede:unsaved:";
+/** Of this page alone: a tab that is doubled takes its sessionStorage along. */
+const tab = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+let sent = [];
+const waiting = new Map();
+const saving = new Map();
+
+const boxes = () => ["words", "note"].map(byId).filter(Boolean);
+const keyOf = (box) => `${LEFT}${box.form.dataset.of}-${box.id}`;
+const valueOf = (form, name) => {
+  const field = form.elements[name];
+  if (!field) return "";
+  return field.type === "checkbox" ? (field.checked ? field.value : "") : field.value;
+};
+
+function tell(words) {
+  const kept = byId("kept");
+  if (kept) kept.textContent = words;
 }
 
-function later(box) {
-  clearTimeout(timer);
-  byId("kept").textContent = "";
-  timer = setTimeout(() => { timer = 0; keep(box); }, 700);
+/** In this tab, at once: text, and what the desk had when it was begun. */
+function leave(box) {
+  try {
+    sessionStorage[keyOf(box)] = JSON.stringify({ text: box.value, base: box.dataset.base });
+  } catch { /* a full store loses nothing that is on the screen */ }
+}
+
+async function keep(box) {
+  const { form } = box;
+  const key = keyOf(box);
+  const text = box.value;
+  saving.get(box.id)?.abort();
+  const mine = new AbortController();
+  saving.set(box.id, mine);
+  const body = new URLSearchParams({
+    csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
+    mode: box.id === "note" ? "note" : "reply",
+    text,
+    where: box.id === "note" ? "" : valueOf(form, "where"),
+    line: box.id === "note" ? "" : valueOf(form, "line"),
+    tab,
+    base: box.dataset.base,
+  });
+  let answer;
+  try {
+    answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, signal: mine.signal });
+  } catch {
+    if (mine.signal.aborted) return;
+    tell("Not saved yet: no connection. It stays in this tab.");
+    later(box, TRY_AGAIN_AFTER);
+    return;
+  }
+  if (answer.status === 409) {
+    differs(box, await answer.json());
+    return;
+  }
+  if (!answer.ok) {
+    tell("Not saved yet. It stays in this tab.");
+    later(box, TRY_AGAIN_AFTER);
+    return;
+  }
+  box.dataset.base = (await answer.json()).base;
+  if (box.value === text) delete sessionStorage[key];
+  tell(text.trim() ? `Saved ${clock.format(new Date())}` : "");
+}
+
+/** Another window has other words: say so, and let the person choose. */
+function differs(box, found) {
+  const guard = byId("elsewhere");
+  if (!guard) return;
+  byId("elsewhere-says").textContent = found.says;
+  Object.assign(guard.dataset, { box: box.id, text: found.text, base: found.base });
+  guard.hidden = false;
+  tell("Not saved");
+}
+
+function settleElsewhere(choice) {
+  const guard = byId("elsewhere");
+  const { box: id, text, base } = guard.dataset;
+  const box = byId(id);
+  box.dataset.base = base;
+  guard.hidden = true;
+  if (choice === "theirs") {
+    box.value = text;
+    delete sessionStorage[keyOf(box)];
+    tell("");
+    changed(box);
+  } else {
+    keep(box);
+  }
+  box.focus();
+}
+
+function later(box, after = SAVE_EVERY) {
+  leave(box);
+  // A change during the wait is saved with it: the first one decides when.
+  if (waiting.has(box.id)) return;
+  waiting.set(box.id, setTimeout(() => {
+    waiting.delete(box.id);
+    if (box.isConnected && byId("elsewhere")?.hidden !== false) keep(box);
+  }, after));
+}
+
+function stop() {
+  waiting.forEach(clearTimeout);
+  waiting.clear();
 }
 
 /** Keeps at once what is waiting to be kept; before one leaves for another conversation. */
 export function flush() {
-  if (!timer) return;
-  clearTimeout(timer);
-  timer = 0;
-  for (const id of ["words", "note"]) if (byId(id)) keep(byId(id));
+  const due = boxes().filter((box) => waiting.has(box.id));
+  stop();
+  if (byId("elsewhere")?.hidden !== false) due.forEach(keep);
+}
+
+/** What this tab still has and the desk has not: after a crash, or a reload without a line. */
+export function restore() {
+  forgetOthers();
+  for (const box of boxes()) {
+    let left;
+    try {
+      left = JSON.parse(sessionStorage[keyOf(box)] ?? "null");
+    } catch { /* not ours */ }
+    if (!left || left.text === box.value) continue;
+    if (byId("main")?.dataset.focus) continue;
+    box.value = left.text;
+    box.dataset.base = left.base;
+    tell("Taken from this tab, not saved yet");
+    changed(box);
+    keep(box);
+  }
+}
+
+/** Words of whoever sat here before are nobody else's. */
+function forgetOthers() {
+  const me = byId("say-form")?.dataset.of.split("-")[1];
+  if (!me) return;
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith(LEFT) && key.split("-")[1] !== me) delete sessionStorage[key];
+  }
+}
+
+/** What counts and checks the words follows, as after typing. */
+function changed(box) {
+  box.dispatchEvent(new CustomEvent("glede:words", { bubbles: true }));
+  if (box.id === "words") count();
 }
 
 export function send({ onwards = false } = {}) {
@@ -89,20 +207,35 @@ function lock(locked) {
 
 export function start() {
   document.addEventListener("input", (event) => {
-    if (!event.target.matches("#words, #note")) return;
-    if (event.target.id === "words") count();
-    later(event.target);
+    const { target } = event;
+    if (target.matches("#line, #where, #say-form [name=where]")) { if (byId("words")) later(byId("words")); return; }
+    if (!target.matches("#words, #note")) return;
+    if (target.id === "words") count();
+    tell("");
+    later(target);
+  });
+  document.addEventListener("focusout", (event) => {
+    if (event.target.matches?.("#words, #note")) flush();
   });
   // What is sent needs no draft: a late one would come back after it.
   document.addEventListener("submit", (event) => {
     if (event.target.id !== "say-form") return;
-    clearTimeout(timer);
-    timer = 0;
-    saving?.abort();
+    stop();
+    saving.forEach((one) => one.abort());
+    sent = boxes().map(keyOf);
     // The answer brings a new box: nothing typed into the old one may be lost with it.
     lock(true);
   }, true);
+  document.addEventListener("htmx:after:request", (event) => {
+    // The desk has the words now, sent or kept.
+    if (event.detail.ctx.response?.status < 500) sent.forEach((key) => delete sessionStorage[key]);
+    sent = [];
+  });
   document.addEventListener("htmx:finally:request", () => lock(false));
+  document.addEventListener("click", (event) => {
+    const choice = event.target.closest("[data-elsewhere]");
+    if (choice) settleElsewhere(choice.dataset.elsewhere);
+  });
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("#say-form [type=radio]") && event.key === "Enter") event.preventDefault();
     if (event.key === "Escape" && event.target.matches?.("#words, #note")) byId("title")?.focus();
@@ -110,5 +243,8 @@ export function start() {
   document.addEventListener("change", (event) => {
     if (event.target.matches("#say-form [name=mode]")) byId(mode() === "note" ? "note" : "words")?.focus();
   });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
+  window.addEventListener("online", flush);
   window.addEventListener("pagehide", flush);
+  restore();
 }

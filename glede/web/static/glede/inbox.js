@@ -87,6 +87,7 @@ function settled(target) {
 function show({ initial = false } = {}) {
   const talk = byId("talk");
   if (talk) talk.scrollTop = talk.scrollHeight;
+  composer.restore();
   composer.count();
   const wanted = byId("main")?.dataset.focus;
   const now = document.activeElement;

@@ -68,6 +68,12 @@ document.addEventListener("click", (event) => {
   if (event.target instanceof HTMLDialogElement) event.target.close();
 });
 
+// Words that wait for a connection belong to whoever typed them: gone when they sign out.
+document.addEventListener("submit", (event) => {
+  if (!event.target.action.endsWith("/logout/")) return;
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("glede:unsaved:")) delete sessionStorage[key];
+});
+
 // On a phone the rail slides: the place one is at is in sight.
 document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 

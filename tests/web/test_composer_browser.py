@@ -1,0 +1,91 @@
+"""The composer in a real Chromium: one sitting with drafts, one with everything else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from glede.desk.conversations.models import Conversation
+from glede.desk.replies import queries as drafts
+from glede.kit import clock
+from glede.rulebook.people.rules import Viewer
+from tests.browser import opened
+from tests.web import inbox_desk
+from tests.web.inbox_desk import Town
+from tests.web.serving import Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+type Sit = Callable[..., AbstractContextManager[Page]]
+
+
+@pytest.fixture
+def town() -> Town:
+    return inbox_desk.tuesday(clock.now())
+
+
+@pytest.fixture
+def sit(desk: Desk, browser: Browser) -> Sit:
+    @contextmanager
+    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
+        with opened(browser, base_url=desk.url, **look) as page:
+            desk.sign_in(page, viewer)
+            page.goto(path)
+            yield page
+
+    return at
+
+
+def at(conversation: Conversation) -> str:
+    return f"/c/{conversation.pk}/"
+
+
+def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
+    town: Town, sit: Sit
+) -> None:
+    # A window that is refused, and one without a line, are noted by the browser.
+    with sit(town.sam, at(town.dawn), errors_expected=True) as page:
+        words, kept = page.locator("#words"), page.locator("#kept")
+
+        # Typing on and on is saved all the same, and the page dies without a word.
+        words.press_sequentially("A roofer comes tomorrow", delay=100)
+        expect(kept).to_contain_text("Saved", timeout=4_000)
+        page.close(run_before_unload=False)
+        page = page.context.new_page()
+        page.goto(at(town.dawn))
+        expect(page.locator("#words")).to_have_value("A roofer comes tomorrow")
+        expect(page.locator("#kept")).to_contain_text("Saved")
+
+        # Without a line nothing is lost either: it stays in the tab, and is sent back after.
+        words, kept = page.locator("#words"), page.locator("#kept")
+        page.context.set_offline(True)
+        words.fill("A roofer comes tomorrow at nine")
+        words.blur()
+        expect(kept).to_contain_text("no connection")
+        page.context.set_offline(False)
+        expect(kept).to_contain_text("Saved", timeout=8_000)
+        assert page.evaluate("Object.keys(sessionStorage).length") == 0
+
+        # A second window: the older one is told, and nothing is written over unsaid.
+        second = page.context.new_page()
+        second.goto(at(town.dawn))
+        second.locator("#words").fill("A roofer comes at ten")
+        second.locator("#words").blur()
+        expect(second.locator("#kept")).to_contain_text("Saved")
+        words.fill("Something else")
+        words.blur()
+        elsewhere = page.locator("#elsewhere")
+        expect(elsewhere).to_contain_text("In another window you wrote something else here")
+        assert draft(town) == "A roofer comes at ten"
+        page.get_by_role("button", name="Take those words").click()
+        expect(words).to_have_value("A roofer comes at ten")
+        words.fill("A roofer comes at eleven")
+        words.blur()
+        expect(kept).to_contain_text("Saved")
+        assert draft(town) == "A roofer comes at eleven"
+
+
+def draft(town: Town) -> str:
+    return drafts.draft(conversation_id=town.dawn.pk, person_id=town.sam.id)

@@ -1,22 +1,32 @@
-"""What staff do with a conversation besides answering; every open screen is told of it."""
+"""What staff do with a conversation besides answering; every open screen is told of it.
 
+Each act can be undone for some seconds (`flow/undoing.py`): it returns how, or None where it
+changed nothing.
+"""
+
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from django.db import transaction
 
+from glede.desk.acts.rules import Deed
 from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.rules import Checked, NotNeeded
-from glede.flow import confirm, numbers
+from glede.flow import confirm, numbers, undoing
+from glede.flow.undoing import Keeping, Kept
 from glede.kit import live
 from glede.rulebook.audit.rules import Stamp
+from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Viewer
 
 
-def assign(*, viewer: Viewer, conversation_id: int, person_id: int | None, now: datetime) -> None:
+def assign(
+    *, viewer: Viewer, conversation_id: int, person_id: int | None, now: datetime
+) -> Kept | None:
     """Give it to a person, or to nobody."""
-    with transaction.atomic():
+    with _keeping(viewer, Deed.ASSIGNED, conversation_id, now=now) as act:
         conversation = conversations.assign(
             conversation_id=conversation_id,
             person_id=person_id,
@@ -25,6 +35,15 @@ def assign(*, viewer: Viewer, conversation_id: int, person_id: int | None, now: 
         )
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
+    return act.kept(_given(viewer, person_id))
+
+
+def _given(viewer: Viewer, person_id: int | None) -> str:
+    if person_id is None:
+        return "It has no owner now."
+    if person_id == viewer.id:
+        return "It is yours."
+    return f"Given to {people.person(person_id).name}."
 
 
 def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> int:
@@ -43,20 +62,21 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
         return kept.pk
 
 
-def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
+def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | None:
     """Settle it. Raises `conversations.NotAnswered` while somebody waits for an answer."""
-    with transaction.atomic():
+    with _keeping(viewer, Deed.RESOLVED, conversation_id, now=now) as act:
         conversation = confirm.settle(conversation_id=conversation_id, actor=viewer.actor, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
+    return act.kept("Resolved.")
 
 
 def no_reply_needed(
     *, viewer: Viewer, conversation_id: int, reason: NotNeeded, words: str = "", now: datetime
-) -> None:
+) -> Kept | None:
     """Close what waits without a reply, with a reason and under one's own name; what the desk
     proposes is decided here. Raises `ValueError`."""
-    with transaction.atomic():
+    with _keeping(viewer, Deed.NOT_NEEDED, conversation_id, now=now) as act:
         actor = viewer.actor
         force = numbers.in_force(now)
         conversation, enquiry = conversations.no_reply_needed(
@@ -72,6 +92,7 @@ def no_reply_needed(
         confirm.over(conversation=conversation, actor=actor, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
+    return act.kept("No reply needed.")
 
 
 def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> None:
@@ -89,9 +110,9 @@ def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> Non
         reopen(viewer=viewer, conversation_id=enquiry.conversation_id, now=now)
 
 
-def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
+def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | None:
     """Bring it back; a promise that “resolved” had closed runs again, due as before."""
-    with transaction.atomic():
+    with _keeping(viewer, Deed.REOPENED, conversation_id, now=now) as act:
         actor = viewer.actor
         conversation, enquiry, settled_at = conversations.reopen(
             conversation_id=conversation_id, actor=actor, now=now
@@ -103,6 +124,13 @@ def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
         )
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
+    return act.kept("Open again.")
+
+
+def _keeping(
+    viewer: Viewer, deed: Deed, conversation_id: int, *, now: datetime
+) -> AbstractContextManager[Keeping]:
+    return undoing.keeping(viewer=viewer, deed=deed, conversations=[conversation_id], now=now)
 
 
 def _seen_by(viewer: Viewer, conversation_id: int, revision: int, *, now: datetime) -> None:

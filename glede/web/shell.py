@@ -51,6 +51,19 @@ class Link:
     counts: str
 
 
+#: Where the session keeps the last act that can still be undone.
+DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What somebody did last, for the bar that offers to undo it."""
+
+    id: int
+    says: str
+    until_at: datetime
+
+
 class Shell:
     """Nothing here is fetched until a template asks: a page signed out asks for nothing."""
 
@@ -85,6 +98,15 @@ class Shell:
     @cached_property
     def first_name(self) -> str:
         return self.viewer.name.split(" ")[0] if self.viewer else ""
+
+    @cached_property
+    def done(self) -> Done | None:
+        """The last act in this browser, while it can be undone. The session is read already."""
+        kept = self._request.session.get(DONE) if self.viewer else None
+        if not kept:
+            return None
+        until_at = datetime.fromisoformat(kept["until"])
+        return Done(kept["id"], kept["says"], until_at) if until_at > self.now else None
 
     @cached_property
     def rail(self) -> list[Link]:

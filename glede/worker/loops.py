@@ -32,6 +32,7 @@ from glede.flow import (
     reminding,
     rota,
     sweep,
+    undoing,
     watching,
 )
 from glede.kit import claim, clock, jobs, live
@@ -143,6 +144,7 @@ def _tidy(now: datetime) -> bool:
         return False  # nothing was ever kept, and no policy says for how long
     intake.drop_old(kept_for=numbers.duration("raw.kept", at=now), now=now)
     insight.drop_old(kept_for=numbers.duration("rehearsal.kept", at=now), now=now)
+    undoing.forget(now=now)
     live.prune(now=now)
     presence.drop_old(now=now)
     jobs.forget(now=now)

@@ -49,6 +49,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/assign/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/resolve/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/reopen/": P.WORK_CONVERSATIONS,
+    "acts/<int:act_id>/undo/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/timescale/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/timescale/answer/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/timescale/drop/": P.WORK_CONVERSATIONS,

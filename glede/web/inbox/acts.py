@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.views.decorators.http import require_POST
 
+from glede.desk.acts.rules import CannotUndo
 from glede.desk.attachments.rules import NotTakenError
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.rules import WrongState
@@ -15,9 +16,10 @@ from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
 from glede.desk.replies.rules import Finding, Found, Kept
-from glede.flow import attaching, handling, outbound
+from glede.flow import attaching, handling, outbound, undoing
 from glede.flow.guard import Aside
 from glede.rulebook.people.rules import Permission
+from glede.web import shell
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
 from glede.web.inbox.composer import NOTE, REPLY, Refusal
@@ -195,10 +197,10 @@ def assign(request: DeskRequest, conversation_id: int) -> HttpResponse:
         one.id for one in page.colleagues(request, card)
     }:
         raise Http404("Nobody by that number works for this brand.")
-    handling.assign(
+    kept = handling.assign(
         viewer=request.viewer, conversation_id=card.id, person_id=person_id, now=request.now
     )
-    return page.acted(request, sight, card)
+    return page.acted(request, sight, card, kept=kept)
 
 
 @needs(Permission.WORK_CONVERSATIONS)
@@ -210,12 +212,13 @@ def resolve(request: DeskRequest, conversation_id: int) -> HttpResponse:
     goes_on = request.POST.get("then") == "next"
     following = page.following(sight, card) if goes_on else None
     try:
-        handling.resolve(viewer=request.viewer, conversation_id=card.id, now=request.now)
+        kept = handling.resolve(viewer=request.viewer, conversation_id=card.id, now=request.now)
     except (WrongState, conversations.NotAnswered) as error:
         return page.acted(request, sight, card, refused=str(error))
     if goes_on:
+        page.offer(request, kept)
         return page.go(sight.state.open(following) if following else sight.state.top.url)
-    return page.acted(request, sight, card)
+    return page.acted(request, sight, card, kept=kept)
 
 
 @needs(Permission.WORK_CONVERSATIONS)
@@ -225,10 +228,31 @@ def reopen(request: DeskRequest, conversation_id: int) -> HttpResponse:
     card = page.card_of(request, conversation_id)
     page.must(request, Permission.WORK_CONVERSATIONS, card)
     try:
-        handling.reopen(viewer=request.viewer, conversation_id=card.id, now=request.now)
+        kept = handling.reopen(viewer=request.viewer, conversation_id=card.id, now=request.now)
     except WrongState as error:
         return page.acted(request, sight, card, refused=str(error))
-    return page.acted(request, sight, card)
+    return page.acted(request, sight, card, kept=kept)
+
+
+@needs(Permission.WORK_CONVERSATIONS)
+@require_POST
+def undo(request: DeskRequest, act_id: int) -> HttpResponse:
+    """Take one's own last act back, exactly, while there is time."""
+    sight = page.sight_of(request)
+    refused = ""
+    try:
+        changed = undoing.undo(viewer=request.viewer, act_id=act_id, now=request.now)
+    except LookupError as error:
+        raise Http404(str(error)) from error
+    except CannotUndo as error:
+        refused, changed = str(error), ()
+    request.session.pop(shell.DONE, None)
+    if refused and page.fragment(request):
+        return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
+    if refused:
+        messages.warning(request, refused)
+        return page.go(sight.state.url)
+    return page.undone(request, sight, changed)
 
 
 @needs(Permission.REPLY)

@@ -1,12 +1,14 @@
 """What reading and writing have in common: who looks, at what, and how an answer is shown."""
 
 import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from glede.desk.conversations import queries, talk
@@ -14,8 +16,10 @@ from glede.desk.conversations.queries import NotVisible
 from glede.desk.conversations.talk import Card
 from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import Finding, Found
+from glede.flow.undoing import Kept
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
+from glede.web import shell
 from glede.web.access import DeskRequest, NotYoursError
 from glede.web.inbox import composer, listing, thread
 from glede.web.inbox.composer import NOTE, REPLY, Refusal
@@ -143,20 +147,55 @@ def placed(request: DeskRequest, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def acted(request: DeskRequest, sight: Sight, card: Card, *, refused: str = "") -> HttpResponse:
+def offer(request: DeskRequest, kept: Kept | None) -> None:
+    """Let the pages to come offer to undo this, for as long as it can be."""
+    if kept is not None:
+        until = kept.until_at.isoformat()
+        request.session[shell.DONE] = {"id": kept.id, "says": kept.says, "until": until}
+
+
+def acted(
+    request: DeskRequest,
+    sight: Sight,
+    card: Card,
+    *,
+    kept: Kept | None = None,
+    refused: str = "",
+) -> HttpResponse:
     """After an act that has nothing to do with what is being written: a script is only told that
-    it is done, so that it leaves the composer alone."""
+    it is done and how to undo it, so that it leaves the composer alone."""
+    offer(request, kept)
     if not fragment(request):
         if refused:
             messages.warning(request, refused)
         return go(sight.state.open(card.id))
     if refused:
         return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
-    done = {"glede:acted": {"id": card.id}}
-    return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(done)})
+    return told(request, sight, [card.id])
+
+
+def told(request: DeskRequest, sight: Sight, ids: Iterable[int]) -> HttpResponse:
+    """The answer to a script after an act: which conversations changed, and the bar with undo."""
+    values = {"fragment": "done", "list": {"state": sight.state}}
+    response = render(request, "parts/done.html", values)
+    response["HX-Reswap"] = "none"
+    response["HX-Trigger"] = json.dumps({"glede:acted": {"ids": list(ids)}})
+    return response
 
 
 def go(url: str) -> HttpResponse:
     response = HttpResponseRedirect(url)
     response.status_code = 303
     return response
+
+
+def undone(request: DeskRequest, sight: Sight, ids: Sequence[int]) -> HttpResponse:
+    """After an undo: the one conversation it was about is opened, unless it already is; then, as
+    after an undo of many, what is being written stays."""
+    (only, *more) = ids
+    if more:
+        return told(request, sight, ids) if fragment(request) else go(sight.state.url)
+    here = (request.htmx.current_url_abs_path or "").partition("?")[0]
+    if fragment(request) and here == reverse("inbox:open", args=[only]):
+        return told(request, sight, ids)
+    return go(sight.state.open(only))

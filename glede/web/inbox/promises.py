@@ -157,7 +157,7 @@ def no_reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
     form = forms.NoReplyForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
-            handling.no_reply_needed(
+            kept = handling.no_reply_needed(
                 viewer=request.viewer,
                 conversation_id=card.id,
                 reason=NotNeeded(form.cleaned_data["reason"]),
@@ -168,7 +168,7 @@ def no_reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             following = page.following(sight, card)
-            messages.success(request, f"{card.name}: no reply needed. Reopen it to undo.")
+            page.offer(request, kept)
             return page.go(sight.state.open(following) if following else sight.state.top.url)
     content = {
         "card": card,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("here/gone/", presence.leave, name="gone"),
     path("c/<int:conversation_id>/assign/", acts.assign, name="assign"),
     path("c/<int:conversation_id>/resolve/", acts.resolve, name="resolve"),
+    path("acts/<int:act_id>/undo/", acts.undo, name="undo"),
     path("c/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),
     path("c/<int:conversation_id>/timescale/", promises.timescale, name="timescale"),
     path(

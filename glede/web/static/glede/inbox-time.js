@@ -15,7 +15,7 @@ export function learn(serverNow) {
   if (!Number.isNaN(told)) ahead = Date.now() - told;
 }
 
-const rightNow = () => Date.now() - ahead;
+export const rightNow = () => Date.now() - ahead;
 
 /** “11 min”, “2 h 10”, “20 h”, “3 days”: what has fully passed, never rounded up. */
 export function durationWords(milliseconds) {

@@ -4,6 +4,7 @@ import * as composer from "./inbox-composer.js";
 import * as live from "./inbox-live.js";
 import * as presence from "./inbox-presence.js";
 import * as time from "./inbox-time.js";
+import * as work from "./inbox-work.js";
 
 const byId = (id) => document.getElementById(id);
 const app = () => document.querySelector(".app.inbox");
@@ -147,9 +148,10 @@ function settle(onwards) {
   form.requestSubmit();
 }
 
+/** The last act first; else the reply that has not left. */
 function undo() {
   const all = document.querySelectorAll("[data-undo]");
-  all[all.length - 1]?.requestSubmit();
+  (document.querySelector("#done [data-undo]") ?? all[all.length - 1])?.requestSubmit();
 }
 
 document.addEventListener("click", (event) => {
@@ -178,10 +180,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("htmx:before:request", composer.flush);
-document.addEventListener("htmx:after:swap", (event) => settled(event.detail.ctx.target));
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx.swap !== "none") settled(event.detail.ctx.target);
+});
 document.addEventListener("glede:thread.changed", markRead);
 // An act that leaves the words one is writing alone: the server says that it is done, no more.
-document.addEventListener("glede:acted", (event) => live.conversationChanged(event.detail.id));
+document.addEventListener("glede:acted", (event) => event.detail.ids.forEach(live.conversationChanged));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) markRead(); });
 
 // --- Others ---------------------------------------------------------------------------------------
@@ -207,7 +211,7 @@ keys.on("f", () => { byId("filter").open = true; byId("filter").querySelector("a
 keys.on("r", () => composer.choose("reply"), { label: "Reply", ...ANSWER });
 keys.on("n", () => composer.choose("note"), { label: "Internal note", ...ANSWER });
 keys.on("Ctrl Enter", (event) => composer.send({ onwards: event.shiftKey }), { label: "Send; with Shift also resolve and open the next", ...ANSWER });
-keys.on("z", undo, { label: "Undo sending", ...ANSWER });
+keys.on("z", undo, { label: "Undo", ...ANSWER });
 keys.on("m", () => document.querySelector("[data-mine]")?.click(), { label: "Assign to me", ...DECIDE });
 keys.on("e", () => settle(false), { label: "Resolve", ...DECIDE });
 keys.on("E", () => settle(true), { label: "Resolve and open the next", ...DECIDE });
@@ -221,6 +225,7 @@ time.learn(new Date(Date.parse(byId("main").dataset.now) + age).toISOString());
 composer.start();
 time.start();
 presence.start();
+work.start(time.rightNow);
 setInterval(() => time.countDown((box) => {
   // The stream tells what became of it; this is for when the stream is down.
   setTimeout(() => { if (box.isConnected) live.refreshThread(); }, 1500);

@@ -1,0 +1,170 @@
+"""Every act on a conversation can be taken back for some seconds, exactly, by who did it.
+
+An act is done inside `keeping`, which looks at the rows before and after it. A part of the desk
+whose act does more than change columns (a merge moves messages) registers how it is reversed:
+
+    with undoing.keeping(viewer=viewer, deed=Deed.MERGED, conversations=[a, b], now=now) as act:
+        ...
+    return act.kept("Merged.")
+
+    @undoing.reverses(Deed.MERGED)
+    def unmerge(*, viewer: Viewer, act: Act, now: datetime) -> None: ...   # raises CannotUndo
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+
+from glede.desk.acts import actions as acts
+from glede.desk.acts import queries, rules
+from glede.desk.acts.models import Act
+from glede.desk.acts.rules import CannotUndo, Changed, Deed
+from glede.desk.clocks import actions_back as clocks
+from glede.desk.conversations import actions_back as conversations
+from glede.kit import live
+from glede.kit.rows import Rows
+from glede.rulebook.people.rules import Permission, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An act that can be undone: which one, in which words, until when."""
+
+    id: int
+    says: str
+    until_at: datetime
+    conversations: tuple[int, ...]
+
+
+class Keeping:
+    """What an act changed, known once its block has ended."""
+
+    def __init__(self) -> None:
+        self.act: Act | None = None
+
+    def kept(self, says: str) -> Kept | None:
+        """For the bar that offers to undo it; None where the act changed nothing."""
+        if self.act is None:
+            return None
+        return Kept(self.act.pk, says, self.act.until_at, tuple(self.act.conversations))
+
+
+class Reverse(Protocol):
+    def __call__(self, *, viewer: Viewer, act: Act, now: datetime) -> None: ...
+
+
+_REVERSES: dict[Deed, Reverse] = {}
+
+
+def reverses(deed: Deed) -> Callable[[Reverse], Reverse]:
+    """Decorates what takes an act of this kind back, beside the columns that are put back."""
+
+    def register(reverse: Reverse) -> Reverse:
+        _REVERSES[deed] = reverse
+        return reverse
+
+    return register
+
+
+@contextmanager
+def keeping(
+    *,
+    viewer: Viewer,
+    deed: Deed,
+    conversations: Collection[int],
+    now: datetime,
+    always: bool = False,
+) -> Iterator[Keeping]:
+    """One transaction with the conversations held, in which somebody acts on them. `always` keeps
+    the act even where no column changed, because its own reverse has something to do."""
+    keeping = Keeping()
+    with transaction.atomic():
+        _hold(conversations)
+        before = _as_they_stand(conversations)
+        yield keeping
+        changed = rules.changed(before, _as_they_stand(conversations))
+        if changed or always:
+            keeping.act = _keep(viewer, deed, conversations, changed, now=now)
+
+
+def _keep(
+    viewer: Viewer, deed: Deed, of: Collection[int], changed: Changed, *, now: datetime
+) -> Act:
+    return acts.keep(
+        person_id=viewer.id,
+        deed=deed,
+        conversations=of,
+        changed=changed,
+        now=now,
+        until_at=now + timedelta(seconds=settings.GLEDE_UNDO_SECONDS),
+    )
+
+
+def undo(*, viewer: Viewer, act_id: int, now: datetime) -> tuple[int, ...]:
+    """Take one's own act back; returns the conversations that stand as before.
+
+    Raises `LookupError` where there is no such act of theirs, and `CannotUndo` where it is too
+    late, somebody has changed the same thing since, or they no longer work for the brand.
+    """
+    if queries.of_person(act_id, viewer.id) is None:
+        raise LookupError("There is no such act of yours.")
+    with transaction.atomic():
+        act = acts.lock(act_id)
+        rules.check(
+            until_at=act.until_at,
+            undone_at=act.undone_at,
+            seconds=settings.GLEDE_UNDO_SECONDS,
+            now=now,
+        )
+        held = conversations.lock_all(act.conversations)
+        for one in held:
+            if not viewer.may(Permission.WORK_CONVERSATIONS, one.brand_id):
+                raise CannotUndo("Your roles for this brand no longer include that.")
+        _check_untouched(act, {one.pk: one.name for one in held})
+        if (reverse := _REVERSES.get(Deed(act.deed))) is not None:
+            reverse(viewer=viewer, act=act, now=now)
+        conversations.put_back(before=act.before, conversation_ids=act.conversations)
+        clocks.put_back(before=act.before, actor=viewer.actor, now=now)
+        acts.undone(
+            act=act, brands={one.pk: one.brand.slug for one in held}, actor=viewer.actor, now=now
+        )
+        for one in held:
+            live.publish(
+                topic="conversation.changed",
+                payload={"id": one.pk, "new": False},
+                brand=one.brand_id,
+                now=now,
+            )
+    return tuple(act.conversations)
+
+
+def forget(*, now: datetime) -> int:
+    """Acts that nobody can undo any more; what was done is in the record."""
+    return acts.drop_over(before=now)
+
+
+def _check_untouched(act: Act, names: dict[int, str]) -> None:
+    """Nothing is put back over what somebody did since. Raises `CannotUndo`."""
+    found = rules.meddled(act.after, _as_they_stand(act.conversations))
+    if not found:
+        return
+    if len(names) == 1:
+        (name,) = names.values()
+        raise CannotUndo(f"{name}: {found} has changed since, so it stays as it is.")
+    raise CannotUndo(f"{found.capitalize()} has changed since in one of them, so all stay.")
+
+
+def _hold(conversation_ids: Collection[int]) -> None:
+    conversations.lock_all(conversation_ids)
+
+
+def _as_they_stand(conversation_ids: Collection[int]) -> Rows:
+    return {
+        **conversations.as_they_stand(conversation_ids),
+        **clocks.as_they_stand(conversation_ids),
+    }

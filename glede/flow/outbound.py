@@ -25,6 +25,7 @@ from glede.flow.guard import Aside
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
 from glede.kit import clock, gather, jobs, once
+from glede.kit.again import again
 from glede.platforms import registry
 from glede.platforms.contract import (
     AnswerThere,
@@ -211,6 +212,11 @@ def deliver(*, delivery_id: int) -> None:
     except PlatformError as error:
         _did_not(leaving, error, now=clock.now())
         return
+    # The platform may tell us of it by its own way at this moment: both write the same message.
+    again(lambda: _sent(delivery_id, receipt))
+
+
+def _sent(delivery_id: int, receipt: Receipt) -> None:
     with transaction.atomic(), gather.together(), once.remembering():
         confirm.sent(delivery_id=delivery_id, receipt=receipt, now=clock.now())
 

@@ -14,7 +14,7 @@ from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.rules import Checked, NotNeeded
-from glede.flow import confirm, numbers, undoing
+from glede.flow import confirm, mentioning, numbers, undoing
 from glede.flow.undoing import Keeping, Kept
 from glede.kit import live
 from glede.rulebook.audit.rules import Stamp
@@ -47,7 +47,8 @@ def _given(viewer: Viewer, person_id: int | None) -> str:
 
 
 def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> int:
-    """Keep an internal note. Returns its id; raises `ValueError` when it has no words."""
+    """Keep an internal note and tell the colleagues it names. Returns its id; raises `ValueError`
+    when it has no words, or when it is unclear whom it names (`mentions.Unclear`)."""
     with transaction.atomic():
         kept = conversations.add_note(
             conversation_id=conversation_id,
@@ -57,6 +58,8 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
             now=now,
         )
         conversation = conversations.lock(conversation_id)
+        named = mentioning.meant(viewer, brand_id=conversation.brand_id, text=text, now=now)
+        mentioning.tell(viewer=viewer, note=kept, conversation=conversation, people=named, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
         return kept.pk

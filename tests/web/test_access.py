@@ -46,6 +46,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/here/": P.READ_CONVERSATIONS,
     "here/": P.READ_CONVERSATIONS,
     "here/gone/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/colleagues/": P.WORK_CONVERSATIONS,
+    "mentions/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/assign/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/resolve/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/reopen/": P.WORK_CONVERSATIONS,

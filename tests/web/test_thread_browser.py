@@ -66,19 +66,30 @@ def test_two_people_at_one_conversation_see_each_other_and_answer_it_once(
             his.locator("#note").press_sequentially("Rang the roofer")
             expect(hers.locator("#here")).to_have_text("Sam is writing a note.")
 
+            # “@” offers who may read it; the one named finds it under “Mentions me”.
+            his.locator("#note").press_sequentially(", see @pr")
+            expect(his.get_by_role("option", name="Priya")).to_have_attribute(
+                "aria-selected", "true"
+            )
+            assert_accessible(his)
+            his.keyboard.press("Enter")
+            expect(his.locator("#note")).to_have_value("Rang the roofer, see @Priya ")
+            his.locator("#keep").click()
+            expect(hers.locator(".note .named.me")).to_have_text("@Priya")
+
             # Both wrote; his leaves first.
             hers.locator("#words").fill("Somebody looks at it today.")
             expect(his.locator("#here")).to_have_text("Priya is writing a public reply.")
             inbox_desk.answer(town.dawn, town.sam, "A roofer comes tomorrow.", at=clock.now())
             hers.locator("#send").click()
-            expect(hers.locator(".guard[role=alert]")).to_contain_text("Sam")
+            expect(hers.locator(".guard[role=alert]:visible")).to_contain_text("Sam")
             expect(hers.locator("#words")).to_have_value("Somebody looks at it today.")
             assert Delivery.objects.filter(conversation=town.dawn).count() == 1
 
             # The resident writes while hers is looked at again: stopped for that too, once.
             inbox_desk.comment(town.red_kite, "Dawn Petherick", "At what time?", at=clock.now())
             hers.get_by_role("button", name="Send anyway").click()
-            expect(hers.locator(".guard[role=alert]")).to_contain_text("Dawn")
+            expect(hers.locator(".guard[role=alert]:visible")).to_contain_text("Dawn")
             expect(hers.locator("#words")).to_have_value("Somebody looks at it today.")
             hers.get_by_role("button", name="Send anyway").click()
             expect(hers.locator(".msg.leaving")).to_contain_text("Somebody looks at it today.")

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     CHANNEL = "channel"  # an account is silent, blind, lapsed or about to end
     URGENT = "urgent"  # words that call for a person at once
     AGREEMENT = "agreement"
+    MENTION = "mention"  # a colleague named me in a note
     ROTA = "rota"  # nobody is there, or the evening is near
     POLICY = "policy"  # a review, an approval, an office or a reading is due
 

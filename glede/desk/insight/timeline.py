@@ -270,6 +270,7 @@ _OTHER: Mapping[str, str] = {
     Verb.MESSAGE_RECEIVED: "told to open screens",
     Verb.REPLY_SENT: "reply stands on the platform",
     Verb.NOTE_ADDED: "note written",
+    Verb.COLLEAGUES_MENTIONED: "colleagues told of a note",
 }
 
 

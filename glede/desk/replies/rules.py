@@ -21,6 +21,7 @@ class Found(StrEnum):
     WINDOW = "window shut"
     ONCE = "answered in private already"
     PRIVATE = "private already"
+    UNCLEAR = "unclear whom a note names"
     NOT_THE_POLICY = "not the policy’s reason"
 
 

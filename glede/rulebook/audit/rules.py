@@ -113,6 +113,7 @@ class Verb(StrEnum):
     MESSAGE_CAPTURED = "conversation:message:captured"
     ANSWER_CAPTURED = "conversation:answer:captured"
     NOTE_ADDED = "conversation:note:added"
+    COLLEAGUES_MENTIONED = "conversation:note:colleagues-mentioned"
     CLOCK_STARTED = "clock:clock:started"
     CLOCK_STOPPED = "clock:clock:stopped"
     CLOCK_REOPENED = "clock:clock:reopened"

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 from glede.desk.acts.rules import CannotUndo
 from glede.desk.attachments.rules import NotTakenError
 from glede.desk.conversations import actions as conversations
+from glede.desk.conversations import mentions
 from glede.desk.conversations.rules import WrongState
 from glede.desk.conversations.talk import Card
 from glede.desk.outbox import rules as sending
@@ -129,9 +130,14 @@ def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any])
     if not given["note"].strip():
         empty = Finding(Found.EMPTY, "A note needs words.", stops=True)
         return page.refused(request, sight, card, Refusal(NOTE, "", (empty,), given["seen"]))
-    handling.note(
-        viewer=request.viewer, conversation_id=card.id, text=given["note"], now=request.now
-    )
+    try:
+        handling.note(
+            viewer=request.viewer, conversation_id=card.id, text=given["note"], now=request.now
+        )
+    except mentions.Unclear as error:
+        unclear = Finding(Found.UNCLEAR, str(error), stops=True)
+        refusal = Refusal(NOTE, given["note"], (unclear,), given["seen"])
+        return page.refused(request, sight, card, refusal)
     drafts.drop_draft(conversation_id=card.id, person_id=request.viewer.id, mode=NOTE)
     return page.go(f"{sight.state.open(card.id)}#latest")
 

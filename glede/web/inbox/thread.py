@@ -9,7 +9,8 @@ from glede.desk.attachments import queries as attachments
 from glede.desk.attachments.queries import Shown
 from glede.desk.captures import queries as captures
 from glede.desk.clocks import queries as clocks
-from glede.desk.conversations import talk
+from glede.desk.conversations import mentions, queries_mentions, talk
+from glede.desk.conversations.mentions import Named
 from glede.desk.conversations.rules import SETTLED, Direction
 from glede.desk.conversations.talk import Card, PersonCard, Said
 from glede.desk.moderation import queries as moderation
@@ -70,6 +71,8 @@ class ItemView:
     because: str = ""
     #: What is leaving goes to them alone.
     private: bool = False
+    #: A note's words, with the colleagues it names.
+    named: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,8 @@ def _items(
     ours = [said.id for said in of.said if said.direction == Direction.OUT]
     came |= attachments.of_messages(ours)
     copied = captures.of_conversation(card.id)
+    notes = [said.id for said in of.said if said.direction == Direction.NOTE and "@" in said.text]
+    named = queries_mentions.named_in(notes) if notes else {}
     items = []
     waits = False
     for said in of.said:
@@ -167,6 +172,8 @@ def _items(
             item = replace(item, pictures=came[said.id])
         if said.direction == Direction.IN:
             item = _moderated(item, said, done.get(said.id, ()), sight, brand=card.brand_id)
+        if said.id in named:
+            item = replace(item, named=_pieces(said.text, named[said.id], sight))
         if said.id in copied:
             item = replace(item, captured_url=reverse("capture:show", args=[copied[said.id]]))
         items.append(item)
@@ -277,6 +284,20 @@ def _edits(said: Said, sight: Sight) -> tuple[EditView, ...]:
         EditView(sight.when(new.at), words.changes(old.text, new.text))
         for old, new in zip(said.versions, said.versions[1:], strict=False)
     )
+
+
+def _pieces(text: str, named: tuple[Named, ...], sight: Sight) -> tuple[Piece, ...]:
+    """The words of a note in pieces: a name is `me` or `name`, the rest `same`."""
+    try:
+        spots = mentions.spots(text, named)
+    except mentions.Unclear:
+        return ()
+    pieces, end = [], 0
+    for spot in spots:
+        kind = "me" if spot.person.id == sight.viewer.id else "name"
+        pieces += [Piece("same", text[end : spot.start]), Piece(kind, text[spot.start : spot.end])]
+        end = spot.end
+    return (*pieces, Piece("same", text[end:]))
 
 
 def _leaving(card: Card, sending: Sending, sight: Sight) -> ItemView:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.inbox import acts, moderation, presence, promises, views
+from glede.web.inbox import acts, mentions, moderation, presence, promises, views
 
 app_name = "inbox"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("c/<int:conversation_id>/here/", presence.be, name="here"),
     path("here/", presence.who, name="who"),
     path("here/gone/", presence.leave, name="gone"),
+    path("c/<int:conversation_id>/colleagues/", mentions.colleagues, name="colleagues"),
+    path("mentions/", mentions.mine, name="mentions"),
     path("c/<int:conversation_id>/assign/", acts.assign, name="assign"),
     path("c/<int:conversation_id>/resolve/", acts.resolve, name="resolve"),
     path("acts/<int:act_id>/undo/", acts.undo, name="undo"),

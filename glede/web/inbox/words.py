@@ -238,7 +238,7 @@ def _sentence(reason: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an edited text: same, ins or del."""
+    """A stretch of a text: same; of an edited one ins or del; of a note name or me."""
 
     kind: str
     text: str
@@ -299,6 +299,7 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.CONVERSATION_REOPENED: "reopened it",
     Verb.ACT_UNDONE: "took that back",
     Verb.NOTE_ADDED: "wrote a note",
+    Verb.COLLEAGUES_MENTIONED: "told colleagues of it",
     Verb.NOT_NEEDED: "said that no reply is needed",
     Verb.NOT_NEEDED_CHECKED: "looked at it again",
     Verb.AGREEMENT_PLANNED: "wrote a timescale down",

@@ -2,6 +2,7 @@
 import { keys } from "./keys.js";
 import * as composer from "./inbox-composer.js";
 import * as live from "./inbox-live.js";
+import * as mentions from "./inbox-mentions.js";
 import * as presence from "./inbox-presence.js";
 import * as time from "./inbox-time.js";
 import * as work from "./inbox-work.js";
@@ -226,6 +227,7 @@ composer.start();
 time.start();
 presence.start();
 work.start(time.rightNow);
+mentions.begin();
 setInterval(() => time.countDown((box) => {
   // The stream tells what became of it; this is for when the stream is down.
   setTimeout(() => { if (box.isConnected) live.refreshThread(); }, 1500);

@@ -15,7 +15,7 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.outbox import windows
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import BECAUSE_WORDS, Because
-from glede.desk.replies.rules import Finding, Found, length_finding
+from glede.desk.replies.rules import Finding, Found, bracket_finding, length_finding
 from glede.flow import attaching, numbers, told
 from glede.kit import crypto, once
 from glede.platforms import registry
@@ -81,6 +81,7 @@ def findings(
             )
         )
     found.append(_pictures(platform, pictures))
+    found.append(bracket_finding(f"{words}\n{aside.public_line if aside is not None else ''}"))
     found.append(length_finding(words, most=limit.most, count=platform.count_text))
     if aside is not None and aside.public_line:
         line = f"{aside.public_line} ^{viewer.sign_off}"

@@ -35,6 +35,7 @@ STOPS = (
     Stop("rota:list", "Rota", "people", Permission.READ_CONVERSATIONS),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
+    Stop("texts:list", "Texts", "post", Permission.MANAGE_TEXTS),
     Stop("acknowledgements:list", "Auto text", "robot", Permission.MANAGE_TEXTS),
     Stop("channels:list", "Channels", "watch", Permission.READ_INTAKE),
     Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),

@@ -9,9 +9,12 @@ from playwright.sync_api import Browser, Page, expect
 
 from glede.desk.conversations.models import Conversation
 from glede.desk.replies import queries as drafts
+from glede.desk.replies.texts import Use, Wording
+from glede.flow import texts
 from glede.kit import clock
-from glede.rulebook.people.rules import Viewer
-from tests.browser import opened
+from glede.rulebook.people.rules import Role, Viewer
+from tests import make
+from tests.browser import assert_accessible, opened
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
 from tests.web.serving import Desk
@@ -89,3 +92,43 @@ def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
 
 def draft(town: Town) -> str:
     return drafts.draft(conversation_id=town.dawn.pk, person_id=town.sam.id)
+
+
+def test_a_text_is_found_filled_and_put_in_by_keys_and_by_mouse(town: Town, sit: Sit) -> None:
+    beth = make.person("Beth", Role.BRAND_MANAGER)
+    now = clock.now()
+    for title, words in (
+        ("Roofer booked", "Hi {{first name}}, a roofer is booked."),
+        ("Ring us", "Ring {{brand}} on {{phone}}."),
+    ):
+        wording = Wording(None, Use.REPLY, "en", title, words)
+        texts.write(viewer=beth, text_id=None, own=False, wording=wording, now=now)
+    with sit(town.sam, at(town.dawn)) as page:
+        words = page.locator("#words")
+        words.press_sequentially("Half past two; then ")
+        expect(page.locator("#texts-pop")).to_be_hidden()
+
+        words.press_sequentially(";roo")
+        option = page.get_by_role("option", name="Roofer booked")
+        expect(option).to_have_attribute("aria-selected", "true")
+        expect(words).to_have_attribute("aria-activedescendant", option.get_attribute("id") or "-")
+        assert_accessible(page)
+        words.press("Enter")
+        expect(words).to_have_value("Half past two; then Hi Dawn, a roofer is booked.")
+        expect(page.locator("#texts-pop")).to_be_hidden()
+
+        words.press_sequentially(" ;zzz")
+        expect(page.locator("#texts-none")).to_be_visible()
+        words.press("Escape")
+        expect(page.locator("#texts-pop")).to_be_hidden()
+        expect(words).to_be_focused()
+
+        words.fill("")
+        page.get_by_role("button", name="Texts").click()
+        page.get_by_role("option", name="Ring us").click()
+        expect(words).to_have_value("Ring Red Kite on {{phone}}.")
+        chosen = page.evaluate("getSelection().toString()")
+        assert chosen == "{{phone}}", "typed over at once"
+        page.keyboard.type("01494 476 100")
+        expect(words).to_have_value("Ring Red Kite on 01494 476 100.")
+        expect(page.locator("#count")).to_have_text("36 of 300")

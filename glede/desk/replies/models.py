@@ -1,6 +1,9 @@
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 
 from glede.desk.contacts.models import Contact
 from glede.desk.conversations.models import Conversation, Enquiry
@@ -98,3 +101,73 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return f"acknowledgement in conversation {self.conversation_id}"
+
+
+class Text(models.Model):
+    """A text to write with, as it stands now: for a brand or all, or a person's own snippet.
+    Archived, not deleted: what was said with it keeps its source."""
+
+    brand = models.ForeignKey(Brand, on_delete=models.PROTECT, null=True, related_name="texts")
+    #: Whose snippet it is; nobody's where it is the desk's.
+    owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="snippets")
+    #: What it is for: `texts.Use`.
+    use = models.TextField(default="reply")
+    language = models.TextField(default="en")
+    title = models.TextField()
+    words = models.TextField()
+    version = models.PositiveIntegerField(default=1)
+    used = models.PositiveIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("title"),
+                "brand",
+                "owner",
+                "language",
+                condition=Q(archived_at__isnull=True),
+                name="replies_text_title",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class TextVersion(models.Model):
+    """What a text said from a time on, and who wrote it."""
+
+    text = models.ForeignKey(Text, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    title = models.TextField()
+    words = models.TextField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["text", "number"], name="replies_text_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.number}"
+
+
+class Voice(models.Model):
+    """What is a brand's own: where one writes to it and rings it, and its turns of phrase. What
+    names another brand's is asked back before it is sent."""
+
+    brand = models.OneToOneField(Brand, on_delete=models.PROTECT, related_name="voice")
+    link = models.TextField(default="")
+    phone = models.TextField(default="")
+    email = models.TextField(default="")
+    #: Further numbers, addresses and pages of its own that may stand in public.
+    also = ArrayField(models.TextField(), default=list)
+    #: Names and turns of phrase by which people know it.
+    phrases = ArrayField(models.TextField(), default=list)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"voice of {self.brand.slug}"

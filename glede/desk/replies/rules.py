@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from glede.desk.replies import texts
+
 
 class Found(StrEnum):
     EMPTY = "empty"
@@ -22,6 +24,7 @@ class Found(StrEnum):
     ONCE = "answered in private already"
     PRIVATE = "private already"
     UNCLEAR = "unclear whom a note names"
+    UNFILLED = "a bracket is left"
     NOT_THE_POLICY = "not the policy’s reason"
 
 
@@ -63,6 +66,18 @@ def length_finding(text: str, *, most: int, count: Callable[[str], int]) -> Find
     return Finding(
         Found.TOO_LONG,
         f"{over} characters too long: at most {most} with your sign-off.",
+        stops=True,
+    )
+
+
+def bracket_finding(words: str) -> Finding | None:
+    """A text's variable that has no value here: nobody is sent a bracket."""
+    left = texts.unfilled(words)
+    if not left:
+        return None
+    return Finding(
+        Found.UNFILLED,
+        f"“{left[0]}” has no value here. Write what belongs there, or take it out.",
         stops=True,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from glede.desk.acts.rules import CannotUndo
@@ -42,6 +43,9 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
     given = form.cleaned_data
     if given["mode"] == NOTE:
         return _note(request, sight, card, given)
+    if given["then"] == "texts":
+        _keep(request, card, given)
+        return page.go(f"{reverse('inbox:texts', args=[card.id])}{sight.state.query}")
     if given["drop"] or given["picture"] or given["then"] == "picture":
         wrong = _picture(request, card, given)
         if wrong:
@@ -82,9 +86,7 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
 def _picture(request: DeskRequest, card: Card, given: dict[str, Any]) -> str:
     """Take a picture into the composer or out of it, with the words typed so far; says why not."""
     page.must(request, Permission.REPLY, card)
-    drafts.keep_draft(
-        conversation_id=card.id, person_id=request.viewer.id, text=given["text"], now=request.now
-    )
+    _keep(request, card, given)
     if given["drop"]:
         attaching.drop(viewer=request.viewer, conversation_id=card.id, attachment_id=given["drop"])
         return ""
@@ -103,6 +105,18 @@ def _picture(request: DeskRequest, card: Card, given: dict[str, Any]) -> str:
     except NotTakenError as error:
         return str(error)
     return ""
+
+
+def _keep(request: DeskRequest, card: Card, given: dict[str, Any]) -> None:
+    """What was typed so far, before one goes elsewhere for a moment."""
+    drafts.keep_draft(
+        conversation_id=card.id,
+        person_id=request.viewer.id,
+        text=given["text"],
+        where=given["where"],
+        line=given["line"],
+        now=request.now,
+    )
 
 
 def _with_picture(given: dict[str, Any], wrong: str) -> Refusal:

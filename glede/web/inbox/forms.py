@@ -17,7 +17,7 @@ LONGEST = 100_000
 class SayForm(forms.Form):
     """The composer: a reply with what to do after it, or a note."""
 
-    AFTER: ClassVar = ["", "next", "resolve", "resolve-next", "picture"]
+    AFTER: ClassVar = ["", "next", "resolve", "resolve-next", "picture", "texts"]
 
     mode = forms.ChoiceField(choices=[("reply", "reply"), ("note", "note")])
     then = forms.ChoiceField(choices=[(one, one) for one in AFTER], required=False)

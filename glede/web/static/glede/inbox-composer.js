@@ -1,6 +1,8 @@
 // The composer: drafts that survive, a count by the platform's own rule, keys inside the box.
 // The server decides what may leave; this only tells sooner.
 
+import * as texts from "./inbox-texts.js";
+
 const byId = (id) => document.getElementById(id);
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -246,5 +248,6 @@ export function start() {
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
   window.addEventListener("online", flush);
   window.addEventListener("pagehide", flush);
+  texts.start();
   restore();
 }

@@ -200,7 +200,10 @@ def _channels(now: datetime) -> Iterator[Finding]:
         if not one.well:
             name = f"{one.account.handle or one.account.native_id} on {one.platform.name}"
             yield False, f"{name}: {', '.join(one.words)}. See /channels/{one.account.pk}/."
-    if found and all(one.well for one in found):
+    unusable = health.unusable()
+    for account, why in unusable:
+        yield False, f"{account.handle or account.native_id} on {account.platform}: {why}"
+    if found and not unusable and all(one.well for one in found):
         yield True, f"All {len(found)} accounts are heard as usual."
 
 

@@ -137,8 +137,8 @@ async def _registered(room: _Room, platform: str, slug: str) -> Registered:
 
 
 def _door(slug: str) -> Door:
-    # Asked by anybody: only names that are known may cost a search through what is installed.
-    door = registry.get(slug).door if slug in registry.slugs() else None
+    platform = registry.find(slug)
+    door = platform.door if platform is not None else None
     if door is None:
         raise _TurnedAwayError(404, "No installed platform of that name has hooks.")
     return door

@@ -265,6 +265,36 @@ def test_the_table_says_what_each_platform_can_do_and_where_that_was_read(
     assert "Decide about it" not in page
 
 
+def test_a_package_that_cannot_be_loaded_is_named_and_the_others_go_on(
+    people: cast.Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "glede_broken.py").write_text("import something_that_is_not_there\n")
+    about = tmp_path / "glede_broken-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: glede-broken\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[glede.platforms]\nbroken = glede_broken:platform\n")
+    Account.objects.filter(platform="website").update(platform="broken")
+    client = client_of(people.ada)
+    with monkeypatch.context() as installed:
+        installed.syspath_prepend(str(tmp_path))
+        registry.slugs.cache_clear()
+        listed, can, start = (
+            client.get(path) for path in ("/channels/", "/platforms/", "/channels/connect/")
+        )
+        account = Account.objects.filter(platform="broken").first()
+        assert account is not None
+        alone = client.get(f"/channels/{account.pk}/")
+    registry.slugs.cache_clear()
+
+    assert [page.status_code for page in (listed, can, start, alone)] == [200, 200, 200, 404]
+    why = "something_that_is_not_there"
+    assert "is not heard and cannot answer" in listed.text
+    assert why in listed.text
+    assert "Broken cannot be used" in can.text
+    assert why in can.text
+    assert "granting" in start.text.casefold()
+
+
 def test_who_may_decides_about_a_platform(people: cast.Cast) -> None:
     form = {"status": "approved", "office": "Head of Relationships", "review_on": "2099-01-31"}
     for viewer in (people.ada, people.priya, people.beth):

@@ -105,12 +105,24 @@ def zone() -> tzinfo:
 
 
 def every(*, now: datetime) -> list[Health]:
-    """Every account in use, by brand."""
-    return _healths(accounts.accounts(), now=now)
+    """Every account in use whose platform works, by brand; the others are `unusable`."""
+    return _healths([one for one in accounts.accounts() if registry.find(one.platform)], now=now)
+
+
+def unusable() -> list[tuple[Account, str]]:
+    """Accounts in use whose platform's package is gone or broken, each with what to do."""
+    found = []
+    for account in accounts.accounts():
+        try:
+            registry.get(account.platform)
+        except registry.UnknownPlatform as why:
+            found.append((account, str(why)))
+    return found
 
 
 def of(account_id: int, *, now: datetime) -> Health:
-    """Raises `accounts.UnknownAccount`."""
+    """Raises `accounts.UnknownAccount`, and `registry.UnknownPlatform` for one that is
+    `unusable`."""
     return _healths([accounts.in_use(account_id)], now=now)[0]
 
 

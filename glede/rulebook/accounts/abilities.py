@@ -83,8 +83,8 @@ class Card:
 
 
 def cards() -> list[Card]:
-    """Every installed platform, by name."""
-    found = [card(registry.get(slug)) for slug in registry.slugs()]
+    """Every installed platform that works, by name."""
+    found = [card(platform) for platform in registry.working()]
     return sorted(found, key=lambda one: one.name.casefold())
 
 

@@ -6,12 +6,12 @@ from glede.rulebook.accounts.register import Entry, Status
 
 
 def entries() -> list[Entry]:
-    """Every platform of the register and every installed one, by name."""
+    """Every platform of the register and every installed one that works, by name."""
     entered = {row.slug: _entry(row) for row in Approval.objects.select_related("person")}
     installed = {
-        slug: Entry(slug, registry.get(slug).name, Status.NOT_APPROVED)
-        for slug in registry.slugs()
-        if slug not in entered
+        platform.slug: Entry(platform.slug, platform.name, Status.NOT_APPROVED)
+        for platform in registry.working()
+        if platform.slug not in entered
     }
     return sorted((entered | installed).values(), key=lambda entry: entry.name.casefold())
 

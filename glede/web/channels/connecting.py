@@ -41,11 +41,10 @@ class Place:
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """Which platform, for which brand; those that are not approved say who decides."""
-    installed = set(registry.slugs())
     places = [
-        Place(entry, platform := registry.get(entry.slug), platform.glyph.removeprefix("p-"))
+        Place(entry, platform, platform.glyph.removeprefix("p-"))
         for entry in queries_register.entries()
-        if entry.slug in installed
+        if (platform := registry.find(entry.slug)) is not None
     ]
     context = {"places": places, "brands": brands.all_brands()}
     return render(request, "channels/connect.html", context)

@@ -8,7 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from glede.desk.health import queries as health
 from glede.flow import connect
+from glede.platforms import registry
 from glede.rulebook.accounts.queries import UnknownAccount
 from glede.rulebook.people.rules import Permission
 from glede.web import access
@@ -20,7 +22,11 @@ from glede.web.channels import pages
 @require_safe
 def every(request: HttpRequest) -> HttpResponse:
     desk = cast(DeskRequest, request)
-    context = {"brands": pages.by_brand(now=desk.now), "may": _may(desk)}
+    context = {
+        "brands": pages.by_brand(now=desk.now),
+        "unusable": health.unusable(),
+        "may": _may(desk),
+    }
     return render(request, "channels/list.html", context)
 
 
@@ -48,7 +54,7 @@ def disconnect(request: HttpRequest, account_id: int) -> HttpResponseBase:
 def _page(desk: DeskRequest, account_id: int) -> pages.Page:
     try:
         return pages.page(account_id, now=desk.now)
-    except UnknownAccount as unknown:
+    except (UnknownAccount, registry.UnknownPlatform) as unknown:
         raise Http404(str(unknown)) from unknown
 
 

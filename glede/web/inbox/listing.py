@@ -160,7 +160,8 @@ def filters_of(state: State, known: Mapping[int, BrandView]) -> Filters:
 
 
 def platform_name(slug: str) -> str:
-    return registry.get(slug).name if slug in registry.slugs() else slug.capitalize()
+    found = registry.find(slug)
+    return found.name if found is not None else slug.capitalize()
 
 
 def build(

@@ -341,7 +341,8 @@ def _earlier(card: Card, earlier: int | None, sight: Sight) -> str:
 
 def may_reply_here(card: Card) -> bool:
     """Does the platform take an answer from here at all?"""
-    if card.platform not in registry.slugs():
+    platform = registry.find(card.platform)
+    if platform is None:
         return False
     ability = "reply_private" if card.private else "reply_public"
-    return registry.get(card.platform).capabilities.abilities[ability].can != "no"
+    return platform.capabilities.abilities[ability].can != "no"

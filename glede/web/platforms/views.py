@@ -29,6 +29,7 @@ def every(request: HttpRequest) -> HttpResponse:
     context = {
         "entries": [(entry, entry.overdue(today)) for entry in queries_register.entries()],
         "cards": abilities.cards(),
+        "broken": registry.broken(),
         "heads": [abilities.RECEIVED.get(key) or abilities.DONE[key] for key in abilities.SHORT],
     }
     return render(request, "platforms/list.html", context)
@@ -70,8 +71,8 @@ def _one(
 ) -> HttpResponse:
     may = desk.viewer.may(Permission.APPROVE_PLATFORMS)
     initial = {"status": entry.status, "office": entry.owner, "review_on": entry.review_on}
-    installed = entry.slug in registry.slugs()
-    card = abilities.card(registry.get(entry.slug)) if installed else None
+    platform = registry.find(entry.slug)
+    card = abilities.card(platform) if platform is not None else None
     capabilities = card.platform.capabilities if card else None
     context = {
         "entry": entry,

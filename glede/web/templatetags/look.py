@@ -35,7 +35,7 @@ def icon(name: str, size: str = "") -> SafeString:
 def glyph(platform: str, label: str = "") -> SafeString:
     """A platform's letter mark; it says the platform's name. One that is no longer installed, or
     whose package brought a mark that is not on our sheet, has the mark of everything else."""
-    known = registry.get(platform) if platform in registry.slugs() else None
+    known = registry.find(platform)
     mark = known.glyph if known is not None and known.glyph in _marks() else _OTHER
     return format_html(
         '<svg class="glyph" data-p="{}" role="img" aria-label="{}"><use href="{}#p-{}"/></svg>',

@@ -433,6 +433,11 @@ GLEDE_SILENT_AFTER_MINUTES = _number("GLEDE_SILENT_AFTER_MINUTES", 30)
 #: A push is dead when polls brought so many events in three hours, and it none.
 GLEDE_PUSH_DEAD_EVENTS = _number("GLEDE_PUSH_DEAD_EVENTS", 3)
 
+#: Hours after which “later today” brings a snoozed conversation back.
+GLEDE_SNOOZE_LATER_HOURS = _number("GLEDE_SNOOZE_LATER_HOURS", 3)
+#: Days for which a conversation can be snoozed at most; no clock waits for it.
+GLEDE_SNOOZE_DAYS = _number("GLEDE_SNOOZE_DAYS", 60)
+
 # --- The rota --------------------------------------------------------------------------------
 
 #: Days ahead of which gaps in the rota are looked for, and people told of them (clause 3.1).

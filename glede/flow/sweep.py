@@ -16,6 +16,7 @@ from glede.desk.clocks.rules import ClockKind
 from glede.desk.conversations import actions_timescale as timescales
 from glede.desk.conversations import queries_timescale
 from glede.desk.rota import queries as rota
+from glede.flow import sorting
 from glede.kit import live
 from glede.kit.clock import duration_words
 from glede.rulebook.people import queries as people
@@ -35,6 +36,8 @@ def run(*, now: datetime, limit: int = 200) -> int:
             for step in clocks.cross(clock_id=clock_id, now=now):
                 if clock.kind == ClockKind.AGREED and step.percent == BREACH:
                     timescales.missed(conversation_id=clock.conversation_id, now=now)
+                if clock.conversation.snoozed_until is not None:
+                    sorting.clock_near(conversation_id=clock.conversation_id, now=now)
                 _tell(clock, step, now=now)
                 crossed += 1
     return crossed

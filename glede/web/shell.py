@@ -110,6 +110,14 @@ class Shell:
         return Done(kept["id"], kept["says"], until_at) if until_at > self.now else None
 
     @cached_property
+    def manages_labels(self) -> bool:
+        return self.viewer is not None and self.viewer.may(Permission.MANAGE_LABELS)
+
+    @cached_property
+    def shares_work(self) -> bool:
+        return self.viewer is not None and self.viewer.may(Permission.SHARE_WORK)
+
+    @cached_property
     def rail(self) -> list[Link]:
         """The places this person may go; a screen that is not installed has no place."""
         if self.viewer is None:

@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rota/", include("glede.web.rota.urls")),
     path("search/", include("glede.web.search.urls")),
     path("texts/", include("glede.web.texts.urls")),
+    path("sharing/", include("glede.web.sharing.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),
     path("robots.txt", robots, name="robots"),

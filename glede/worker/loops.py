@@ -31,6 +31,7 @@ from glede.flow import (
     reading_in,
     reminding,
     rota,
+    sorting,
     sweep,
     undoing,
     watching,
@@ -89,6 +90,10 @@ def _acknowledged(now: datetime) -> bool:
 
 def _silences(now: datetime) -> bool:
     return agreeing.silences(now=now) >= 100
+
+
+def _snoozed(now: datetime) -> bool:
+    return sorting.wake(now=now) >= 100
 
 
 def _lost(now: datetime) -> bool:
@@ -155,6 +160,7 @@ def _tidy(now: datetime) -> bool:
 DRAIN = Loop("drain", 2.0, _drain)
 LOOPS = (
     Loop("sweep", 1.0, _sweep),
+    Loop("snoozed", 5.0, _snoozed),
     Loop("lost", 5.0, _lost),
     Loop("moderated", 5.0, _moderated),
     Loop("attached", 10.0, _attached),

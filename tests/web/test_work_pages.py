@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import time_machine
 
-from glede.desk.conversations.models import Conversation
+from glede.desk.conversations.models import Conversation, Label
+from glede.flow import sorting
 from tests.web.test_inbox import FRAGMENT, NOW, OnATuesday, at_desk, html
 
 
@@ -53,3 +54,68 @@ class Undo(OnATuesday):
         answer = client.post(undo, headers=here)
         assert answer.status_code == 200, "what is being written stays"
         assert b"data-undo" not in answer.content
+
+
+class LabelsAndSnoozes(OnATuesday):
+    def test_a_lead_makes_labels_and_an_advisor_puts_them_on_and_off(self) -> None:
+        lead, sam = at_desk(self.town.priya), at_desk(self.town.sam)
+        lead.post("/sharing/labels/", {"name": " repairs  urgent ", "brand": ""})
+        assert lead.post("/sharing/labels/", {"name": "Repairs urgent"}).status_code == 422
+        assert lead.post("/sharing/labels/", {"name": "a:b"}).status_code == 422
+        assert "repairs urgent" in html(lead, "/sharing/labels/")
+        assert sam.get("/sharing/labels/").status_code == 403
+
+        path = f"/c/{self.town.dawn.pk}/"
+        sam.post(f"{path}label/", {"on": "REPAIRS urgent"})
+        label = Label.objects.get()
+        page = html(sam, path)
+        assert f'aria-label="Take off {label.name}"' in page
+        assert "Label put on." in page
+        sam.post(f"/acts/{sam.session['done']['id']}/undo/")
+        assert Conversation.objects.get(pk=self.town.dawn.pk).labels == []
+        sam.post(f"{path}label/", {"on": "repairs urgent"})
+        sam.post(f"{path}label/", {"off": label.pk})
+        assert Conversation.objects.get(pk=self.town.dawn.pk).labels == []
+
+        refused = sam.post(f"{path}label/", {"on": "repair"}, headers=FRAGMENT)
+        assert refused.status_code == 409
+        assert b"Did you mean repairs urgent?" in refused.content
+        lead.post(f"/sharing/labels/{label.pk}/", {"act": "rename", "name": "damp"})
+        lead.post(f"/sharing/labels/{label.pk}/", {"act": "archive"})
+        assert "archived" in html(lead, "/sharing/labels/")
+        assert sam.post(f"{path}label/", {"on": "damp"}, headers=FRAGMENT).status_code == 409
+        lead.post(f"/sharing/labels/{label.pk}/", {"act": "back"})
+        assert sam.post(f"{path}label/", {"on": "damp"}, headers=FRAGMENT).status_code == 200
+
+    def test_another_brands_label_stays_there(self) -> None:
+        made = sorting.create_label(
+            viewer=self.town.priya, name="waiting list", brand_id=self.town.dawn.brand_id, now=NOW
+        )
+        late = self.town.most_urgent
+        sam = at_desk(self.town.sam)
+        assert "waiting list" not in html(sam, f"/c/{late.pk}/")
+        answer = sam.post(f"/c/{late.pk}/label/", {"on": made.name}, headers=FRAGMENT)
+        assert answer.status_code == 409
+        meena = at_desk(self.town.meena)
+        assert meena.post(f"/c/{late.pk}/label/", {"on": made.name}).status_code == 404
+        assert meena.post(f"/c/{late.pk}/snooze/", {"until": "later"}).status_code == 404
+
+    def test_a_snooze_is_said_undone_and_refused_where_it_would_pass_the_promise(self) -> None:
+        sam, path = at_desk(self.town.sam), f"/c/{self.town.dawn.pk}/"
+        due = Conversation.objects.get(pk=self.town.dawn.pk).due_at
+        assert due is not None
+        refused = sam.post(f"{path}snooze/", {"until": "monday"}, headers=FRAGMENT)
+        assert refused.status_code == 409
+        assert b"falls due before it would come back" in refused.content
+
+        on, at = f"{NOW:%Y-%m-%d}", "14:00"
+        sam.post(f"{path}snooze/", {"until": "chosen", "on": on, "at": at})
+        assert "Snoozed until 13:40 by you" in html(sam, path), "half of the time is gone then"
+        sam.post(f"/acts/{sam.session['done']['id']}/undo/")
+        assert "Snoozed until" not in html(sam, path)
+        sam.post(f"{path}snooze/", {"until": "chosen", "on": on, "at": "13:35"})
+        assert "Snoozed until 13:35 by Sam" in html(at_desk(self.town.priya), path)
+        sam.post(f"{path}snooze/", {"until": "now"})
+        assert "Snoozed until" not in html(sam, path)
+        assert Conversation.objects.get(pk=self.town.dawn.pk).due_at == due
+        assert sam.post(f"{path}snooze/", {"until": "chosen"}, headers=FRAGMENT).status_code == 409

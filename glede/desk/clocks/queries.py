@@ -95,6 +95,12 @@ def most_urgent(conversation_id: int) -> Clock | None:
     )
 
 
+def running(conversation_id: int) -> list[Clock]:
+    """Every clock of it that runs, the first to fall due first."""
+    found = Clock.objects.filter(conversation_id=conversation_id, state=ClockState.RUNNING)
+    return list(found.order_by("due_at", "pk"))
+
+
 def first_of(clocks: Sequence[Clock]) -> Clock | None:
     """The same of clocks at hand."""
     running = [clock for clock in clocks if clock.state == ClockState.RUNNING]

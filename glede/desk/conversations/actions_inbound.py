@@ -299,6 +299,8 @@ def _show(conversation: Conversation, *, words: str, at: datetime, waits: bool) 
         conversation.words = words
         conversation.last_at = at
     conversation.message_count += 1
+    # They wrote: whoever put it away for a while sees it again.
+    conversation.snoozed_until, conversation.snoozed_by_id = None, None
     if waits:
         conversation.waiting_count += 1
         if conversation.state != State.NEW:

@@ -102,6 +102,9 @@ class Card:
     due_clause: str
     due_kind: str
     soft_at: datetime | None
+    labels: tuple[int, ...]
+    snoozed_until: datetime | None
+    snoozed_by_id: int | None
     revision: int
     subject: Subject | None
 
@@ -174,6 +177,9 @@ def _card(of: Conversation) -> Card:
         due_clause=of.due_clause,
         due_kind=of.due_kind,
         soft_at=of.soft_at,
+        labels=tuple(of.labels),
+        snoozed_until=of.snoozed_until,
+        snoozed_by_id=of.snoozed_by_id,
         revision=of.revision,
         subject=_subject(of.thread.subject),
     )

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     READ_FIGURES = "figures.read"  # how well a clause was kept; never about one person
     READ_CONVERSATIONS = "conversations.read"
     WORK_CONVERSATIONS = "conversations.work"  # assign, note, resolve
+    MANAGE_LABELS = "labels.manage"  # which labels there are
+    SHARE_WORK = "work.share"  # the rules by which what comes in finds its owner
     REPLY = "replies.send"
     MODERATE = "moderation.hide"  # what can be undone: hide, show again, report
     RESTRICT = "moderation.restrict"  # delete, block, lift a block (clause 6.8)
@@ -53,6 +55,8 @@ _READER = _STAFF | {_P.READ_CONVERSATIONS}
 _ADVISOR = _READER | {_P.WORK_CONVERSATIONS, _P.REPLY, _P.MODERATE, _P.HANDLE_ALERTS}
 _LEAD = _ADVISOR | {
     _P.MANAGE_ROTA,
+    _P.MANAGE_LABELS,
+    _P.SHARE_WORK,
     _P.RESTRICT,
     _P.READ_AUDIT,
     _P.READ_INTAKE,
@@ -67,7 +71,8 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
     Role.ADVISOR: _ADVISOR,
     Role.LEAD: _LEAD,
     Role.BRAND_MANAGER: _READER
-    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.MANAGE_CALENDARS, _P.MANAGE_TEXTS},
+    | {_P.READ_AUDIT, _P.HANDLE_ALERTS, _P.READ_FIGURES, _P.MANAGE_CALENDARS, _P.MANAGE_TEXTS}
+    | {_P.MANAGE_LABELS},
     Role.REVIEWER: _READER | {_P.READ_AUDIT, _P.READ_FIGURES, _P.DRAFT_POLICY},
     Role.OWNER: _LEAD
     | {
@@ -102,6 +107,7 @@ BUNDLES: dict[Role, frozenset[Permission]] = {
 GROUP_WIDE = frozenset(
     {
         _P.MANAGE_ROTA,
+        _P.SHARE_WORK,
         _P.APPROVE_PLATFORMS,
         _P.READ_INTAKE,
         _P.REPLAY_INTAKE,

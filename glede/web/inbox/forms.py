@@ -1,7 +1,7 @@
 """What people send from the inbox, turned into values at the door."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 
@@ -173,3 +173,26 @@ class TextForm(forms.Form):
         required=False,
         error_messages={"invalid": "A number to ring has digits and spaces only."},
     )
+
+
+class LabelForm(forms.Form):
+    """The name of a label to put on, or the number of one to take off."""
+
+    on = forms.CharField(required=False, max_length=100)
+    off = forms.IntegerField(required=False, min_value=1)
+
+
+class SnoozeForm(forms.Form):
+    """Until when: one of the desk's choices, a chosen wall time, or `now` to bring it back."""
+
+    until = forms.ChoiceField(
+        choices=[(one, one) for one in ("later", "opening", "monday", "chosen", "now")]
+    )
+    on = forms.DateField(required=False)
+    at = forms.TimeField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("until") == "chosen" and not (given.get("on") and given.get("at")):
+            raise forms.ValidationError("Choose a day and a time.")
+        return given

@@ -21,7 +21,7 @@ from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, NotYoursError
-from glede.web.inbox import composer, listing, thread
+from glede.web.inbox import composer, listing, marks, thread
 from glede.web.inbox.composer import NOTE, REPLY, Refusal
 from glede.web.inbox.sight import Sight
 
@@ -103,6 +103,8 @@ def conversation_values(
     return {
         "thread": shown,
         "composer": composer.build(sight, card, refusal=refusal, mode=mode, tells=tells),
+        "marks": marks.build(card, sight, may_work=may_work),
+        "may_label": sight.viewer.may(Permission.MANAGE_LABELS, card.brand_id),
         "may_work": may_work,
         "may_reply": sight.viewer.may(Permission.REPLY, card.brand_id),
         "colleagues": colleagues(request, card) if may_work else [],

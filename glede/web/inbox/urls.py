@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.inbox import acts, mentions, moderation, presence, promises, views, writing
+from glede.web.inbox import acts, mentions, moderation, presence, promises, sorting, views, writing
 
 app_name = "inbox"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("mentions/", mentions.mine, name="mentions"),
     path("c/<int:conversation_id>/assign/", acts.assign, name="assign"),
     path("c/<int:conversation_id>/resolve/", acts.resolve, name="resolve"),
+    path("c/<int:conversation_id>/label/", sorting.label, name="label"),
+    path("c/<int:conversation_id>/snooze/", sorting.snooze, name="snooze"),
     path("acts/<int:act_id>/undo/", acts.undo, name="undo"),
     path("c/<int:conversation_id>/reopen/", acts.reopen, name="reopen"),
     path("c/<int:conversation_id>/timescale/", promises.timescale, name="timescale"),

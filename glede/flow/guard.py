@@ -42,7 +42,9 @@ def to_answer(conversation: Conversation, *, in_public: bool) -> Message | None:
     ).exclude(native_id=None)
     if in_public:
         standing = standing.filter(private=False)
-    return standing.select_related("handle").order_by("-received_at", "-pk").first()
+    return (
+        standing.select_related("handle", "thread__account").order_by("-received_at", "-pk").first()
+    )
 
 
 def findings(
@@ -57,7 +59,10 @@ def findings(
     now: datetime,
 ) -> tuple[Finding, ...]:
     """Everything that has to be settled before these words leave; one list from all rooms."""
-    platform = registry.get(conversation.platform)
+    # A merged matter may be spread over platforms: the one it is answered on counts.
+    platform = registry.get(parent.platform if parent is not None else conversation.platform)
+    stands = parent.thread if parent is not None else None
+    account = stands.account if stands is not None else conversation.account
     limit = platform.capabilities.text
     found: list[Finding | None] = [*_person(viewer, conversation)]
     private = aside is not None or conversation.private or (parent is not None and parent.private)
@@ -72,7 +77,7 @@ def findings(
         )
     elif private:
         found.extend(_in_private(platform, conversation, parent, aside, now=now))
-    if conversation.account.state != "connected":
+    if account.state != "connected":
         found.append(
             Finding(
                 Found.LAPSED,
@@ -92,6 +97,14 @@ def findings(
 
 def _person(viewer: Viewer, conversation: Conversation) -> list[Finding]:
     found = []
+    if conversation.merged_into_id is not None:
+        found.append(
+            Finding(
+                Found.CANNOT,
+                "This went on in another conversation. Answer it there.",
+                stops=True,
+            )
+        )
     if not viewer.may(Permission.REPLY, conversation.brand_id):
         found.append(
             Finding(Found.NOT_ALLOWED, "You may read this brand but not reply for it.", stops=True)

@@ -1,6 +1,6 @@
 """Tell people, each of each thing once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from glede.desk.alerts.models import Alert
@@ -111,3 +111,8 @@ def see_conversation(*, person_id: int, conversation_id: int, now: datetime) -> 
     return Alert.objects.filter(
         person_id=person_id, conversation_id=conversation_id, seen_at=None
     ).update(seen_at=now)
+
+
+def follow(*, ids: Sequence[int], conversation_id: int) -> None:
+    """What people were told of and have not seen leads to where the conversation went on."""
+    Alert.objects.filter(pk__in=ids, seen_at=None).update(conversation_id=conversation_id)

@@ -44,3 +44,9 @@ def unsent_mail(*, limit: int = 20) -> list[Alert]:
         mail_at__isnull=False, mailed_at=None, mail_tries__gte=MOST_MAIL_TRIES
     )
     return list(given_up.select_related("person").order_by("-raised_at")[:limit])
+
+
+def unseen_about(conversation_id: int) -> list[int]:
+    """Ids of alerts about a conversation that nobody has seen yet."""
+    found = Alert.objects.filter(conversation_id=conversation_id, seen_at=None)
+    return list(found.values_list("pk", flat=True))

@@ -1,7 +1,7 @@
 """Attachments: noted when a message comes, fetched, looked into, made anew, kept; or why not."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -194,3 +194,8 @@ def come_back(ids: Iterable[int]) -> None:
 def sent(ids: Iterable[int], *, message: Message) -> None:
     """They stand on the platform with this message."""
     Attachment.objects.filter(pk__in=list(ids)).update(message=message)
+
+
+def follow(*, ids: Sequence[int], conversation_id: int) -> None:
+    """Pictures of ours go with the conversation they were chosen for."""
+    Attachment.objects.filter(pk__in=ids).update(conversation_id=conversation_id)

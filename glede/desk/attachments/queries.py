@@ -110,3 +110,9 @@ def _shown(of: Attachment) -> Shown:
         has_small=bool(of.small_digest),
         words=rules.words(State(of.state), of.why),
     )
+
+
+def chosen_for(conversation_id: int) -> list[int]:
+    """Ids of pictures of ours that were chosen for a conversation, sent or not."""
+    found = Attachment.objects.filter(conversation_id=conversation_id)
+    return list(found.values_list("pk", flat=True))

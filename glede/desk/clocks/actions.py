@@ -130,7 +130,7 @@ def begin(
     clock.clause, clock.policy_id = start.clause, under.policy_id
     clock.calendar_id = under.calendar_id
     clock.save()
-    _audit(clock, Verb.CLOCK_STARTED, actor=actor, now=now, version=under.policy_version)
+    record(clock, Verb.CLOCK_STARTED, actor=actor, now=now, version=under.policy_version)
     if shown:
         show(clock)
     return clock
@@ -160,8 +160,8 @@ def stop(
         )
         if at is None or clock.state != ClockState.RUNNING:
             continue
-        _end(clock, ClockEvent.ANSWERED, at=at, by_kind=by_kind, by_id=by_id)
-        _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=now)
+        end(clock, ClockEvent.ANSWERED, at=at, by_kind=by_kind, by_id=by_id)
+        record(clock, Verb.CLOCK_STOPPED, actor=actor, now=now)
         if clock.kind == ClockKind.ACKNOWLEDGE:
             acknowledged = clock
         show(clock)
@@ -176,8 +176,8 @@ def resolved(
     for clock in _open(Q(conversation=conversation)):
         if kinds.kind(clock.kind).stops is not Stops.RESOLUTION:
             continue
-        _end(clock, ClockEvent.RESOLVED, at=at, by_kind=by_kind, by_id=by_id)
-        _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=at)
+        end(clock, ClockEvent.RESOLVED, at=at, by_kind=by_kind, by_id=by_id)
+        record(clock, Verb.CLOCK_STOPPED, actor=actor, now=at)
         show(clock)
         ended.append(clock)
     return tuple(ended)
@@ -186,8 +186,8 @@ def resolved(
 def done(*, clock: Clock, by_id: int, at: datetime, actor: Actor) -> Clock:
     """A person says that what a clock of the law asks for was done. Raises
     `rules.TransitionRefusedError` when it does not run."""
-    _end(clock, ClockEvent.RESOLVED, at=at, by_kind="person", by_id=by_id)
-    _audit(clock, Verb.CLOCK_STOPPED, actor=actor, now=at)
+    end(clock, ClockEvent.RESOLVED, at=at, by_kind="person", by_id=by_id)
+    record(clock, Verb.CLOCK_STOPPED, actor=actor, now=at)
     show(clock)
     return clock
 
@@ -199,8 +199,8 @@ def close(*, enquiry: Enquiry, event: ClockEvent, actor: Actor, now: datetime) -
     """
     acknowledged = None
     for clock in _open(Q(enquiry=enquiry) & ~Q(kind=ClockKind.AGREED)):
-        _end(clock, event, at=now)
-        _audit(clock, Verb.CLOCK_WITHDRAWN, actor=actor, now=now)
+        end(clock, event, at=now)
+        record(clock, Verb.CLOCK_WITHDRAWN, actor=actor, now=now)
         show(clock)
         if clock.kind == ClockKind.ACKNOWLEDGE:
             acknowledged = clock
@@ -238,9 +238,9 @@ def _run_again(clock: Clock, event: ClockEvent, *, actor: Actor, now: datetime) 
         return False
     clock.state = rules.state_after(ClockState(clock.state), event)
     clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = None, "", None
-    _look_again(clock)
+    look_again(clock)
     clock.save()
-    _audit(clock, Verb.CLOCK_REOPENED, actor=actor, now=now)
+    record(clock, Verb.CLOCK_REOPENED, actor=actor, now=now)
     show(clock)
     return True
 
@@ -269,7 +269,7 @@ def hold(*, clock: Clock, actor: Actor, now: datetime) -> None:
     clock.state = rules.state_after(ClockState(clock.state), ClockEvent.PAUSED)
     clock.held_at, clock.look_at = now, None
     clock.save()
-    _audit(clock, Verb.CLOCK_HELD, actor=actor, now=now)
+    record(clock, Verb.CLOCK_HELD, actor=actor, now=now)
     show(clock)
 
 
@@ -284,9 +284,9 @@ def resume(*, clock: Clock, extend: bool, actor: Actor, now: datetime) -> None:
         clock.soft_at = max(clock.soft_at, clock.due_at)
     clock.held_at = None
     clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = None, "", None
-    _look_again(clock)
+    look_again(clock)
     clock.save()
-    _audit(clock, Verb.CLOCK_RESUMED, actor=actor, now=now)
+    record(clock, Verb.CLOCK_RESUMED, actor=actor, now=now)
     show(clock)
 
 
@@ -296,8 +296,8 @@ def replace(
     """An agreed date takes its place (`by_id` names the agreement), or a later date does."""
     if not rules.may_follow(ClockState(clock.state), event):
         return
-    _end(clock, event, at=at, by_kind="agreement", by_id=by_id)
-    _audit(clock, Verb.CLOCK_REPLACED, actor=actor, now=now)
+    end(clock, event, at=at, by_kind="agreement", by_id=by_id)
+    record(clock, Verb.CLOCK_REPLACED, actor=actor, now=now)
     show(clock)
 
 
@@ -318,16 +318,19 @@ def _open(which: Q) -> Iterable[Clock]:
     return list(found.select_related("conversation__brand", "policy").order_by("pk"))
 
 
-def _end(
+def end(
     clock: Clock, event: ClockEvent, *, at: datetime, by_kind: str = "", by_id: int | None = None
 ) -> None:
+    """It is over, by this event, which `actions_cases` may be the one to tell. Raises
+    `rules.TransitionRefusedError`."""
     clock.state = rules.state_after(ClockState(clock.state), event)
     clock.stopped_at, clock.stopped_by_kind, clock.stopped_by_id = at, by_kind, by_id
     clock.look_at, clock.held_at = None, None
     clock.save()
 
 
-def _look_again(clock: Clock) -> None:
+def look_again(clock: Clock) -> None:
+    """When the next step of a clock that runs again has to be looked at."""
     clock.look_at = kinds.next_look(
         started_at=clock.started_at,
         due_at=clock.due_at,
@@ -340,8 +343,17 @@ def show(clock: Clock, *, of: Sequence[Clock] | None = None) -> None:
     """The row shows what is most urgent in the whole conversation; `of` are all it has, where that
     is known."""
     first = queries.most_urgent(clock.conversation_id) if of is None else queries.first_of(of)
+    _show_first(clock.conversation_id, first)
+
+
+def show_of(conversation_id: int) -> None:
+    """The same of a conversation whose clocks came or went."""
+    _show_first(conversation_id, queries.most_urgent(conversation_id))
+
+
+def _show_first(conversation_id: int, first: Clock | None) -> None:
     conversations.show_due(
-        conversation_id=clock.conversation_id,
+        conversation_id=conversation_id,
         due_at=first.due_at if first else None,
         soft_at=first.soft_at if first else None,
         due_from=first.started_at if first else None,
@@ -350,7 +362,8 @@ def show(clock: Clock, *, of: Sequence[Clock] | None = None) -> None:
     )
 
 
-def _audit(clock: Clock, verb: Verb, *, actor: Actor, now: datetime, version: str = "") -> None:
+def record(clock: Clock, verb: Verb, *, actor: Actor, now: datetime, version: str = "") -> None:
+    """Say in the record of its conversation what became of a clock, under its clause."""
     details: dict[str, str | int | bool | None] = {
         "clock": clock.pk,
         "kind": clock.kind,

@@ -206,6 +206,8 @@ class ClockState(StrEnum):
     AGREED = "agreed"
     #: A later date took the place of this one, or the resident objected to it.
     REPLACED = "replaced"
+    #: An earlier promise of the same matter holds for it too (clause 6.2).
+    JOINED = "joined"
 
 
 class ClockEvent(StrEnum):
@@ -220,6 +222,8 @@ class ClockEvent(StrEnum):
     RESUMED = "resumed"
     DATE_AGREED = "date_agreed"
     DATE_REPLACED = "date_replaced"
+    MERGED = "merged"
+    UNMERGED = "unmerged"
 
 
 # A clock that runs again, because its answer was deleted or “no reply needed” was taken back, keeps
@@ -242,6 +246,9 @@ TRANSITIONS: dict[tuple[ClockState, ClockEvent], ClockState] = {
     (ClockState.RUNNING, ClockEvent.DATE_REPLACED): ClockState.REPLACED,
     # An objection that comes after consent, or after silence.
     (ClockState.AGREED, ClockEvent.RESUMED): ClockState.RUNNING,
+    # Two enquiries turn out to be one matter, or not to be after all.
+    (ClockState.RUNNING, ClockEvent.MERGED): ClockState.JOINED,
+    (ClockState.JOINED, ClockEvent.UNMERGED): ClockState.RUNNING,
 }
 
 

@@ -178,7 +178,7 @@ def place(
     text = "" if gone else post.text
     words = rules.first_words(text, has_media=bool(post.media) and not gone)
     known = not new_thread or thread.private
-    conversation = _newest_of(thread, handle) if known else None
+    conversation = _newest_of(thread, handle, parent=post.parent) if known else None
     if conversation is None or not rules.continues(
         state=State(conversation.state),
         last_at=conversation.last_at,
@@ -193,16 +193,16 @@ def place(
     return Place(conversation, False, enquiry, starts)
 
 
-def _newest_of(thread: Thread, handle: Handle) -> Conversation | None:
+def _newest_of(thread: Thread, handle: Handle, *, parent: str) -> Conversation | None:
     conversations = Conversation.objects.select_for_update(
         of=("self",), no_key=True
     ).select_related("brand")
     here = Q(thread=thread, contact_id=handle.contact_id)
     if thread.continues_id is not None:
         here |= Q(pk=thread.continues_id)
-    found = conversations.filter(here).order_by("-last_at").first()
-    if found is not None or not thread.private:
-        return found
+    several = list(conversations.filter(here).order_by("-last_at")[:2])
+    if several or not thread.private:
+        return _where_it_went_on(_the_one_meant(several, parent))
     # We answered something public of theirs in private: this is the same matter, and one clock.
     found = (
         conversations.filter(
@@ -218,8 +218,31 @@ def _newest_of(thread: Thread, handle: Handle) -> Conversation | None:
         .order_by("-last_at")
         .first()
     )
+    found = _where_it_went_on(found)
     if found is not None:
         goes_on(thread=thread, conversation=found)
+    return found
+
+
+def _the_one_meant(several: Sequence[Conversation], parent: str) -> Conversation | None:
+    """One person can have several matters in one thread, where one was split off: what answers a
+    message belongs where that message is, and anything else to the newest."""
+    if len(several) > 1 and parent:
+        meant = Message.objects.filter(
+            native_id=parent, platform=several[0].platform, conversation__isnull=False
+        ).values_list("conversation_id", flat=True)
+        return next((one for one in several if one.pk in set(meant)), several[0])
+    return several[0] if several else None
+
+
+def _where_it_went_on(found: Conversation | None) -> Conversation | None:
+    """What was merged into another goes on there, at whatever remove."""
+    while found is not None and found.merged_into_id is not None:
+        found = (
+            Conversation.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("brand")
+            .get(pk=found.merged_into_id)
+        )
     return found
 
 
@@ -443,6 +466,7 @@ def _answered_by(post: contract.Post, *, account: Account, thread: Thread) -> Co
     conversation = parent.conversation if parent is not None else None
     if conversation is None and thread.private:
         conversation = thread.conversations.order_by("-last_at").first() or thread.continues
+        conversation = _where_it_went_on(conversation)
     if conversation is None:
         return None
     return Conversation.objects.select_for_update(of=("self",), no_key=True).get(pk=conversation.pk)

@@ -390,6 +390,38 @@ class Mention(models.Model):
         return f"{self.person} in message {self.message_id}"
 
 
+class Regrouping(models.Model):
+    """Messages went from one conversation to another, because a person said that it is one matter
+    (merge) or two (split); `moved` lists everything that went, so that it can go back."""
+
+    kind = models.TextField()  # cases.Kind
+    source = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="regroupings_from"
+    )
+    target = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="regroupings_to"
+    )
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="regroupings")
+    at = models.DateTimeField()
+    why = models.TextField(default="")
+    #: Ids by what they are of, with what they were before; see `actions_cases`.
+    moved = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="regroupings_undone"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(source=F("target")), name="conversations_regrouping_two"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.source_id} and {self.target_id}"
+
+
 class Sighting(models.Model):
     """One way in which a message reached us: webhook, poll, stream, lookup, or our own send."""
 

@@ -43,6 +43,8 @@ class ClosedAs(StrEnum):
     WITHDRAWN = "withdrawn"
     RESOLVED = "resolved without a reply"
     NOT_NEEDED = "no reply needed"
+    #: Its messages wait on in an earlier enquiry of the same matter (clause 6.2).
+    JOINED = "joined an earlier enquiry"
 
 
 class NotNeeded(StrEnum):

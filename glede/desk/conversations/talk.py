@@ -107,6 +107,9 @@ class Card:
     snoozed_by_id: int | None
     revision: int
     subject: Subject | None
+    #: It went on as part of that one; or it says the same as that one.
+    merged_into_id: int | None
+    duplicate_of_id: int | None
 
     @property
     def place(self) -> Place:
@@ -182,6 +185,8 @@ def _card(of: Conversation) -> Card:
         snoozed_by_id=of.snoozed_by_id,
         revision=of.revision,
         subject=_subject(of.thread.subject),
+        merged_into_id=of.merged_into_id,
+        duplicate_of_id=of.duplicate_of_id,
     )
 
 

@@ -78,6 +78,7 @@ _APART = {
     ClockState.NOT_NEEDED: Outcome.NOT_NEEDED,
     ClockState.AGREED: Outcome.AGREED,
     ClockState.REPLACED: Outcome.REPLACED,
+    ClockState.JOINED: Outcome.REPLACED,
     ClockState.HELD: Outcome.RUNNING,
 }
 
@@ -147,7 +148,8 @@ DEFINITIONS: dict[str, str] = {
     " late.",
     Measure.AGREED: "A date that was agreed with the resident took the place of this one. Counted"
     " apart; whether the date was kept is counted under the promise of the date.",
-    Measure.REPLACED: "A later date took the place of this one, or the resident objected to it."
+    Measure.REPLACED: "A later date took the place of this one, or the resident objected to it, or"
+    " it was merged with an earlier enquiry of the same matter, whose due time holds for both."
     " Counted apart.",
     Measure.CLOSED_LATE: "Of those counted apart, the ones closed after their due time, so that"
     " closing late cannot hide a late answer.",

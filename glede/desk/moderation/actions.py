@@ -213,3 +213,8 @@ def _audit(deed: Deed, verb: Verb, *, actor: Actor, now: datetime) -> None:
         },
         now=now,
     )
+
+
+def follow(*, ids: Sequence[int], conversation_id: int) -> None:
+    """What was done to a message goes with it into another conversation."""
+    Deed.objects.filter(pk__in=ids).update(conversation_id=conversation_id)

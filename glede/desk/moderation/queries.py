@@ -1,6 +1,6 @@
 """What was done to a message, what is on its way, and who is blocked until when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -130,3 +130,11 @@ def _done(of: Deed) -> Done:
         platform=of.account.platform,
         brand_id=of.conversation.brand_id,
     )
+
+
+def deeds_in(conversation_id: int, *, messages: Sequence[int] | None = None) -> list[int]:
+    """Ids of what was done in a conversation; with `messages`, to these alone."""
+    found = Deed.objects.filter(conversation_id=conversation_id)
+    if messages is not None:
+        found = found.filter(message_id__in=messages)
+    return list(found.values_list("pk", flat=True))

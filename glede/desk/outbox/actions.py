@@ -37,13 +37,14 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
     """A reply that leaves at `release_at`, unless it is taken back before. `automatic`: the desk
     speaks by itself and no person does; `agreement_id`: it tells of this timescale. `because`: it
     answers a public message in private, and `public_line` is said in public afterwards."""
-    stands = in_reply_to.thread_id if in_reply_to is not None else None
+    # A matter may be spread over several accounts: it is answered over the one it was asked on.
+    stands = in_reply_to.thread if in_reply_to is not None else None
     private = in_reply_to.private if in_reply_to is not None else False
     delivery = Delivery.objects.create(
         key=secrets.token_urlsafe(18),
         conversation=conversation,
-        thread_id=stands or conversation.thread_id,
-        account_id=conversation.account_id,
+        thread_id=stands.pk if stands is not None else conversation.thread_id,
+        account_id=stands.account_id if stands is not None else conversation.account_id,
         in_reply_to=in_reply_to,
         person_id=person_id,
         automatic=automatic,
@@ -222,3 +223,8 @@ def _audit(delivery: Delivery, verb: Verb, *, actor: Actor, now: datetime) -> No
         },
         now=now,
     )
+
+
+def follow(*, ids: Sequence[int], conversation_id: int) -> None:
+    """What was sent from a conversation goes with the messages it answered or became."""
+    Delivery.objects.filter(pk__in=ids).update(conversation_id=conversation_id)

@@ -1,12 +1,13 @@
 """What is on its way out of a conversation, and how each sending ended."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
 from glede.desk.outbox.models import Delivery
-from glede.desk.outbox.rules import Because, State
+from glede.desk.outbox.rules import UNDERWAY, Because, State
 from glede.platforms.contract import Post
 
 
@@ -62,6 +63,24 @@ def standing(thread_id: int) -> tuple[Sending, ...]:
 def conversation_of(delivery_id: int) -> int | None:
     """The conversation a delivery belongs to."""
     return Delivery.objects.filter(pk=delivery_id).values_list("conversation_id", flat=True).first()
+
+
+def all_of(conversation_id: int) -> list[int]:
+    """Ids of every delivery of a conversation."""
+    return list(
+        Delivery.objects.filter(conversation_id=conversation_id).values_list("pk", flat=True)
+    )
+
+
+def of_messages(message_ids: Sequence[int]) -> list[int]:
+    """Ids of the deliveries that became one of these messages."""
+    return list(Delivery.objects.filter(message_id__in=message_ids).values_list("pk", flat=True))
+
+
+def is_leaving(conversation_id: int, *, to: Sequence[int] | None = None) -> bool:
+    """Is a reply still on its way out of this conversation; with `to`: to one of these messages?"""
+    found = Delivery.objects.filter(conversation_id=conversation_id, state__in=UNDERWAY)
+    return (found if to is None else found.filter(in_reply_to_id__in=to)).exists()
 
 
 def _sending(of: Delivery) -> Sending:

@@ -1,5 +1,6 @@
 """Drafts: what a person typed and did not send."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -85,3 +86,8 @@ def _kept(draft: Draft | None) -> Kept:
 
 def drop_draft(*, conversation_id: int, person_id: int, mode: str = "reply") -> None:
     Draft.objects.filter(conversation_id=conversation_id, person_id=person_id, mode=mode).delete()
+
+
+def follow(*, ids: Sequence[int], conversation_id: int) -> None:
+    """What somebody typed goes with the conversation it was meant for; see `queries.free_to_go`."""
+    Draft.objects.filter(pk__in=ids).update(conversation_id=conversation_id)

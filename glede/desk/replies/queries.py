@@ -87,3 +87,11 @@ def last_sent_at(brand_id: int) -> datetime | None:
     """When an automatic acknowledgement of this brand last reached somebody: a sign of life."""
     found = Acknowledgement.objects.filter(brand_id=brand_id, confirmed_at__isnull=False)
     return found.order_by("-confirmed_at").values_list("confirmed_at", flat=True).first()
+
+
+def free_to_go(*, from_id: int, to_id: int) -> list[int]:
+    """Ids of drafts that may go from one conversation to another: of two of one person and kind,
+    each stays where it was typed."""
+    there = set(Draft.objects.filter(conversation_id=to_id).values_list("person_id", "mode"))
+    here = Draft.objects.filter(conversation_id=from_id).values_list("pk", "person_id", "mode")
+    return [pk for pk, person_id, mode in here if (person_id, mode) not in there]

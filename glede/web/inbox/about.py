@@ -98,6 +98,8 @@ def _state(why: Why, sight: Sight) -> str:
             return "an agreed date took its place"
         case ClockState.REPLACED:
             return "another date took its place"
+        case ClockState.JOINED:
+            return "an earlier enquiry of the same matter holds its clock"
         case ClockState.NOT_NEEDED:
             return f"no reply needed, {at}"
         case ClockState.WITHDRAWN:
@@ -205,6 +207,8 @@ def _answered(why: Why, sight: Sight) -> str:
         return f"{done} {at}, {how} by {by}"
     if why.state in (ClockState.AGREED, ClockState.REPLACED):
         return "Another date took its place"
+    if why.state == ClockState.JOINED:
+        return "An earlier enquiry of the same matter holds its clock"
     return f"Closed {at} without a reply"
 
 

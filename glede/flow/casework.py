@@ -5,10 +5,13 @@ Nothing here answers anybody: no clock stops, none starts again and none falls d
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
+from glede.desk.acts.models import Act
+from glede.desk.acts.rules import CannotUndo, Deed
 from glede.desk.alerts import actions as alerts
 from glede.desk.alerts import queries as alert_queries
 from glede.desk.attachments import actions as attachments
@@ -16,7 +19,7 @@ from glede.desk.attachments import queries as attachment_queries
 from glede.desk.clocks import actions_cases as clock_cases
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import actions_cases, cases
-from glede.desk.conversations.cases import Refused
+from glede.desk.conversations.cases import Kind, Refused
 from glede.desk.conversations.models import Conversation, Regrouping
 from glede.desk.moderation import actions as moderation
 from glede.desk.moderation import queries as moderation_queries
@@ -24,7 +27,9 @@ from glede.desk.outbox import actions as outbox
 from glede.desk.outbox import queries as outbox_queries
 from glede.desk.replies import actions as replies
 from glede.desk.replies import queries as reply_queries
-from glede.flow import keeping, numbers
+from glede.flow import keeping as clocks_kept
+from glede.flow import numbers, undoing
+from glede.flow.undoing import Kept, keeping
 from glede.kit import live
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people import queries as people
@@ -39,15 +44,23 @@ _FOLLOWS: Mapping[str, Callable[..., None]] = {
     "alerts": alerts.follow,
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: its regrouping, the conversation to look at now, and how to undo it."""
+
+    regrouping_id: int
+    conversation_id: int
+    kept: Kept | None
+
+
 LEAVING = "A reply is on its way out. Wait until it is sent, or take it back first."
 
 
-def merge(
-    *, viewer: Viewer, source_id: int, target_id: int, why: str = "", now: datetime
-) -> Regrouping:
+def merge(*, viewer: Viewer, source_id: int, target_id: int, why: str = "", now: datetime) -> Done:
     """`source` goes on in `target`. Raises `Refused`."""
-    with transaction.atomic():
-        actions_cases.lock(source_id, target_id)
+    ids = (source_id, target_id)
+    with keeping(viewer=viewer, deed=Deed.MERGED, conversations=ids, now=now, always=True) as kept:
         if outbox_queries.is_leaving(source_id):
             raise Refused(LEAVING)
         merged = actions_cases.merge(
@@ -77,7 +90,7 @@ def merge(
         _follow(things, target_id)
         actions_cases.remember(merged.regrouping, clocks=went, things=things)
         _told(viewer, merged.source, merged.target, now=now)
-        return merged.regrouping
+    return Done(merged.regrouping.pk, target_id, kept.kept("Merged into one matter."))
 
 
 def unmerge(*, viewer: Viewer, regrouping_id: int, now: datetime) -> None:
@@ -109,11 +122,11 @@ def unmerge(*, viewer: Viewer, regrouping_id: int, now: datetime) -> None:
 
 def split(
     *, viewer: Viewer, conversation_id: int, message_ids: Sequence[int], now: datetime
-) -> int:
+) -> Done:
     """These messages are a matter of their own, with a clock from the receipt of the first that
-    nobody answered, under the policy in force then. Returns its id; raises `Refused`."""
-    with transaction.atomic():
-        actions_cases.lock(conversation_id)
+    nobody answered, under the policy in force then. Raises `Refused`."""
+    ids = (conversation_id,)
+    with keeping(viewer=viewer, deed=Deed.SPLIT, conversations=ids, now=now, always=True) as kept:
         if outbox_queries.is_leaving(conversation_id, to=message_ids):
             raise Refused(LEAVING)
         done = actions_cases.split(
@@ -131,7 +144,7 @@ def split(
             )
         if done.opened is not None:
             force = numbers.in_force(done.opened.opened_at)
-            keeping.enquiry_opened(enquiry=done.opened, force=force, now=now)
+            clocks_kept.enquiry_opened(enquiry=done.opened, force=force, now=now)
         things = {
             "deliveries": outbox_queries.of_messages(message_ids),
             "deeds": moderation_queries.deeds_in(conversation_id, messages=message_ids),
@@ -139,15 +152,18 @@ def split(
         _follow(things, done.target.pk)
         actions_cases.remember(done.regrouping, clocks=went, things=things)
         _told(viewer, done.source, done.target, now=now)
-        return done.target.pk
+    return Done(done.regrouping.pk, done.target.pk, kept.kept("A new matter with its own clock."))
 
 
-def move(*, viewer: Viewer, conversation_id: int, brand_id: int, why: str, now: datetime) -> None:
+def move(
+    *, viewer: Viewer, conversation_id: int, brand_id: int, why: str, now: datetime
+) -> Kept | None:
     """It came in on the wrong brand's page: it is that brand's matter from now on, with the clock
     it was born with, and it is answered where it was asked. Raises `Refused`."""
     if not why.strip():
         raise Refused("Say why it belongs to the other brand.")
-    with transaction.atomic():
+    ids = (conversation_id,)
+    with keeping(viewer=viewer, deed=Deed.MOVED, conversations=ids, now=now) as kept:
         owner = actions_cases.lock(conversation_id)[conversation_id].owner_id
         may = {one.id for one in people.who_may(_WORK, brand_id=brand_id, now=now)}
         moved, left = actions_cases.move(
@@ -169,11 +185,15 @@ def move(*, viewer: Viewer, conversation_id: int, brand_id: int, why: str, now: 
         _told(viewer, moved, now=now)
         # The screens of the brand it left take it off their lists.
         _tell(conversation_id, left, now=now)
+    return kept.kept(f"Moved to {moved.brand.name}.")
 
 
-def link(*, viewer: Viewer, conversation_id: int, duplicate_of_id: int, now: datetime) -> None:
+def link(
+    *, viewer: Viewer, conversation_id: int, duplicate_of_id: int, now: datetime
+) -> Kept | None:
     """It says the same as that one; each place still gets its answer. Raises `Refused`."""
-    with transaction.atomic():
+    ids = (conversation_id, duplicate_of_id)
+    with keeping(viewer=viewer, deed=Deed.LINKED, conversations=ids, now=now) as kept:
         one, first = actions_cases.link(
             conversation_id=conversation_id,
             duplicate_of_id=duplicate_of_id,
@@ -182,6 +202,7 @@ def link(*, viewer: Viewer, conversation_id: int, duplicate_of_id: int, now: dat
             now=now,
         )
         _told(viewer, one, first, now=now)
+    return kept.kept("Linked as the same matter.")
 
 
 def unlink(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
@@ -190,6 +211,25 @@ def unlink(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
         done = actions_cases.unlink(conversation_id=conversation_id, actor=viewer.actor, now=now)
         if done is not None:
             _told(viewer, *done, now=now)
+
+
+@undoing.reverses(Deed.MERGED)
+def _undo_merge(*, viewer: Viewer, act: Act, now: datetime) -> None:
+    newest = actions_cases.newest(act.conversations, Kind.MERGE)
+    try:
+        unmerge(viewer=viewer, regrouping_id=newest.pk, now=now)
+    except Refused as refused:
+        raise CannotUndo(str(refused)) from refused
+
+
+@undoing.reverses(Deed.SPLIT)
+def _undo_split(*, viewer: Viewer, act: Act, now: datetime) -> None:
+    """What was split off goes on where it came from; it stays as the trace of what was done."""
+    newest = actions_cases.newest(act.conversations, Kind.SPLIT)
+    try:
+        merge(viewer=viewer, source_id=newest.target_id, target_id=newest.source_id, now=now)
+    except Refused as refused:
+        raise CannotUndo(str(refused)) from refused
 
 
 _WORK = Permission.WORK_CONVERSATIONS

@@ -1,5 +1,6 @@
 """Merge, take back, split, move and link: no receipt is lost and no clock falls due later."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -21,7 +22,7 @@ from glede.desk.conversations.models import (
 )
 from glede.desk.conversations.rules import ClosedAs
 from glede.desk.outbox.models import Delivery
-from glede.flow import casework, handling, outbound
+from glede.flow import casework, handling, outbound, undoing
 from glede.rulebook.audit.models import Entry
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
@@ -65,6 +66,8 @@ def _everything() -> dict[str, Any]:
         "conversations": set(
             Conversation.objects.values_list(
                 "pk",
+                "brand_id",
+                "duplicate_of_id",
                 "state",
                 "owner_id",
                 "words",
@@ -110,9 +113,10 @@ class TestCasework(AnyExample):
         return inbox_desk.comment(page, name, text, at=NOW - minutes * MINUTE)
 
     def merge(self, source: Conversation, target: Conversation, **more: Any) -> Regrouping:
-        return casework.merge(
+        done = casework.merge(
             viewer=self.town.sam, source_id=source.pk, target_id=target.pk, now=NOW, **more
         )
+        return Regrouping.objects.get(pk=done.regrouping_id)
 
     def unmerge(self, of: Regrouping) -> None:
         casework.unmerge(viewer=self.town.sam, regrouping_id=of.pk, now=NOW + MINUTE)
@@ -263,10 +267,10 @@ class TestCasework(AnyExample):
         return Message.objects.get(versions__text="Still no key. And the bins?")
 
     def split(self, *ids: int) -> Conversation:
-        pk = casework.split(
+        done = casework.split(
             viewer=self.town.sam, conversation_id=self.first.pk, message_ids=ids, now=NOW
         )
-        return Conversation.objects.get(pk=pk)
+        return Conversation.objects.get(pk=done.conversation_id)
 
     def test_a_new_matter_gets_its_own_clock_from_its_own_receipt(self) -> None:
         new = self.one_matter()
@@ -378,6 +382,49 @@ class TestCasework(AnyExample):
         casework.unlink(viewer=self.town.sam, conversation_id=elsewhere.pk, now=NOW)
         elsewhere.refresh_from_db()
         assert elsewhere.duplicate_of_id is None
+
+    # --- Ten seconds in which any of it is undone ---
+
+    def test_each_act_is_undone_exactly(self) -> None:
+        sam, first, second = self.town.sam, self.first.pk, self.second.pk
+        elsewhere = self.town.asks("Wyn Pugh", "Where is my key?", at=NOW, slug="pennvale")
+        doing: list[Callable[[], undoing.Kept | None]] = [
+            lambda: casework.merge(viewer=sam, source_id=first, target_id=second, now=NOW).kept,
+            lambda: casework.move(
+                viewer=sam,
+                conversation_id=first,
+                brand_id=elsewhere.brand_id,
+                why="Its page",
+                now=NOW,
+            ),
+            lambda: casework.link(
+                viewer=sam, conversation_id=elsewhere.pk, duplicate_of_id=first, now=NOW
+            ),
+        ]
+        for do in doing:
+            before = _everything()
+            kept = do()
+            assert kept is not None
+            with self.subTest(says=kept.says):
+                notes = set(Message.objects.filter(direction="note").values_list("pk", flat=True))
+                undoing.undo(viewer=sam, act_id=kept.id, now=NOW + timedelta(seconds=5))
+                after = _everything()
+                after["messages"] = {one for one in after["messages"] if one[0] not in notes}
+                before["messages"] = {one for one in before["messages"] if one[0] not in notes}
+                assert after == before
+
+    def test_an_undone_split_goes_on_where_it_came_from(self) -> None:
+        new = self.one_matter()
+        due = Conversation.objects.get(pk=self.first.pk).due_at
+        done = casework.split(
+            viewer=self.town.sam, conversation_id=self.first.pk, message_ids=[new.pk], now=NOW
+        )
+        assert done.kept is not None
+
+        undoing.undo(viewer=self.town.sam, act_id=done.kept.id, now=NOW + timedelta(seconds=5))
+
+        self.reread()
+        assert (self.first.due_at, self.first.waiting_count) == (due, 2)
 
     # --- Whatever is done, in whatever order ---
 

@@ -9,6 +9,8 @@ from glede.kit import rows
 from glede.kit.rows import Rows, Values
 
 _CONVERSATION = (
+    "brand_id",
+    "duplicate_of_id",
     "owner_id",
     "state",
     "state_at",

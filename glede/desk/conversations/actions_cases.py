@@ -455,6 +455,15 @@ def remember(
     regrouping.save(update_fields=["moved"])
 
 
+def newest(conversation_ids: Sequence[int], kind: cases.Kind) -> Regrouping:
+    """The last regrouping of this kind among these that stands. Raises `Refused`."""
+    found = Regrouping.objects.filter(kind=kind, source_id__in=conversation_ids, undone_at=None)
+    last = found.order_by("-pk").first()
+    if last is None:
+        raise Refused("It was taken back already.")
+    return last
+
+
 # --- Inside --------------------------------------------------------------------------------------
 
 

@@ -455,8 +455,11 @@ GLEDE_ROTA_HOME_MINUTES = _number("GLEDE_ROTA_HOME_MINUTES", 60)
 #: nobody renews is one that nobody remembers. Ours to set; no law or policy gives a number.
 GLEDE_TOKEN_DAYS = _number("GLEDE_TOKEN_DAYS", 90)
 GLEDE_TOKEN_DAYS_MOST = _number("GLEDE_TOKEN_DAYS_MOST", 365)
-#: Calls one token may make in a minute; more is answered 429 with the time to wait.
+#: Calls one token may make in a minute, all at once or spread; more is answered 429 with the time
+#: to wait.
 GLEDE_API_CALLS_A_MINUTE = _number("GLEDE_API_CALLS_A_MINUTE", 120)
+#: Hours for which a call with an Idempotency-Key is answered as it was the first time.
+GLEDE_API_KEYS_HOURS = _number("GLEDE_API_KEYS_HOURS", 24)
 
 # --- What people capture by hand ------------------------------------------------------------
 

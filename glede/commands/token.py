@@ -16,6 +16,7 @@ from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import queries, rules
 from glede.rulebook.tokens.actions import TokenRefusedError
+from glede.rulebook.tokens.rules import Kind
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -32,6 +33,11 @@ def add(subparsers: "Subparsers") -> None:
     made.add_argument("--for", dest="email", required=True, help="whom it acts for, by e-mail")
     made.add_argument(
         "--may", action="append", required=True, metavar="PERMISSION", help=f"one of {_OFFERED}"
+    )
+    made.add_argument(
+        "--own",
+        action="store_true",
+        help="the person’s own: it may also reply and moderate, under their name",
     )
     made.add_argument(
         "--brand", action="append", metavar="SLUG", help="every brand they may see if left out"
@@ -67,6 +73,7 @@ def _create(args: argparse.Namespace, now: datetime) -> None:
         permissions=[_permission(text) for text in args.may],
         brand_ids=[brands.brand(slug).pk for slug in args.brand] if args.brand else None,
         days=args.days,
+        kind=Kind.PERSON if args.own else Kind.PROGRAM,
         actor=_actor(),
         now=now,
     )

@@ -9,6 +9,7 @@ from glede.rulebook.audit.rules import Actor, ActorKind
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import actions, queries
 from glede.rulebook.tokens.queries import Bearer
+from glede.rulebook.tokens.rules import Allowance, Kind
 
 
 def make(
@@ -18,6 +19,7 @@ def make(
     permissions: Collection[Permission],
     brand_ids: Collection[int] | None,
     days: int,
+    kind: Kind = Kind.PROGRAM,
     actor: Actor,
     now: datetime,
 ) -> tuple[int, str]:
@@ -34,6 +36,7 @@ def make(
             permissions=permissions,
             brand_ids=brand_ids,
             days=days,
+            kind=kind,
             actor=actor,
             now=now,
         )
@@ -56,11 +59,10 @@ def revoke(*, token_id: int, actor: Actor, now: datetime) -> None:
         actions.revoke(token_id=token_id, actor=actor, now=now)
 
 
-def used(secret: str, *, now: datetime) -> Bearer:
-    """Whom the secret speaks for; one call more on its account.
+def used(secret: str, *, now: datetime) -> tuple[Bearer, Allowance]:
+    """Whom the secret speaks for, and what its allowance is after this call.
 
     Raises `queries.BadTokenError` and `actions.TooManyCallsError`.
     """
     bearer = queries.bearer(secret, now=now)
-    actions.count(token_id=bearer.token_id, now=now)
-    return bearer
+    return bearer, actions.draw(token_id=bearer.token_id, now=now)

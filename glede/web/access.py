@@ -24,6 +24,7 @@ from glede.kit import clock
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.tokens.queries import Bearer
+from glede.rulebook.tokens.rules import Allowance
 from glede.web import bearer, live
 
 type View = Callable[..., HttpResponseBase]
@@ -46,8 +47,9 @@ class DeskRequest(HttpRequest):
     now: datetime
     live_after: str
     htmx: HtmxDetails
-    #: By which token a program asks; only behind the gate `by_token`.
+    #: By which token a program asks, and what is left of its calls; only behind `by_token`.
     token: Bearer
+    allowance: Allowance
 
 
 class NotYoursError(PermissionDenied):
@@ -134,7 +136,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
         admitted = bearer.admit(desk, permission, now=desk.now)
         if isinstance(admitted, HttpResponse):
             return admitted
-        desk.viewer, desk.token = admitted.viewer, admitted
+        desk.token, desk.allowance = admitted
+        desk.viewer = desk.token.viewer
         return None
 
     def process_response(
@@ -143,6 +146,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
         """A page made for a person is kept nowhere: after signing out, Back must not show it."""
         if hasattr(request, "viewer") and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
+        if hasattr(request, "allowance"):
+            bearer.tell_allowance(response, cast(DeskRequest, request).allowance)
         return response
 
     def handle_no_permission(  # type: ignore[override] # the stubs know of redirects only

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from glede.web.access import NotYoursError
+from glede.web.problems import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,10 @@ NOT_NOW = Words(
 
 
 def page(request: HttpRequest, words: Words) -> HttpResponse:
-    """The words as a page; as a plain sentence to a script, which shows it where the person is."""
+    """The words as a page; as a plain sentence to a script, which shows it where the person is;
+    as a problem to a program."""
+    if request.path.startswith("/api/"):
+        return problem(words.status, f"{words.state}. {words.meaning}")
     if getattr(request, "htmx", False):
         return HttpResponse(
             f"{words.state}. {words.meaning}",

@@ -22,6 +22,7 @@ from glede.flow import (
     acknowledging,
     agreeing,
     attaching,
+    calls,
     inbound,
     listening,
     moderating,
@@ -152,6 +153,7 @@ def _tidy(now: datetime) -> bool:
     undoing.forget(now=now)
     live.prune(now=now)
     presence.drop_old(now=now)
+    calls.forget(now=now)
     jobs.forget(now=now)
     return False
 

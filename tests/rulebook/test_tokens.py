@@ -15,7 +15,7 @@ from glede.rulebook.tokens import actions, queries
 from glede.rulebook.tokens.actions import TokenRefusedError, TooManyCallsError
 from glede.rulebook.tokens.models import Token
 from glede.rulebook.tokens.queries import BadTokenError
-from glede.rulebook.tokens.rules import State
+from glede.rulebook.tokens.rules import Allowance, State
 from tests import make
 from tests.make import NOW
 
@@ -175,7 +175,8 @@ def test_nobody_gets_by_a_token_what_its_person_may_not() -> None:
 @pytest.mark.parametrize(
     ("permissions", "days", "says"),
     [
-        ([Permission.REPLY], 30, "No token is given"),
+        ([Permission.MANAGE_PEOPLE], 30, "No token is given"),
+        ([Permission.REPLY], 30, "A program is not given"),
         ([], 30, "at least one"),
         (READ, 0, "1 to 365 days"),
         (READ, 366, "1 to 365 days"),
@@ -201,19 +202,21 @@ def test_only_who_manages_tokens_makes_one_or_revokes_anothers() -> None:
     assert queries.bearer(secret, now=NOW)
 
 
-def test_each_call_is_counted_and_too_many_in_a_minute_are_refused(settings: LazySettings) -> None:
+def test_a_bucket_of_calls_is_emptied_at_once_and_fills_in_a_minute(settings: LazySettings) -> None:
     settings.GLEDE_API_CALLS_A_MINUTE = 3
     _, secret = made(make.person("Beth", Role.BRAND_MANAGER))
 
-    for second in range(3):
-        flow.used(secret, now=NOW + timedelta(seconds=second))
-    with pytest.raises(TooManyCallsError, match=r"3 times a minute.*20 seconds") as refused:
-        flow.used(secret, now=NOW + timedelta(seconds=40))
+    left = [flow.used(secret, now=NOW)[1].left for _ in range(3)]
+    with pytest.raises(TooManyCallsError, match=r"3 times a minute.*15 seconds") as refused:
+        flow.used(secret, now=NOW + timedelta(seconds=5))
 
-    assert refused.value.wait == timedelta(seconds=20)
-    flow.used(secret, now=NOW + timedelta(seconds=60))
+    assert left == [2, 1, 0]
+    assert refused.value.wait == timedelta(seconds=15)
+    assert refused.value.allowance == Allowance(most=3, left=0, full_in=55)
+    flow.used(secret, now=NOW + timedelta(seconds=20))
     (listed,) = queries.tokens(now=NOW)
-    assert listed.last_used_at == NOW + timedelta(seconds=60)
+    assert listed.last_used_at == NOW + timedelta(seconds=20)
+    assert flow.used(secret, now=NOW + timedelta(hours=9))[1].left == 2, "Full, and never more."
 
 
 def test_one_tokens_calls_do_not_count_against_another(settings: LazySettings) -> None:
@@ -223,7 +226,7 @@ def test_one_tokens_calls_do_not_count_against_another(settings: LazySettings) -
 
     flow.used(one, now=NOW)
 
-    assert flow.used(two, now=NOW).viewer.id == beth.id
+    assert flow.used(two, now=NOW)[0].viewer.id == beth.id
 
 
 def test_the_list_says_how_each_token_stands() -> None:

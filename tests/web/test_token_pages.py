@@ -65,6 +65,7 @@ class TestTokens(TestCase):
         return {
             "name": "Board report",
             "person": self.cast.ada.id,
+            "kind": "program",
             "permissions": ["policy.read"],
             "days": 30,
         } | changes
@@ -130,7 +131,9 @@ class TestTokens(TestCase):
             ({"permissions": []}, "This field is required"),
             ({"name": ""}, "This field is required"),
             ({"person": "x"}, "valid choice"),
-            ({"permissions": ["replies.send"]}, "valid choice"),
+            ({"permissions": ["people.manage"]}, "valid choice"),
+            ({"permissions": ["replies.send"]}, "done under a person’s own name"),
+            ({"kind": "robot"}, "valid choice"),
         )
         for change, says in cases:
             page = ada.post("/tokens/make/", self.form(**change))

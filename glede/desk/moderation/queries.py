@@ -46,6 +46,12 @@ def of_messages(message_ids: Collection[int]) -> tuple[Done, ...]:
     return tuple(_done(one) for one in found.order_by("queued_at", "pk"))
 
 
+def deed(deed_id: int) -> Done | None:
+    """One act, however it ended."""
+    found = _all().filter(pk=deed_id).first()
+    return None if found is None else _done(found)
+
+
 def block_of(handle_id: int, account_id: int) -> Done | None:
     """The block of this person on this account, if one is in force."""
     found = _in_force().filter(handle_id=handle_id, account_id=account_id).order_by("-pk").first()

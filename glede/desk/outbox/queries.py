@@ -83,6 +83,12 @@ def is_leaving(conversation_id: int, *, to: Sequence[int] | None = None) -> bool
     return (found if to is None else found.filter(in_reply_to_id__in=to)).exists()
 
 
+def sending(delivery_id: int) -> Sending | None:
+    """One delivery, however it ended."""
+    found = Delivery.objects.filter(pk=delivery_id).select_related("person").first()
+    return None if found is None else _sending(found)
+
+
 def _sending(of: Delivery) -> Sending:
     return Sending(
         id=of.pk,

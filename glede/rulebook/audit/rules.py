@@ -178,6 +178,7 @@ class Verb(StrEnum):
     TOKEN_MADE = "token:token:made"  # noqa: S105 - a verb, no secret
     TOKEN_TAKEN = "token:token:taken"  # noqa: S105 - a verb, no secret
     TOKEN_REVOKED = "token:token:revoked"  # noqa: S105 - a verb, no secret
+    API_CALLED = "token:call:made"
     TIMELINE_EXPORTED = "export:timeline:made"
     FIGURES_EXPORTED = "export:figures:made"
     REHEARSAL_ASKED = "insight:rehearsal:asked"

@@ -1,21 +1,23 @@
 """Make a token, let its person take it, count its calls, revoke it."""
 
+import math
 import secrets
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Case, DateTimeField, F, Q, Value, When
+from django.db import connection
 
 from glede.kit import crypto
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import Actor, ActorKind, Verb
+from glede.rulebook.audit.rules import LONGEST_DETAIL, Actor, ActorKind, Verb
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import rules
-from glede.rulebook.tokens.models import Token
-from glede.rulebook.tokens.rules import State
+from glede.rulebook.tokens.models import Answered, Token
+from glede.rulebook.tokens.queries import Bearer
+from glede.rulebook.tokens.rules import Allowance, Kind, State
 
 _BYTES = 24
 
@@ -25,14 +27,14 @@ class TokenRefusedError(Exception):
 
 
 class TooManyCallsError(Exception):
-    """The token has used up its minute; `wait` says how long until the next begins."""
+    """The token's bucket is empty; `wait` says how long until there is a call in it again."""
 
-    def __init__(self, wait: timedelta, most: int) -> None:
+    def __init__(self, wait: timedelta, allowance: Allowance) -> None:
         self.wait = wait
-        seconds = max(1, round(wait.total_seconds()))
-        super().__init__(
-            f"This token may ask {most} times a minute. Ask again in {seconds} seconds."
-        )
+        self.allowance = allowance
+        seconds = max(1, math.ceil(wait.total_seconds()))
+        again = "in a second" if seconds == 1 else f"in {seconds} seconds"
+        super().__init__(f"This token may ask {allowance.most} times a minute. Ask again {again}.")
 
 
 def make(
@@ -42,6 +44,7 @@ def make(
     permissions: Collection[Permission],
     brand_ids: Collection[int] | None,
     days: int,
+    kind: Kind = Kind.PROGRAM,
     actor: Actor,
     now: datetime,
 ) -> int:
@@ -61,12 +64,18 @@ def make(
     for permission in permissions:
         if permission not in rules.OFFERED:
             raise TokenRefusedError(f"No token is given “{permission.value}”.")
+        if kind is Kind.PROGRAM and permission in rules.IN_PERSON:
+            raise TokenRefusedError(
+                f"A program is not given “{permission.value}”: it is done under a person’s own"
+                " name (clause 6.1). Make it the person’s own token."
+            )
         if not viewer.may(permission):
             raise TokenRefusedError(
                 f"{person.name} may not do “{permission.value}”, so a token of theirs may not."
             )
     made = Token.objects.create(
         name=name.strip(),
+        kind=kind,
         person=person,
         made_by_id=int(actor.id) if actor.kind is ActorKind.PERSON else None,
         permissions=sorted(permission.value for permission in permissions),
@@ -107,27 +116,78 @@ def revoke(*, token_id: int, actor: Actor, now: datetime) -> None:
     _record(row, Verb.TOKEN_REVOKED, actor, now)
 
 
-def count(*, token_id: int, now: datetime) -> None:
-    """One call more; with one statement, so that two processes count it exactly.
+#: One statement, so that two processes count exactly. The clocks of two machines may differ: time
+#: that seems to run backwards fills nothing.
+_DRAW = """
+UPDATE tokens_token AS token
+SET level = filled.level - 1, level_at = %(now)s, last_used_at = %(now)s
+FROM (
+    SELECT id, least(%(most)s, coalesce(
+        level + greatest(extract(epoch FROM %(now)s - level_at), 0)::float8 * %(rate)s, %(most)s
+    )) AS level
+    FROM tokens_token WHERE id = %(id)s FOR UPDATE
+) AS filled
+WHERE token.id = filled.id AND filled.level >= 0.999999
+RETURNING token.level
+"""
 
-    Not audited: what the call asked for is, where it shows a resident's words or is an export.
-    Raises `TooManyCallsError`.
+
+def draw(*, token_id: int, now: datetime) -> Allowance:
+    """One call out of the token's bucket. Raises `TooManyCallsError`.
+
+    Not audited: what the call changed or told of residents is (`called`).
     """
     most = settings.GLEDE_API_CALLS_A_MINUTE
-    fresh = Q(window_at=None) | Q(window_at__lte=now - rules.WINDOW)
-    counted = Token.objects.filter(pk=token_id).filter(fresh | Q(calls__lt=most))
-    done = counted.update(
-        calls=Case(When(fresh, then=1), default=F("calls") + 1),
-        window_at=Case(
-            When(fresh, then=Value(now)),
-            default=F("window_at"),
-            output_field=DateTimeField(),
-        ),
-        last_used_at=now,
+    rate = most / rules.FILLS_IN.total_seconds()
+    given: dict[str, float | datetime] = {
+        "now": now,
+        "most": float(most),
+        "rate": rate,
+        "id": token_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_DRAW, given)
+        row = cursor.fetchone()
+    if row is not None:
+        level = max(row[0], 0.0)
+        return Allowance(most, int(level), (most - level) / rate)
+    level, at = Token.objects.values_list("level", "level_at").get(pk=token_id)
+    level = max(0.0, level or 0.0) + max(0.0, (now - (at or now)).total_seconds()) * rate
+    wait = timedelta(seconds=max(0.0, 1 - level) / rate)
+    raise TooManyCallsError(wait, Allowance(most, 0, (most - level) / rate))
+
+
+def called(*, bearer: Bearer, method: str, route: str, status: int, now: datetime) -> None:
+    """A call that changed something, or told what residents said: which, never a word of it."""
+    audit.record(
+        actor=bearer.viewer.actor,
+        verb=Verb.API_CALLED,
+        object_kind="token",
+        object_id=bearer.token_id,
+        now=now,
+        details={"call": f"{method} {route}"[:LONGEST_DETAIL], "status": status},
     )
-    if not done:
-        since = Token.objects.values_list("window_at", flat=True).get(pk=token_id) or now
-        raise TooManyCallsError(since + rules.WINDOW - now, most)
+
+
+def keep_answer(
+    *, token_id: int, key: str, digest: str, status: int, location: str, body: bytes, now: datetime
+) -> None:
+    """Remember what a call with a key of its own was answered."""
+    Answered.objects.create(
+        token_id=token_id,
+        key=key,
+        digest=digest,
+        status=status,
+        location=location,
+        body=crypto.encrypt(body),
+        at=now,
+    )
+
+
+def forget_answers(*, now: datetime) -> int:
+    """Drop what is older than an answer is remembered; says how many."""
+    old = now - timedelta(hours=settings.GLEDE_API_KEYS_HOURS)
+    return Answered.objects.filter(at__lt=old).delete()[0]
 
 
 def _give(row: Token, actor: Actor, now: datetime) -> str:
@@ -159,7 +219,8 @@ def _record(row: Token, verb: Verb, actor: Actor, now: datetime) -> None:
         now=now,
         details={
             "person": row.person_id,
-            "permissions": ", ".join(row.permissions),
+            "kind": row.kind,
+            "permissions": ", ".join(sorted(row.permissions))[:LONGEST_DETAIL],
             "expires_at": row.expires_at.isoformat(),
         },
     )

@@ -11,6 +11,7 @@ class Token(models.Model):
     """A key by which a program asks in a person's name; only its hash is kept."""
 
     name = models.TextField()
+    kind = models.TextField(default="program", db_default="program")  # rules.Kind
     #: Whose rights bound it, and who alone is shown the secret.
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tokens")
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
@@ -24,9 +25,9 @@ class Token(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
-    #: The minute that is being counted, and the calls in it.
-    window_at = models.DateTimeField(null=True)
-    calls = models.PositiveIntegerField(default=0)
+    #: Calls left in the bucket, and when that was so; empty before the first call.
+    level = models.FloatField(null=True)
+    level_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -40,3 +41,26 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.begins}…)"
+
+
+class Answered(models.Model):
+    """What a call with an Idempotency-Key was answered, so that asking again does nothing twice."""
+
+    token = models.ForeignKey(Token, on_delete=models.CASCADE, related_name="answered")
+    key = models.TextField()
+    #: Of method, address and body: the same key for something else is a mistake.
+    digest = models.TextField()
+    status = models.PositiveSmallIntegerField()
+    location = models.TextField(default="")
+    #: Sealed by the vault: an answer may hold a secret that is shown once.
+    body = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["token", "key"], name="tokens_answered_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="tokens_answered_at")]
+
+    def __str__(self) -> str:
+        return f"{self.status} to {self.digest[:12]}"

@@ -7,8 +7,8 @@ from glede.kit import crypto
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.tokens import rules
-from glede.rulebook.tokens.models import Token
-from glede.rulebook.tokens.rules import State, TokenViewer
+from glede.rulebook.tokens.models import Answered, Token
+from glede.rulebook.tokens.rules import Kind, State, TokenViewer
 
 
 class BadTokenError(Exception):
@@ -21,6 +21,7 @@ class Listed:
 
     id: int
     name: str
+    kind: Kind
     begins: str
     person_id: int
     person: str
@@ -71,11 +72,31 @@ def bearer(secret: str, *, now: datetime) -> Bearer:
     return Bearer(row.pk, row.name, limited(viewer, row))
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a call with this key was answered."""
+
+    digest: str
+    status: int
+    location: str
+    body: bytes
+
+
+def kept(*, token_id: int, key: str) -> Kept | None:
+    row = Answered.objects.filter(token_id=token_id, key=key).first()
+    if row is None:
+        return None
+    return Kept(row.digest, row.status, row.location, crypto.decrypt(bytes(row.body)))
+
+
 def limited(viewer: Viewer, row: Token) -> TokenViewer:
     theirs = {field.name: getattr(viewer, field.name) for field in fields(Viewer)}
     return TokenViewer(
         **theirs,
         permissions=frozenset(map(Permission, row.permissions)),
+        kind=Kind(row.kind),
+        token_id=row.pk,
+        token_name=row.name,
         only_brands=None if row.brands is None else frozenset(row.brands),
     )
 
@@ -90,6 +111,7 @@ def _listed(row: Token, now: datetime) -> Listed:
     return Listed(
         id=row.pk,
         name=row.name,
+        kind=Kind(row.kind),
         begins=row.begins,
         person_id=row.person_id,
         person=row.person.name,

@@ -5,23 +5,60 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import override
 
+from glede.rulebook.audit.rules import Actor, ActorKind
 from glede.rulebook.people.rules import GROUP_WIDE, Permission, Viewer
 
-#: What a program may be given. None of it changes anything a resident could notice; what sends,
-#: grants or approves is done by a person who is signed in.
+
+class Kind(StrEnum):
+    """Whose hand a token is: a program's, or a person's own at another screen."""
+
+    PROGRAM = "program"
+    PERSON = "person"
+
+
+#: What a resident could notice, and what is told to a person alone: a named person's to do. A reply
+#: goes out under somebody's own name (clause 6.1), so no program's token is ever given these.
+IN_PERSON = (
+    Permission.REPLY,
+    Permission.MODERATE,
+    Permission.RESTRICT,
+    Permission.HANDLE_ALERTS,
+)
+
+#: What a token may be given; whatever grants or approves is done by a person who is signed in.
 OFFERED = (
     Permission.READ_POLICY,
     Permission.DRAFT_POLICY,
     Permission.READ_FIGURES,
     Permission.READ_CONVERSATIONS,
+    Permission.WORK_CONVERSATIONS,
+    Permission.READ_INTAKE,
+    Permission.MANAGE_TOKENS,
+    *IN_PERSON,
+)
+#: Why a program's token is refused one of `IN_PERSON`.
+NOT_A_PROGRAM = (
+    "A program’s token may not do that: it is done under a person’s own name (clause 6.1). Use that"
+    " person’s own token."
 )
 
 #: Begins every token, so that a scanner for lost secrets knows one when it sees it.
 PREFIX = "gl_"
 #: How much of a token is kept in the clear, to tell one from another in the list.
 SHOWN = len(PREFIX) + 4
-#: Allowances are counted by the minute.
-WINDOW = timedelta(minutes=1)
+#: A token's allowance is a bucket that fills in this time and may be emptied at once.
+FILLS_IN = timedelta(minutes=1)
+#: What an Idempotency-Key may be: as long as any identifier, and nothing that breaks a line.
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of `most` calls, and the seconds until all of it is there again."""
+
+    most: int
+    left: int
+    full_in: float
 
 
 class State(StrEnum):
@@ -38,8 +75,18 @@ class TokenViewer(Viewer):
     """A person as their token lets a program act: their roles, cut down to what was given."""
 
     permissions: frozenset[Permission]
+    kind: Kind
+    token_id: int
+    token_name: str
     #: Brand ids; `None` means every brand the person may.
     only_brands: frozenset[int] | None
+
+    @property
+    @override
+    def actor(self) -> Actor:
+        """The person; where a program acts for them, the record names it too."""
+        name = self.name if self.kind is Kind.PERSON else f"{self.name}, by “{self.token_name}”"
+        return Actor(ActorKind.PERSON, str(self.id), name)
 
     @override
     def may(self, permission: Permission, brand: int | None = None) -> bool:

@@ -1,6 +1,7 @@
 """The API's frame: version, gates, refusals as problem sentences."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
@@ -15,13 +16,16 @@ from ninja.security import HttpBearer
 from glede.kit import wall
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens.queries import Bearer
+from glede.rulebook.tokens.rules import NOT_A_PROGRAM, Kind
 from glede.web.access import DeskRequest
 from glede.web.problems import problem
 
 VERSION = "1.0.0"
 
 #: What an operation asks for; read by `urls`, which hangs the gate before it.
-_ASKED = "glede_permission"
+_ASKED = "glede_asks"
+
+JSON, FORM = "application/json", "multipart/form-data"
 
 type Operation = Callable[..., Any]
 
@@ -57,13 +61,19 @@ class Invalid(Problem):
 REFUSALS: dict[int, type[Schema]] = {
     401: Problem, 403: Problem, 404: Problem, 422: Invalid, 429: Problem,
 }  # fmt: skip
+#: And one that changes something: a body that cannot be read, what stands in the way of the act, a
+#: call with the same key that still runs, a body too large or of another type.
+CHANGES: dict[int, type[Schema]] = {
+    400: Problem, **REFUSALS, 409: Problem, 413: Problem, 415: Problem,
+}  # fmt: skip
 
 api = NinjaAPI(
     title="Glede",
     version=VERSION,
-    description="Read the policy a desk runs by, when answers are due under it, and how well each"
-    " clause was kept. Each call carries a token: `Authorization: Bearer gl_…`. A token acts for"
-    " one person and never does more than they may.",
+    description="What a desk does: conversations, replies, notes, promises, moderation, people,"
+    " alerts, the rota, and the policy they stand under. Each call carries a token:"
+    " `Authorization: Bearer gl_…`. A token acts for one person and never does more than they may;"
+    " a program’s token does nothing that goes out under a person’s own name (clause 6.1).",
     urls_namespace="api",
     openapi_url=None,
     docs_url=None,
@@ -71,19 +81,31 @@ api = NinjaAPI(
 )
 
 
-def asks(permission: Permission) -> Callable[[Operation], Operation]:
-    """What a token must hold. Every operation of one path asks for the same."""
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a token must hold; whether a call tells what residents said, or who they are, and so
+    goes on record; and the type of body it takes."""
+
+    permission: Permission
+    discloses: bool = False
+    takes: str = JSON
+
+
+def asks(
+    permission: Permission, *, discloses: bool = False, takes: str = JSON
+) -> Callable[[Operation], Operation]:
+    """Every operation of one path asks for the same permission."""
 
     def decorate(operation: Operation) -> Operation:
-        setattr(operation, _ASKED, permission)
+        setattr(operation, _ASKED, Asks(permission, discloses, takes))
         return operation
 
     return decorate
 
 
-def asked(operation: Operation) -> Permission:
+def asked(operation: Operation) -> Asks:
     """Raises `AttributeError` at the start, not at a call, where somebody forgot to say."""
-    return cast(Permission, getattr(operation, _ASKED))
+    return cast(Asks, getattr(operation, _ASKED))
 
 
 def caller(request: HttpRequest) -> DeskRequest:
@@ -105,6 +127,39 @@ class Unfit(Exception):  # noqa: N818 - reads as a sentence
     def __init__(self, where: str, says: str) -> None:
         self.where = where
         super().__init__(says)
+
+
+class Refused(Exception):  # noqa: N818 - reads as a sentence
+    """The call is understood, and what it asks for is not done: why, and what to do."""
+
+    def __init__(self, status: HTTPStatus, says: str, **more: Any) -> None:
+        self.status, self.more = status, more
+        super().__init__(says)
+
+
+def conflict(says: str, **more: Any) -> Refused:
+    """As things stand it cannot be done."""
+    return Refused(HTTPStatus.CONFLICT, says, **more)
+
+
+def must(request: HttpRequest, permission: Permission, brand_id: int) -> None:
+    """Raises `Refused` where the token may not do this for this brand."""
+    if not caller(request).viewer.may(permission, brand_id):
+        raise Refused(
+            HTTPStatus.FORBIDDEN,
+            f"This token may not do “{permission.value}” for this brand.",
+        )
+
+
+def must_be_a_person(request: HttpRequest) -> None:
+    """Raises `Refused` for a program: what is done here is done under a person's own name."""
+    if caller(request).token.viewer.kind is not Kind.PERSON:
+        raise Refused(HTTPStatus.FORBIDDEN, NOT_A_PROGRAM)
+
+
+@api.exception_handler(Refused)
+def _refuse(request: HttpRequest, error: Refused) -> HttpResponse:  # noqa: ARG001
+    return problem(error.status, str(error), **error.more)
 
 
 @api.exception_handler(Unfit)

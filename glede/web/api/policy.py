@@ -18,7 +18,7 @@ from glede.rulebook.policy import enforcement, importing, queries
 from glede.rulebook.policy.enforcement import Enforcement
 from glede.rulebook.policy.queries import NoRule
 from glede.rulebook.policy.rules import RuleValue
-from glede.web.api.base import REFUSALS, Unfit, asks, caller, instant
+from glede.web.api.base import CHANGES, FORM, REFUSALS, Unfit, asks, caller, instant
 
 router = Router(tags=["policy"])
 
@@ -231,8 +231,8 @@ def calendar(request: HttpRequest, slug: str, at: str | None = None) -> Calendar
     )
 
 
-@router.post("/policy/import", response={200: dict[str, Any], **REFUSALS})
-@asks(Permission.DRAFT_POLICY)
+@router.post("/policy/import", response={200: dict[str, Any], **CHANGES})
+@asks(Permission.DRAFT_POLICY, takes=FORM)
 def try_import(request: HttpRequest, file: File[UploadedFile]) -> dict[str, Any]:
     """What would be read out of a document (.docx .pdf .html .md .txt). Nothing is kept."""
     now = caller(request).now

@@ -8,34 +8,77 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from glede.rulebook.people.rules import Permission
 from glede.web import access
-from glede.web.api import figures, policy, timeline
-from glede.web.api.base import REFUSALS, api, asked
+from glede.web.api import (
+    conversations,
+    desk,
+    figures,
+    moderation,
+    policy,
+    replies,
+    timeline,
+)
+from glede.web.api.base import CHANGES, Asks, api, asked
+from glede.web.api.gate import guarded
 from glede.web.problems import problem
 
 app_name = "api"
 
-_ROUTERS = (policy.router, figures.router, timeline.router)
+_ROUTERS = (
+    conversations.router,
+    replies.router,
+    moderation.router,
+    desk.router,
+    timeline.router,
+    policy.router,
+    figures.router,
+)
 for _router in _ROUTERS:
     api.add_router("", _router)
+
+#: The header that a call which changes something may carry.
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "description": "The same key again is given the first answer, and nothing is done twice.",
+}
+
+
+def _asked() -> dict[str, dict[str, Asks]]:
+    """Address -> method -> what its operation asks for. An operation that forgot to say stops the
+    start, and so do two of one address that ask for different permissions."""
+    found: dict[str, dict[str, Asks]] = {}
+    for router in _ROUTERS:
+        for route, view in router.path_operations.items():
+            methods = found.setdefault(route.lstrip("/").replace("{", "<").replace("}", ">"), {})
+            for one in view.operations:
+                methods |= dict.fromkeys(one.methods, asked(one.view_func))
+    return found
+
+
+def _permission(methods: dict[str, Asks]) -> Permission:
+    (permission,) = {one.permission for one in methods.values()}
+    return permission
 
 
 def _gated() -> list[URLPattern]:
     """The API's own addresses; its root page, which only leads to pages we do not have, is left
-    out. An operation that forgot to say what it asks for stops the start."""
-    gates = {}
-    for router in _ROUTERS:
-        for route, view in router.path_operations.items():
-            (permission,) = {asked(one.view_func) for one in view.operations}
-            gates[route.lstrip("/").replace("{", "<").replace("}", ">")] = permission
+    out."""
     found = {str(one.pattern): cast(URLPattern, one) for one in api.urls[0]}
     return [
         path(
             route,
-            csrf_exempt(access.by_token(permission)(found[route].callback)),
+            csrf_exempt(
+                access.by_token(_permission(methods))(
+                    guarded(found[route].callback, route, methods)
+                )
+            ),
             name=found[route].name,
         )
-        for route, permission in gates.items()
+        for route, methods in _asked().items()
     ]
 
 
@@ -43,20 +86,35 @@ def _gated() -> list[URLPattern]:
 @require_safe
 def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """OpenAPI 3.1."""
-    return JsonResponse(_document())
+    return JsonResponse(document())
 
 
-def _document() -> dict[str, Any]:
-    """As the frame writes it, with the type our refusals have."""
+def document() -> dict[str, Any]:
+    """As the frame writes it, with the type our refusals have, the permission each operation asks
+    for, and the key that a change may carry."""
     told = api.get_openapi_schema(path_prefix="/api/v1/")
-    for methods in told["paths"].values():
-        for operation in methods.values():
+    told["paths"] = dict(sorted(told["paths"].items()))
+    asks = {_plain(route): methods for route, methods in _asked().items()}
+    for address, methods in told["paths"].items():
+        for method, operation in methods.items():
+            asked_for = asks[_plain(address.removeprefix("/api/v1/"))][method.upper()]
+            # OpenAPI 3.1, security requirement: for a scheme that is not OAuth2, a list of roles.
+            operation["security"] = [{"Token": [asked_for.permission.value]}]
+            if method != "get":
+                operation.setdefault("parameters", []).append(_KEY)
             for status, response in operation["responses"].items():
-                if status in REFUSALS:
+                if status in CHANGES and "content" in response:
                     response["content"] = {
                         "application/problem+json": response["content"]["application/json"]
                     }
     return told
+
+
+def _plain(route: str) -> str:
+    """An address without the types of what it holds: a pattern and the document agree on it."""
+    return "/".join(
+        "{}" if part[:1] in "<{" and part else part for part in route.strip("/").split("/")
+    )
 
 
 @csrf_exempt

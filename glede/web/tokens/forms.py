@@ -7,13 +7,25 @@ from django.conf import settings
 
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import rules
+from glede.rulebook.tokens.rules import Kind
 
 #: Each thing a token may do, in words.
 WORDS = {
     Permission.READ_POLICY: "Read the policy, its rules and deadlines",
     Permission.DRAFT_POLICY: "Try how a document would be read; nothing is kept",
     Permission.READ_FIGURES: "Read figures and the rows behind them",
-    Permission.READ_CONVERSATIONS: "Read the timelines of conversations",
+    Permission.READ_CONVERSATIONS: "Read conversations, people, the rota, and search",
+    Permission.WORK_CONVERSATIONS: "Work on conversations: assign, note, resolve",
+    Permission.READ_INTAKE: "Read accounts and how they are",
+    Permission.MANAGE_TOKENS: "Manage webhooks",
+    Permission.REPLY: "Reply, under the person’s own name",
+    Permission.MODERATE: "Hide, show again, report",
+    Permission.RESTRICT: "Delete, block, lift a block",
+    Permission.HANDLE_ALERTS: "Read the person’s alerts and say they are seen",
+}
+KINDS = {
+    Kind.PROGRAM: "A program’s. It sends and moderates nothing",
+    Kind.PERSON: "The person’s own. It may also reply and moderate, under their name",
 }
 
 
@@ -29,6 +41,12 @@ class TokenForm(forms.Form):
         label="Acts for",
         coerce=int,
         help_text="It may never do more than this person may. Only they are shown the secret.",
+    )
+    kind = forms.ChoiceField(
+        label="Whose token it is",
+        choices=[(one.value, words) for one, words in KINDS.items()],
+        initial=Kind.PROGRAM.value,
+        widget=forms.RadioSelect,
     )
     permissions = forms.MultipleChoiceField(
         label="What it may do",

@@ -18,7 +18,7 @@ from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import queries
 from glede.rulebook.tokens.actions import TokenRefusedError
 from glede.rulebook.tokens.queries import Listed
-from glede.rulebook.tokens.rules import State
+from glede.rulebook.tokens.rules import Kind, State
 from glede.web import access
 from glede.web.access import DeskRequest
 from glede.web.tokens.forms import WORDS, TokenForm
@@ -31,6 +31,7 @@ class TokenView:
     """A token in words."""
 
     token: Listed
+    kind: str
     may: tuple[str, ...]
     brands: str
     may_take: bool
@@ -57,6 +58,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
             permissions=form.given(),
             brand_ids=form.cleaned_data["brands"] or None,
             days=form.cleaned_data["days"],
+            kind=Kind(form.cleaned_data["kind"]),
             actor=_actor(desk),
             now=desk.now,
         )
@@ -147,6 +149,7 @@ def _views(listed: list[Listed], *, own: bool) -> list[TokenView]:
     return [
         TokenView(
             token=one,
+            kind="Their own" if one.kind is Kind.PERSON else "A program’s",
             may=tuple(WORDS.get(permission, permission.value) for permission in one.permissions),
             brands=", ".join(named[brand] for brand in one.brands)
             if one.brands is not None

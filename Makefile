@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .SUFFIXES:
-.PHONY: help run setup test test-fast check bench prove lock clean
+.PHONY: help run setup test test-fast check bench prove screenshots lock clean
 
 PYTHON := .venv/bin/python
 export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
@@ -22,6 +22,7 @@ help:
 	@echo "make check      ruff, mypy, import contracts, missing migrations"
 	@echo "make bench      the figures, one JSON line each"
 	@echo "make prove      100,000 random calendars and instants: due times against the minutes themselves"
+	@echo "make screenshots  photograph the demo for docs/gallery.md; ARGS names some of them"
 	@echo "make lock       lock the Python and npm packages again (UPGRADE=yes takes newer ones)"
 	@echo "make clean      remove what was made in this checkout; the shared cache stays"
 
@@ -59,6 +60,10 @@ prove:
 	@tools/setup check
 	@exec env PROVE_EXAMPLES=$(or $(EXAMPLES),100000) $(PYTHON) -m pytest $(LOOPBACK) $(SIDE_BY_SIDE) --timeout=0 -rP \
 		tests/policy/test_oracle.py $(ARGS)
+
+screenshots:
+	@tools/setup test
+	@exec $(PYTHON) -m tools.screenshots $(ARGS)
 
 lock:
 	@tools/setup run

@@ -44,6 +44,11 @@ def _times(name: str, default: str) -> tuple[str, ...]:
     return values
 
 
+def _words(name: str, default: str) -> frozenset[str]:
+    """Words with commas between them."""
+    return frozenset(word.strip() for word in _text(name, default).split(",") if word.strip())
+
+
 def _yes(name: str, default: bool) -> bool:
     value = _text(name, "yes" if default else "no").lower()
     if value not in {"yes", "no", "true", "false", "1", "0"}:
@@ -448,6 +453,33 @@ GLEDE_ROTA_CHECKS = _times("GLEDE_ROTA_CHECKS", "08:00,13:00,18:00,22:00")
 GLEDE_ROTA_WORK_MINUTES = _number("GLEDE_ROTA_WORK_MINUTES", 30)
 #: So many minutes before closing whoever is on duty is told what falls due before the opening.
 GLEDE_ROTA_HOME_MINUTES = _number("GLEDE_ROTA_HOME_MINUTES", 60)
+
+# --- Alerts ----------------------------------------------------------------------------------
+
+#: More than so many alerts for one person in so many minutes are told as one (clause 6.5: a storm).
+GLEDE_ALERT_STORM = _number("GLEDE_ALERT_STORM", 10)
+GLEDE_ALERT_STORM_MINUTES = _number("GLEDE_ALERT_STORM_MINUTES", 5)
+#: Times an alert is tried by one way before it is given up; waits grow from 30 s to 30 min.
+GLEDE_ALERT_TRIES = _number("GLEDE_ALERT_TRIES", 6)
+#: Hosts to which web push may go, with commas between; a dot in front takes every host below. They
+#: are the push services of Chromium, Firefox, Safari and Edge: whoever adds a browser names its
+#: address, and nobody is to make us call a machine of our own.
+GLEDE_PUSH_HOSTS = _words(
+    "GLEDE_PUSH_HOSTS",
+    "fcm.googleapis.com,.push.services.mozilla.com,.push.apple.com,.notify.windows.com",
+)
+#: Seconds a push service keeps a message for a browser that is off.
+GLEDE_PUSH_KEPT_SECONDS = _number("GLEDE_PUSH_KEPT_SECONDS", 14_400)
+#: Whom a push service may write to about us (RFC 8292); empty: the address mail comes from.
+GLEDE_PUSH_CONTACT = _text("GLEDE_PUSH_CONTACT", "")
+#: Services alerts may go to, by the word before “://” of an Apprise address. Those that name any
+#: machine (json, form, mailto …) are left out for the reason above: add what your network may do.
+GLEDE_ALERT_SERVICES = _words(
+    "GLEDE_ALERT_SERVICES",
+    "msteams,workflows,slack,gchat,webex,discord,tgram,whatsapp,signl4,opsgenie,pagerduty,pagertree,"
+    "spike,victorops,twilio,vonage,clickatell,clicksend,messagebird,bulksms,smseagle,sns,burstsms,"
+    "pover,pushy,prowl,pbul,join,zulip,rocket,ntfys",
+)
 
 # --- Programs that ask -----------------------------------------------------------------------
 

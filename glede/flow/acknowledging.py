@@ -29,7 +29,7 @@ from glede.desk.replies import actions_acknowledging as actions
 from glede.desk.replies.acknowledging import Asked
 from glede.desk.replies.models import Acknowledgement, AcknowledgementText
 from glede.desk.replies.sensitive import Sensitive
-from glede.flow import keeping, numbers, telling
+from glede.flow import alerting, keeping, numbers, telling
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
 from glede.kit import clock as times
@@ -52,14 +52,12 @@ def look(*, message: Message, text: str, force: InForce, now: datetime) -> tuple
     if conversation is None or not found:
         return found
     most = found[0]
-    told = telling.tell(
-        who=telling.leads_and_owner(brand_id=conversation.brand_id, now=now),
+    told = alerting.severe(
         conversation=conversation,
-        kind=Kind.URGENT,
+        enquiry=message.enquiry,
         key=f"sensitive:{message.pk}:{most}",
         says=f"A message to {conversation.brand.name} {sensitive.SAYS[most]}. Read it now: nothing"
         " automatic is sent.",
-        by_mail=True,
         now=now,
     )
     if told:

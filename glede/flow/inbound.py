@@ -21,7 +21,15 @@ from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Waiting, Way
 from glede.desk.outbox import queries as outbox
-from glede.flow import acknowledging, attaching, confirm, keeping, moderating, numbers
+from glede.flow import (
+    acknowledging,
+    alerting,
+    attaching,
+    confirm,
+    keeping,
+    moderating,
+    numbers,
+)
 from glede.flow.names import LOOK_UP
 from glede.kit import claim, gather, jobs, live, once
 from glede.platforms import captured, registry
@@ -202,6 +210,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
             enquiry=place.enquiry, force=force, now=now, fresh=place.new_conversation
         )
         clause = clock.clause
+        alerting.appeared(enquiry=place.enquiry, clause=clause, now=now)
     if post.hidden:
         moderating.seen_there(message=message, act=Act.HIDE, at=now, now=now)
     _record_arrival(place, message, Stamp(clause, force.version), now=now)

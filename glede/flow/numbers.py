@@ -7,9 +7,9 @@ from glede.desk.clocks.promising import BadRule, duration_of, promise_of
 from glede.desk.clocks.rules import Promise
 from glede.desk.conversations.actions_inbound import Limits
 from glede.rulebook.policy import queries as policy
-from glede.rulebook.policy.rules import Rulebook
+from glede.rulebook.policy.rules import Rulebook, RuleValue
 
-__all__ = ["BadRule", "InForce", "duration", "in_force"]
+__all__ = ["BadRule", "InForce", "duration", "in_force", "length"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class InForce:
 def duration(key: str, *, at: datetime) -> timedelta:
     """A rule that is a length of time. Raises `BadRule`, `policy.NoRule`."""
     return duration_of(policy.rule(key, at=at))
+
+
+def length(rule: RuleValue) -> timedelta:
+    """The same of a rule already looked up. Raises `BadRule`."""
+    return duration_of(rule)
 
 
 def in_force(at: datetime) -> InForce:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from glede.desk.alerts import actions_ways as alerts
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import actions_asking as asking
 from glede.rulebook.audit import actions as audit
@@ -19,6 +20,7 @@ class Rotated:
     apps: int
     accounts: int
     factors: int
+    addresses: int
 
 
 def run(*, actor: Actor, now: datetime) -> Rotated:
@@ -29,6 +31,7 @@ def run(*, actor: Actor, now: datetime) -> Rotated:
             apps=accounts.rotate_app_secrets(),
             accounts=accounts.rotate_credentials(),
             factors=people.rotate_factors(),
+            addresses=alerts.rotate_secrets(),
         )
         asking.drop_all()  # on their way for minutes only: they begin again
         audit.record(
@@ -37,6 +40,11 @@ def run(*, actor: Actor, now: datetime) -> Rotated:
             object_kind="vault",
             object_id=0,
             now=now,
-            details={"apps": done.apps, "accounts": done.accounts, "factors": done.factors},
+            details={
+                "apps": done.apps,
+                "accounts": done.accounts,
+                "factors": done.factors,
+                "addresses": done.addresses,
+            },
         )
     return done

@@ -4,8 +4,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from glede.desk.alerts import actions as alerts
-from glede.desk.alerts import rules as alert_rules
 from glede.desk.alerts.rules import Kind
 from glede.desk.clocks import actions_steps as clocks
 from glede.desk.clocks import kinds
@@ -15,12 +13,11 @@ from glede.desk.clocks.models import Clock, Step
 from glede.desk.clocks.rules import ClockKind
 from glede.desk.conversations import actions_timescale as timescales
 from glede.desk.conversations import queries_timescale
-from glede.desk.rota import queries as rota
-from glede.flow import sorting
+from glede.flow import alerting, sorting, telling
 from glede.kit import live
 from glede.kit.clock import duration_words
 from glede.rulebook.people import queries as people
-from glede.rulebook.people.rules import Permission, Viewer
+from glede.rulebook.people.rules import Permission
 
 
 def run(*, now: datetime, limit: int = 200) -> int:
@@ -32,7 +29,7 @@ def run(*, now: datetime, limit: int = 200) -> int:
     crossed = 0
     for clock_id in clock_queries.to_look_at(now=now, limit=limit):
         with transaction.atomic():
-            clock = Clock.objects.select_related("conversation").get(pk=clock_id)
+            clock = Clock.objects.select_related("conversation__brand").get(pk=clock_id)
             for step in clocks.cross(clock_id=clock_id, now=now):
                 if clock.kind == ClockKind.AGREED and step.percent == BREACH:
                     timescales.missed(conversation_id=clock.conversation_id, now=now)
@@ -45,23 +42,18 @@ def run(*, now: datetime, limit: int = 200) -> int:
 
 def _tell(clock: Clock, step: Step, *, now: datetime) -> None:
     conversation = clock.conversation
-    breach = step.percent == BREACH
-    raised = alerts.raise_for(
-        people=[viewer.id for viewer in _who(conversation.brand_id, clock, step, now=now)],
-        conversation=conversation,
-        kind=Kind.BREACH if breach else Kind.WARNING,
-        key=f"clock:{clock.pk}:{step.percent or f'-{step.minutes_before}'}",
-        says=_says(clock, breach=breach, now=now),
-        step=step,
-        now=now,
-    )
-    for alert in raised:
-        live.publish(
-            topic="alert.raised",
-            payload={"id": alert.pk, "conversation": conversation.pk},
-            person=alert.person_id,
+    says = _says(clock, breach=step.percent == BREACH, now=now)
+    if step.percent:
+        alerting.step(
+            clock=clock,
+            step=step,
+            also=_owners(clock),
+            says=says,
+            outward=_outward(clock, breach=step.percent == BREACH, now=now),
             now=now,
         )
+    else:
+        _remind(clock, step, says=says, now=now)
     live.publish(
         topic="conversation.changed",
         payload={"id": conversation.pk, "new": False},
@@ -70,25 +62,28 @@ def _tell(clock: Clock, step: Step, *, now: datetime) -> None:
     )
 
 
-def _who(brand_id: int, clock: Clock, step: Step, *, now: datetime) -> list[Viewer]:
-    """The owner of the conversation, whoever promised, and the rung this step has reached. A
-    reminder of something nobody owns is everybody's. Where a rota says who has the brand now, they
-    are told first, and not the whole Pod."""
+def _owners(clock: Clock) -> frozenset[int]:
+    """Who has the conversation, and whoever promised a date."""
     owners = {clock.conversation.owner_id}
     if clock.kind == ClockKind.AGREED:
         owners.add(queries_timescale.responsible(clock.conversation_id))
-    owners.discard(None)
-    reached = step.percent or (0 if owners else min(alert_rules.LADDER))
-    roles = alert_rules.told(reached)
+    return frozenset(person for person in owners if person is not None)
+
+
+def _remind(clock: Clock, step: Step, *, says: str, now: datetime) -> None:
+    """So long before its time: whoever has it is reminded. What nobody has is everybody's."""
+    brand_id = clock.conversation.brand_id
     able = people.who_may(Permission.HANDLE_ALERTS, brand_id=brand_id, now=now)
-    if roles == alert_rules.POD and (on := rota.on_for(brand_id, now=now) & {v.id for v in able}):
-        return [viewer for viewer in able if viewer.id in owners | on]
-    return [
-        viewer
-        for viewer in able
-        if viewer.id in owners
-        or any(grant.role in roles and grant.brand in (None, brand_id) for grant in viewer.grants)
-    ]
+    may = frozenset(viewer.id for viewer in able)
+    telling.tell(
+        who=sorted(_owners(clock) & may or alerting.holders(brand_id, now=now)),
+        conversation=clock.conversation,
+        kind=Kind.WARNING,
+        key=f"clock:{clock.pk}:-{step.minutes_before}",
+        says=says,
+        step=step,
+        now=now,
+    )
 
 
 def _says(clock: Clock, *, breach: bool, now: datetime) -> str:
@@ -102,6 +97,15 @@ def _says(clock: Clock, *, breach: bool, now: datetime) -> str:
     if clock.kind == ClockKind.ACKNOWLEDGE:
         return f"{name} waits for an answer: {left} left, clause {clock.clause}."
     return f"{name}: “{kind.duty}”, {left} left{_by(clock)}."
+
+
+def _outward(clock: Clock, *, breach: bool, now: datetime) -> str:
+    """The same without a name: it leaves the desk."""
+    duty, brand = kinds.kind(clock.kind).duty, clock.conversation.brand.name
+    if breach:
+        return f"{brand}: “{duty}” is late{_by(clock)}."
+    left = duration_words(max(clock.due_at - now, clock.due_at - clock.due_at))
+    return f"{brand}: “{duty}”, {left} left{_by(clock)}."
 
 
 def _by(clock: Clock) -> str:

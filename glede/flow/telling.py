@@ -1,4 +1,4 @@
-"""Tell people of something in a conversation: on their alerts page, live, and by e-mail."""
+"""Tell people of something in a conversation: on their alerts page, live, and by their ways."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +7,7 @@ from glede.desk.alerts import actions as alerts
 from glede.desk.alerts.rules import Kind
 from glede.desk.clocks.models import Step
 from glede.desk.conversations.models import Conversation
-from glede.kit import live
+from glede.flow import announcing
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Role, Viewer
 
@@ -23,7 +23,10 @@ def tell(
     step: Step | None = None,
     by_mail: bool = False,
 ) -> int:
-    """Tell each of them once; belongs in a transaction. Returns how many were told now."""
+    """Tell each of them once; belongs in a transaction. Returns how many were told now.
+
+    `by_mail`: the sentence holds nothing of the resident, and may leave the desk as it is.
+    """
     raised = alerts.raise_for(
         people=dict.fromkeys(who),
         conversation=conversation,
@@ -31,16 +34,10 @@ def tell(
         key=key,
         says=says,
         step=step,
-        by_mail=by_mail,
+        outward=says if by_mail else "",
         now=now,
     )
-    for alert in raised:
-        live.publish(
-            topic="alert.raised",
-            payload={"id": alert.pk, "conversation": conversation.pk},
-            person=alert.person_id,
-            now=now,
-        )
+    announcing.announce(raised, now=now)
     return len(raised)
 
 

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from glede.desk.alerts import actions as alerts
 from glede.desk.alerts.rules import Kind
 from glede.desk.conversations import actions_inbound as inbound
 from glede.desk.conversations.models import Conversation, Thread
@@ -13,8 +12,8 @@ from glede.desk.conversations.rules import Direction
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import UNDERWAY
 from glede.desk.replies.rules import Finding, Found
-from glede.flow import numbers
-from glede.kit import crypto, live
+from glede.flow import numbers, telling
+from glede.kit import crypto
 from glede.rulebook.people.rules import Viewer
 
 
@@ -88,18 +87,11 @@ def failed(delivery: Delivery, *, now: datetime) -> None:
     conversation = delivery.conversation
     if delivery.person_id is None:
         return  # nobody wrote it; what becomes of an automatic one is `acknowledging`'s to tell
-    raised = alerts.raise_for(
-        people=[delivery.person_id],
+    telling.tell(
+        who=[delivery.person_id],
         conversation=conversation,
         kind=Kind.FAILED,
         key=f"delivery:{delivery.pk}:{delivery.tries}",
         says=f"Your reply to {conversation.name} did not go out: {delivery.reason}",
         now=now,
     )
-    for alert in raised:
-        live.publish(
-            topic="alert.raised",
-            payload={"id": alert.pk, "conversation": conversation.pk},
-            person=alert.person_id,
-            now=now,
-        )

@@ -53,3 +53,9 @@ def own_connection() -> psycopg.Connection:
         if key not in {"cursor_factory", "context", "prepare_threshold"}
     }
     return psycopg.connect(**parameters, autocommit=True)
+
+
+def wait_for(what: str) -> None:
+    """Hold `what` until the transaction ends, after whoever holds it now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])

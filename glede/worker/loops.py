@@ -21,14 +21,15 @@ from glede.desk.presence import actions as presence
 from glede.flow import (
     acknowledging,
     agreeing,
+    alerting,
     attaching,
     calls,
     inbound,
     listening,
     moderating,
-    notices,
     numbers,
     outbound,
+    paging,
     reading_in,
     reminding,
     rota,
@@ -141,8 +142,12 @@ def _rota(now: datetime) -> bool:
     return False
 
 
-def _mail(now: datetime) -> bool:
-    return notices.mail(now=now) >= notices.AT_ONCE
+def _alert(now: datetime) -> bool:
+    return alerting.run(now=now) >= alerting.AT_ONCE
+
+
+def _page(now: datetime) -> bool:
+    return paging.run(now=now) >= paging.AT_ONCE
 
 
 def _tidy(now: datetime) -> bool:
@@ -173,7 +178,8 @@ LOOPS = (
     Loop("reading", 10.0, _reading),
     Loop("listen", 5.0, _listen),
     Loop("watch", 60.0, _watch),
-    Loop("mail", 15.0, _mail),
+    Loop("alert", 1.0, _alert),
+    Loop("page", 2.0, _page),
     Loop("rota", 60.0, _rota),
     Loop("remind", 900.0, _remind),
     Loop("tidy", 3600.0, _tidy),

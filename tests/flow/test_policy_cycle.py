@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import TestCase, override_settings
 
 from glede.desk.alerts import queries as alerts
-from glede.desk.alerts.models import Alert
-from glede.flow import notices, reading, reminding
+from glede.desk.alerts import queries_ways as ways
+from glede.desk.alerts.models import Alert, Dispatch
+from glede.flow import paging, reading, reminding
 from glede.flow import review as reviewing
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.guidance import queries as guidance
@@ -331,15 +332,15 @@ class TestReviewCycle(TestCase):
         reminding.run(now=now)
         mail.outbox.clear()
 
-        while notices.mail(now=now):
+        while paging.run(now=now):
             pass
-        assert notices.mail(now=now + timedelta(hours=1)) == 0
+        assert paging.run(now=now + timedelta(hours=1)) == 0
 
         to_felix = [letter for letter in mail.outbox if letter.to == ["felix@kite.example"]]
         assert any("must be reviewed in 90 days" in str(letter.subject) for letter in to_felix)
         assert "/policy/review/" in "".join(str(letter.body) for letter in to_felix)
         assert any(one.href == "/policy/review/" for one in alerts.latest(self.cast.felix.id))
-        assert len(mail.outbox) == len(Alert.objects.filter(mail_at__isnull=False))
+        assert len(mail.outbox) == Dispatch.objects.filter(way="mail", state="sent").count()
 
     def test_without_a_mail_server_e_mails_wait_and_are_no_fault(self) -> None:
         now = self.at(-90)
@@ -347,10 +348,10 @@ class TestReviewCycle(TestCase):
         backend = "django.core.mail.backends.smtp.EmailBackend"
         with override_settings(MAILERS={"default": {"BACKEND": backend, "OPTIONS": {"host": ""}}}):
             for hour in range(6):
-                assert notices.mail(now=now + timedelta(hours=hour)) == 0
+                assert paging.run(now=now + timedelta(hours=hour)) == 0
 
-        assert not alerts.unsent_mail()
-        assert notices.mail(now=now + timedelta(hours=6)) > 0
+        assert not ways.unsent_mail()
+        assert paging.run(now=now + timedelta(hours=6)) > 0
 
     def test_an_e_mail_no_server_takes_is_tried_again_and_then_shown(self) -> None:
         now = self.at(-90)
@@ -361,12 +362,13 @@ class TestReviewCycle(TestCase):
             backend = "django.core.mail.backends.smtp.EmailBackend"
             with override_settings(MAILERS={"default": {"BACKEND": backend, "OPTIONS": server}}):
                 for hour in range(6):
-                    assert notices.mail(now=now + timedelta(hours=hour)) == 0
+                    while paging.run(now=now + timedelta(hours=hour)):
+                        pass
 
             assert box.letters == []
-        assert alerts.unsent_mail()
-        assert not Alert.objects.filter(mailed_at__isnull=False).exists()
-        assert notices.mail(now=now + timedelta(days=1)) == 0
+        assert {one.outcome for one in ways.unsent_mail()} == {"the mail server: SMTPDataError"}
+        assert not Dispatch.objects.exclude(state="given up").exists()
+        assert paging.run(now=now + timedelta(days=1)) == 0
 
 
 def test_a_reminder_goes_once_whoever_looks(db: None) -> None:

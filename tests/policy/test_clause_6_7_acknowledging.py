@@ -154,9 +154,9 @@ def test_words_inside_other_words_alarm_nobody(cast: Cast, text: str) -> None:
 def test_who_is_told_gets_an_email_that_holds_no_word_of_the_resident(cast: Cast) -> None:
     writes(cast, "There is a gas leak at 3 Swallow House", when=SATURDAY, name="Iris Blandford")
 
-    mails = list(Alert.objects.filter(mail_at__isnull=False))
+    mails = list(Alert.objects.filter(dispatches__way="mail"))
     assert {one.person_id for one in mails} == {cast.priya.id, cast.noor.id}
-    assert not [one for one in mails if "Swallow" in one.says or "Iris" in one.says]
+    assert not [one for one in mails if "Swallow" in one.outward or "Iris" in one.outward]
     assert all(one.href == f"/c/{one.conversation_id}/" for one in mails)
 
 

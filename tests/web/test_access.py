@@ -111,6 +111,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "accounts/passkeys/<int:pk>/edit/": SIGNED_IN,
     "alerts/": SIGNED_IN,
     "alerts/seen/": SIGNED_IN,
+    "alerts/<int:alert_id>/": SIGNED_IN,
+    "alerts/<int:alert_id>/take/": P.HANDLE_ALERTS,
     "policy/clauses/<str:number>/figures.<str:form>": P.READ_FIGURES,
     "policy/clauses/<str:number>/rows.<str:form>": P.READ_FIGURES,
     "api/v1/openapi.json": OPEN,

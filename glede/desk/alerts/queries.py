@@ -1,10 +1,11 @@
-"""A person's alerts."""
+"""A person's alerts, who took what, and what is under way."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from glede.desk.alerts.models import Alert
-from glede.desk.alerts.rules import MOST_MAIL_TRIES
+from glede.desk.alerts.models import Alert, Call
+from glede.rulebook.people.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,37 +17,91 @@ class Told:
     raised_at: datetime
     seen_at: datetime | None
     href: str = ""
+    #: Of something that somebody has to take up: may it still be taken, by whom was it, and how.
+    may_take: bool = False
+    taken_by: str = ""
+    taken_at: datetime | None = None
+    over: str = ""
+    #: Names of those who were told before and did not take it.
+    after: tuple[str, ...] = ()
 
 
 def unseen_count(person_id: int) -> int:
-    return Alert.objects.filter(person_id=person_id, seen_at=None).count()
+    return Alert.objects.filter(person_id=person_id, seen_at=None, bundle=None).count()
 
 
-def latest(person_id: int, *, limit: int = 100) -> tuple[Told, ...]:
-    """A person's newest alerts, unseen ones and seen ones."""
-    return tuple(
-        Told(
-            alert.pk,
-            alert.conversation_id,
-            alert.kind,
-            alert.says,
-            alert.raised_at,
-            alert.seen_at,
-            alert.href,
-        )
-        for alert in Alert.objects.filter(person_id=person_id).order_by("-raised_at")[:limit]
+def latest(
+    person_id: int, *, limit: int = 100, kinds: Collection[str] = (), bundle_id: int | None = None
+) -> tuple[Told, ...]:
+    """A person's newest alerts, unseen ones and seen ones; `kinds` narrows them, and `bundle_id`
+    opens one of a storm."""
+    rows = Alert.objects.filter(person_id=person_id, bundle_id=bundle_id)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    found = list(rows.select_related("call__taken_by").order_by("-raised_at", "-pk")[:limit])
+    names = _names({person for alert in found for person in alert.after})
+    return tuple(_told(alert, names) for alert in found)
+
+
+def _names(people: Collection[int]) -> dict[int, str]:
+    if not people:
+        return {}
+    return dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+
+
+def _told(alert: Alert, names: dict[int, str]) -> Told:
+    told = Told(
+        alert.pk,
+        alert.conversation_id,
+        alert.kind,
+        alert.says,
+        alert.raised_at,
+        alert.seen_at,
+        alert.href,
+        after=tuple(names[person] for person in alert.after if person in names),
+    )
+    call = alert.call
+    if call is None:
+        return told
+    return replace(
+        told,
+        may_take=call.taken_at is None and call.over_at is None,
+        taken_by=call.taken_by.name if call.taken_by is not None else "",
+        taken_at=call.taken_at,
+        over=call.over_why,
     )
 
 
-def unsent_mail(*, limit: int = 20) -> list[Alert]:
-    """E-mails no mail server took, although they were tried often enough; the newest first."""
-    given_up = Alert.objects.filter(
-        mail_at__isnull=False, mailed_at=None, mail_tries__gte=MOST_MAIL_TRIES
-    )
-    return list(given_up.select_related("person").order_by("-raised_at")[:limit])
+def own(person_id: int, alert_id: int) -> Told | None:
+    """One of a person's alerts; None where it is somebody else's."""
+    found = Alert.objects.filter(pk=alert_id, person_id=person_id).select_related("call__taken_by")
+    return next((_told(alert, {}) for alert in found), None)
 
 
 def unseen_about(conversation_id: int) -> list[int]:
     """Ids of alerts about a conversation that nobody has seen yet."""
     found = Alert.objects.filter(conversation_id=conversation_id, seen_at=None)
     return list(found.values_list("pk", flat=True))
+
+
+def told_of(calls: Collection[Call]) -> dict[int, tuple[int, ...]]:
+    """Who was told of each call so far, in the order of telling."""
+    found: dict[int, tuple[int, ...]] = {}
+    rows = Alert.objects.filter(call__in=[call.pk for call in calls]).order_by("raised_at", "pk")
+    for call_id, person_id in rows.values_list("call_id", "person_id"):
+        if call_id is not None:
+            found[call_id] = (*found.get(call_id, ()), person_id)
+    return found
+
+
+def untaken(conversation_id: int) -> bool:
+    """Is there a call in the conversation that nobody took?"""
+    return Call.objects.filter(
+        conversation_id=conversation_id, taken_at=None, over_at=None
+    ).exists()
+
+
+def conversations_in(alert_id: int) -> list[int]:
+    """The conversations that one alert of a storm stands for."""
+    rows = Alert.objects.filter(bundle_id=alert_id, conversation__isnull=False)
+    return sorted({pk for pk in rows.values_list("conversation_id", flat=True) if pk is not None})

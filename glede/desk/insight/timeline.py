@@ -263,6 +263,8 @@ _KEY: Mapping[str, str] = {
     Verb.REPLY_FAILED: "reply not sent",
     Verb.ACKNOWLEDGED_AUTOMATICALLY: "acknowledged automatically",
     Verb.ACKNOWLEDGEMENT_FAILED: "automatic acknowledgement failed",
+    Verb.ALERT_TAKEN: "alert taken",
+    Verb.ALERT_REROUTED: "told one rung higher",
 }
 #: Told by the tables above already, or inside another act.
 _TOLD = {Verb.CLOCK_STOPPED, Verb.CONVERSATION_OPENED}

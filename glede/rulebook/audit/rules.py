@@ -175,6 +175,10 @@ class Verb(StrEnum):
     GAP_CLOSED = "rota:gap:closed"
     ALERT_RAISED = "alert:alert:raised"
     ALERT_SEEN = "alert:alert:seen"
+    ALERT_TAKEN = "alert:call:taken"
+    ALERT_REROUTED = "alert:call:rerouted"
+    ALERT_ADDRESS_ADDED = "alert:address:added"
+    ALERT_ADDRESS_REMOVED = "alert:address:removed"
     TOKEN_MADE = "token:token:made"  # noqa: S105 - a verb, no secret
     TOKEN_TAKEN = "token:token:taken"  # noqa: S105 - a verb, no secret
     TOKEN_REVOKED = "token:token:revoked"  # noqa: S105 - a verb, no secret

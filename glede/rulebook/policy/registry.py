@@ -416,6 +416,10 @@ _KINDS = (
     *_QUESTIONS,
     Kind("alert.steps", PERCENTS, "Shares of the time allowed after which people are warned",
          f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),
+    Kind("alert.reroute_after", DURATION, "An alert that nobody took is told to the next person up"
+         " after", f"clause 6.5: alerts in working hours; {_DESK}", "PT10M"),
+    Kind("alert.on_call_after", DURATION, "Out of hours an alert that whoever is on call did not"
+         " take is told to the next after", f"clauses 6.7 and 6.9; {_DESK}", "PT15M"),
     Kind("lag.report_after", DURATION, "An enquiry that reaches us longer than this after it was"
          " written is reported as late in coming", f"clause 6.5; {_SILENT}", "PT10M"),
     Kind("rehearsal.kept", DURATION, "What a rehearsal found is dropped after", _DESK, "P90D"),

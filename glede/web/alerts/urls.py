@@ -6,4 +6,6 @@ app_name = "alerts"
 urlpatterns = [
     path("", views.listed, name="list"),
     path("seen/", views.seen, name="seen"),
+    path("<int:alert_id>/", views.bundle, name="bundle"),
+    path("<int:alert_id>/take/", views.take, name="take"),
 ]

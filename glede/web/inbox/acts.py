@@ -18,7 +18,7 @@ from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
 from glede.desk.replies.rules import Finding, Found, Kept
-from glede.flow import attaching, handling, outbound, undoing
+from glede.flow import alerting, attaching, handling, outbound, undoing
 from glede.flow.guard import Aside
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
@@ -199,6 +199,7 @@ def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
         revision=min(form.cleaned_data["revision"], card.revision),
         now=request.now,
     )
+    alerting.opened(viewer=request.viewer, conversation_id=card.id, now=request.now)
     return HttpResponse(status=204)
 
 

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from glede.desk.alerts import queries as alerts
+from glede.desk.alerts import queries_ways as ways
 from glede.flow import review as flow
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.policy import queries, queries_life
@@ -55,7 +55,7 @@ def _page(
             "cycle": cycle,
             "escalates_to": queries_life.escalates_to(at=desk.now) if version else "",
             "finished": [_told(one.checked, one) for one in queries_life.reviews()],
-            "unsent": alerts.unsent_mail(),
+            "unsent": ways.unsent_mail(),
             "flags": version.outline.get("flags", []) if version else [],
             "may_draft": desk.viewer.may(Permission.DRAFT_POLICY),
             "may_confirm": desk.viewer.may(Permission.APPROVE_POLICY)

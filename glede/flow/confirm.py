@@ -165,6 +165,7 @@ def answered(
     keeping.waits_for_them(conversation=conversation, force=force, now=message.received_at)
     if later:
         again = inbound.ask_again(conversation=conversation, messages=later)
+        inbound.propose(conversation_id=conversation.pk, praise=force.limits.praise)
         keeping.enquiry_opened(enquiry=again, force=numbers.in_force(again.opened_at), now=now)
 
 

@@ -310,6 +310,7 @@ def _new_words(message: Message, post: Post, *, at: datetime, now: datetime) -> 
         if message.direction == Direction.IN:
             force = numbers.in_force(message.received_at)
             acknowledging.look(message=message, text=post.text, force=force, now=now)
+            inbound.propose(conversation_id=message.conversation.pk, praise=force.limits.praise)
         _tell(message.conversation, new=False, now=now)
 
 
@@ -330,6 +331,8 @@ def deleted(*, account: Account, native_id: str, at: datetime, way: str, now: da
     if message.conversation is None:
         return
     _audit_message(message, Verb.MESSAGE_DELETED, now=now)
+    praise = numbers.in_force(message.received_at).limits.praise
+    inbound.propose(conversation_id=message.conversation.pk, praise=praise)
     if message.direction == Direction.OUT:
         _answer_gone(message, now=now)
     elif (

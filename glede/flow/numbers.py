@@ -49,6 +49,7 @@ def in_force(at: datetime) -> InForce:
             history_after=duration_of(book.rule("history.after")),
             reopen_within=duration_of(book.rule("reopen.within")),
             link_lasts=duration_of(book.rule("link.lasts")),
+            praise=tuple(book.rule("not_needed.praise").value),
         ),
         auto_counts_in_hours=book.rule("auto_ack_counts_in_hours").value is True,
     )

@@ -178,7 +178,7 @@ def check_not_needed(
 def _settle(conversation: Conversation, state: State, *, now: datetime) -> None:
     conversation.state = rules.move(State(conversation.state), state)
     conversation.state_at = now
-    conversation.waiting_count = 0
+    conversation.waiting_count, conversation.proposed = 0, ""
     conversation.snoozed_until, conversation.snoozed_by_id = None, None
     conversation.revision += 1
     conversation.save()

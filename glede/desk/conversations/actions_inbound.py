@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Max, OuterRef, Q
 
 from glede.desk.contacts.models import Handle
-from glede.desk.conversations import rules
+from glede.desk.conversations import queries_quality, rules
 from glede.desk.conversations.models import (
     Conversation,
     Enquiry,
@@ -31,6 +31,8 @@ class Limits:
     history_after: timedelta
     reopen_within: timedelta
     link_lasts: timedelta
+    #: Words of a short message that may need no reply (clauses.md A3).
+    praise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +181,24 @@ def place(
     words = rules.first_words(text, has_media=bool(post.media) and not gone)
     known = not new_thread or thread.private
     conversation = _newest_of(thread, handle, parent=post.parent) if known else None
+    shown = _Shown(
+        words=words,
+        at=received_at,
+        waits=waits,
+        language=rules.language_tag(post.language),
+        proposed=(rules.may_need_no_reply(text, praise=limits.praise) or "") if waits else "",
+    )
     if conversation is None or not rules.continues(
         state=State(conversation.state),
         last_at=conversation.last_at,
         received_at=received_at,
         reopen_within=limits.reopen_within,
     ):
-        opened = _open(account, thread, handle, post, at=received_at, words=words, waits=waits)
+        opened = _open(account, thread, handle, post, shown)
         enquiry = _first_enquiry(opened, received_at) if waits else None
         return Place(opened, True, enquiry, waits)
     enquiry, starts = _join(conversation, received_at) if waits else (None, False)
-    _show(conversation, words=words, at=received_at, waits=waits)
+    _show(conversation, shown)
     return Place(conversation, False, enquiry, starts)
 
 
@@ -262,15 +271,20 @@ def moved_to(*, message: Message, thread: Thread) -> None:
     message.save(update_fields=["thread"])
 
 
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What a message brings to the row that the list shows."""
+
+    words: str
+    at: datetime
+    waits: bool
+    language: str
+    #: Why this message alone may need no reply; empty where it may.
+    proposed: str
+
+
 def _open(
-    account: Account,
-    thread: Thread,
-    handle: Handle,
-    post: contract.Post,
-    *,
-    at: datetime,
-    words: str,
-    waits: bool,
+    account: Account, thread: Thread, handle: Handle, post: contract.Post, shown: _Shown
 ) -> Conversation:
     return Conversation.objects.create(
         brand=account.brand,
@@ -278,16 +292,18 @@ def _open(
         account=account,
         thread=thread,
         state=State.NEW,
-        state_at=at,
-        opened_at=at,
+        state_at=shown.at,
+        opened_at=shown.at,
         name=handle.name,
         platform=account.platform,
         kind=post.kind,
         private=thread.private,
-        words=words,
-        last_at=at,
+        words=shown.words,
+        last_at=shown.at,
         message_count=1,
-        waiting_count=1 if waits else 0,
+        waiting_count=1 if shown.waits else 0,
+        language=shown.language,
+        proposed=shown.proposed,
     )
 
 
@@ -316,22 +332,38 @@ def _join(conversation: Conversation, received_at: datetime) -> tuple[Enquiry, b
     )
 
 
-def _show(conversation: Conversation, *, words: str, at: datetime, waits: bool) -> None:
+def _show(conversation: Conversation, shown: _Shown) -> None:
     """Keep the row that the list shows current."""
-    if at >= conversation.last_at:
-        conversation.words = words
-        conversation.last_at = at
+    if shown.at >= conversation.last_at:
+        conversation.words = shown.words
+        conversation.last_at = shown.at
+        conversation.language = shown.language or conversation.language
     conversation.message_count += 1
     # They wrote: whoever put it away for a while sees it again.
     conversation.snoozed_until, conversation.snoozed_by_id = None, None
-    if waits:
+    if shown.waits:
+        # Every message that waits has to look alike: one question among thanks is a question.
+        first = conversation.waiting_count == 0
+        if not first and conversation.proposed != shown.proposed:
+            conversation.proposed = ""
+        elif first:
+            conversation.proposed = shown.proposed
         conversation.waiting_count += 1
         if conversation.state != State.NEW:
             back = State.IN_PROGRESS if conversation.owner_id else State.NEW
             conversation.state = rules.move(State(conversation.state), back)
-            conversation.state_at = at
+            conversation.state_at = shown.at
     _said(conversation)
     conversation.save()
+
+
+def propose(*, conversation_id: int, praise: Sequence[str]) -> None:
+    """Look again whether what waits may need no reply: words were edited, taken away, or wait
+    anew. A person decides; this only moves it under the heading that asks."""
+    found = queries_quality.proposal(conversation_id, praise=praise)
+    Conversation.objects.filter(pk=conversation_id).exclude(proposed=found or "").update(
+        proposed=found or ""
+    )
 
 
 def _said(conversation: Conversation) -> None:
@@ -412,7 +444,7 @@ def withdraw_if_empty(*, enquiry: Enquiry, at: datetime) -> bool:
     conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
         pk=enquiry.conversation_id
     )
-    conversation.waiting_count = 0
+    conversation.waiting_count, conversation.proposed = 0, ""
     conversation.state, conversation.state_at = State.CLOSED, at
     _said(conversation)
     conversation.save()
@@ -492,10 +524,10 @@ def answer(
     enquiry.save(update_fields=["answered_at"])
     message.enquiry = enquiry
     message.save(update_fields=["enquiry"])
-    conversation.waiting_count = 0
+    conversation.waiting_count, conversation.proposed = 0, ""
     conversation.state = rules.move(State(conversation.state), State.WAITING_FOR_THEM)
     conversation.state_at = at
-    conversation.save(update_fields=["waiting_count", "state", "state_at"])
+    conversation.save(update_fields=["waiting_count", "proposed", "state", "state_at"])
     return enquiry, later
 
 

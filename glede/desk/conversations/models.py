@@ -99,7 +99,9 @@ class Conversation(models.Model):
     """One matter of one contact with one brand, over one or more threads.
 
     The list shows a row from this table alone: `words`, `due_at` and the counts are kept current
-    by the actions that change them.
+    by the actions that change them. A further column, `lane` (`lanes.Lane`), says under which
+    heading a row stands, time apart: PostgreSQL keeps it, with the index the list goes by, and it
+    is no field here because nothing but the list reads it (migration 0011).
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
@@ -153,17 +155,9 @@ class Conversation(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                F("due_at").asc(nulls_last=True),
-                F("id"),
+                fields=["last_at", "id"],
                 condition=~Q(state__in=_SETTLED),
-                name="conversations_open_due",
-            ),
-            models.Index(
-                F("brand"),
-                F("due_at").asc(nulls_last=True),
-                F("id"),
-                condition=~Q(state__in=_SETTLED),
-                name="conversations_open_brand_due",
+                name="conversations_open_last",
             ),
             models.Index(fields=["contact", "-last_at"], name="conversations_of_contact"),
             models.Index(

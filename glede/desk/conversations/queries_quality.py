@@ -33,6 +33,7 @@ def proposal(conversation_id: int, *, praise: Sequence[str]) -> NotNeeded | None
         conversation_id=conversation_id,
         direction=Direction.IN,
         deleted_at=None,
+        enquiry__isnull=False,
         enquiry__answered_at=None,
         enquiry__closed_at=None,
     ).values_list("pk", flat=True)

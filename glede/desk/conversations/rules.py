@@ -100,6 +100,12 @@ def first_words(text: str, *, has_media: bool, length: int = 160) -> str:
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
+def language_tag(given: str) -> str:
+    """A BCP 47 tag as the list keeps it, or empty where what a platform says is none."""
+    tag = given.strip().replace("_", "-")
+    return tag if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag) else ""
+
+
 def is_sampled(enquiry_id: int, *, percent: int) -> bool:
     """Is this “no reply needed” looked at again? The same answer whenever it is asked, and nobody
     can tell beforehand which ones."""

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from glede.desk.contacts.models import Handle
 from glede.desk.conversations import models
 from glede.desk.conversations.models import Conversation, Message, MessageVersion
-from glede.desk.conversations.queries import NotVisible, Place
+from glede.desk.conversations.queries import NotVisible
 from glede.desk.conversations.rules import Direction, State
 from glede.rulebook.people.rules import Permission, Viewer
 
@@ -110,10 +110,6 @@ class Card:
     #: It went on as part of that one; or it says the same as that one.
     merged_into_id: int | None
     duplicate_of_id: int | None
-
-    @property
-    def place(self) -> Place:
-        return Place(self.due_at, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Literal
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
@@ -20,7 +21,9 @@ from glede.desk.conversations import (
     talk,
     timescales,
 )
-from glede.desk.conversations.queries import Filters, Row, View
+from glede.desk.conversations.filters import Field as Wanted
+from glede.desk.conversations.filters import Filters, Want
+from glede.desk.conversations.queries import Row
 from glede.desk.conversations.queries_messages import Line
 from glede.desk.conversations.queries_timescale import Timescale
 from glede.desk.conversations.rules import NotNeeded, WrongState
@@ -51,6 +54,7 @@ from glede.web.api.shapes import (
     cursor_before,
     read_cursor,
 )
+from glede.web.inbox.listing import moment_of
 
 router = Router(tags=["conversations"])
 
@@ -220,7 +224,7 @@ class ContactOut(Schema):
 class AskedList(Schema):
     """`brand` is a slug; one this token may not see has no conversations."""
 
-    view: View = View.ALL
+    view: Literal["all", "mine", "no-owner"] = "all"
     brand: ShortWords = ""
     platform: ShortWords = ""
     cursor: ShortWords = ""
@@ -296,7 +300,8 @@ def listed(request: HttpRequest, asked: Query[AskedList]) -> ConversationsOut:
             raise Unfit("query.cursor", "This is no cursor of this list.")
     page = queries.open_list(
         desk.viewer,
-        filters=_filters(asked, slugs),
+        filters=_filters(asked, slugs, me=desk.viewer.id),
+        moment=moment_of(desk.now, timezone.get_current_timezone()),
         after=place if forward else None,
         before=None if forward else place,
         limit=asked.limit,
@@ -308,10 +313,17 @@ def listed(request: HttpRequest, asked: Query[AskedList]) -> ConversationsOut:
     )
 
 
-def _filters(asked: AskedList, slugs: dict[int, str]) -> Filters:
+def _filters(asked: AskedList, slugs: dict[int, str], *, me: int) -> Filters:
     """An unknown brand shows nothing rather than everything."""
-    brand = next((key for key, slug in slugs.items() if slug == asked.brand), 0)
-    return Filters(view=asked.view, brand=brand if asked.brand else None, platform=asked.platform)
+    found = []
+    if asked.brand:
+        known = tuple(key for key, slug in slugs.items() if slug == asked.brand)
+        found.append(Want(Wanted.BRAND, known) if known else Want(Wanted.NOTHING))
+    if asked.platform:
+        found.append(Want(Wanted.PLATFORM, (asked.platform,)))
+    if asked.view != "all":
+        found.append(Want(Wanted.OWNER, (me if asked.view == "mine" else None,)))
+    return Filters(tuple(found))
 
 
 @router.get(

@@ -1,21 +1,23 @@
 """The list as the page shows it: tabs, filter, groups, rows, and the links that keep its place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
 
 from glede.desk.conversations import queries, rules
-from glede.desk.conversations.queries import COUNTED_TO, Counts, Filters, Page, Row, View
-from glede.desk.conversations.rules import SETTLED
+from glede.desk.conversations.filters import Field, Filters, Want
+from glede.desk.conversations.lanes import Group, Moment, Order, group_of
+from glede.desk.conversations.queries import COUNTED_TO, Row
 from glede.platforms import registry
 from glede.rulebook.brands import queries as brand_queries
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox import words
-from glede.web.inbox.words import Chip, Group, Quick
+from glede.web.inbox.words import Chip, Quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,12 @@ class Choice:
     url: str
     current: bool
     count: str = ""
+
+
+class View(StrEnum):
+    ALL = "all"
+    MINE = "mine"
+    NO_OWNER = "no-owner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,8 @@ class RowView(Quick):
     private: bool
     owner: str
     is_mine: bool
+    labels: tuple[str, ...]
+    language: str
     group: Group
     chip: Chip
 
@@ -120,9 +130,6 @@ class ListView:
     filter_label: str
     is_filtered: bool
     groups: tuple[GroupView, ...]
-    counts: Counts
-    open_words: str
-    late_words: str
     all_words: str
     newer_url: str
     older_url: str
@@ -151,12 +158,22 @@ def brands(viewer: Viewer) -> dict[int, BrandView]:
     }
 
 
-def filters_of(state: State, known: Mapping[int, BrandView]) -> Filters:
+def filters_of(viewer: Viewer, state: State, known: Mapping[int, BrandView]) -> Filters:
     """An unknown brand shows nothing rather than everything."""
-    brand = None
+    wants = []
     if state.brand:
-        brand = next((one.id for one in known.values() if one.slug == state.brand), 0)
-    return Filters(view=state.view, brand=brand, platform=state.platform)
+        found = [one.id for one in known.values() if one.slug == state.brand]
+        wants.append(Want(Field.BRAND, tuple(found)) if found else Want(Field.NOTHING))
+    if state.platform:
+        wants.append(Want(Field.PLATFORM, (state.platform,)))
+    if state.view is not View.ALL:
+        wants.append(Want(Field.OWNER, (viewer.id if state.view is View.MINE else None,)))
+    return Filters(tuple(wants))
+
+
+def moment_of(now: datetime, zone: tzinfo) -> Moment:
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return Moment(now=now, midnight=datetime.combine(tomorrow, time(), zone))
 
 
 def platform_name(slug: str) -> str:
@@ -172,30 +189,30 @@ def build(
     now: datetime,
     zone: tzinfo,
 ) -> ListView:
-    filters = filters_of(state, known)
+    filters, moment = filters_of(viewer, state, known), moment_of(now, zone)
     page = queries.open_list(
         viewer,
         filters=filters,
+        moment=moment,
         after=queries.place(state.after),
         before=queries.place(state.before),
     )
-    counts = queries.counts(viewer, filters=filters, now=now)
     rows = tuple(
         row_view(row, viewer=viewer, state=state, known=known, now=now, zone=zone)
         for row in page.rows
     )
+    choices = tab_states(state)
+    asked = [*(filters_of(viewer, one, known) for _, one in choices), *headed(filters)]
+    figures = queries.tally(viewer, asked, moment=moment)
     return ListView(
         state=state,
-        tabs=tabs(state, counts),
+        tabs=_tabs(state, choices, figures),
         brands=_brand_choices(state, known),
         platforms=_platform_choices(state),
         filter_label=_filter_label(state, known),
         is_filtered=bool(state.brand or state.platform),
-        groups=_groups(rows, page, counts),
-        counts=counts,
-        open_words=words.counted(counts.all, up_to=COUNTED_TO),
-        late_words=words.counted(counts.late, up_to=COUNTED_TO),
-        all_words=_all_words(counts),
+        groups=_groups(rows, dict(zip(Group, figures[len(choices) :], strict=True))),
+        all_words="",
         newer_url=_beyond(state, before=page.before),
         older_url=_beyond(state, after=page.after),
         first=rows[0] if rows else None,
@@ -214,12 +231,13 @@ def row_view(
     brand = known.get(row.brand_id, NO_BRAND)
     mine = row.owner_id == viewer.id
     address = f"{reverse('inbox:list')}c/{row.id}/"
+    moment = moment_of(now, zone)
     return RowView(
         id=str(row.id),
         name=row.name,
         unread=row.unread,
-        stays=_stands_in(row, viewer, filters_of(state, known)),
-        place=row.place.text,
+        stays=row.stands,
+        place=row.place(Order.TIME_LEFT, moment).text,
         revision=str(row.revision),
         brand=brand.slug,
         brand_name=brand.name,
@@ -236,7 +254,9 @@ def row_view(
         private=row.private,
         owner="You" if mine else words.first_name(row.owner_name or ""),
         is_mine=mine,
-        group=words.group(row, now=now, zone=zone),
+        labels=row.labels,
+        language=words.language(row.language),
+        group=group_of(lane=row.lane, due_at=row.due_at, moment=moment),
         chip=words.chip(
             state=row.state,
             state_at=row.state_at,
@@ -249,47 +269,47 @@ def row_view(
     )
 
 
-def _stands_in(row: Row, viewer: Viewer, filters: Filters) -> bool:
-    return (
-        row.state not in SETTLED
-        and filters.brand in (None, row.brand_id)
-        and filters.platform in ("", row.platform)
-        and (filters.view != View.MINE or row.owner_id == viewer.id)
-        and (filters.view != View.NO_OWNER or row.owner_id is None)
-    )
-
-
-def _groups(rows: Iterable[RowView], page: Page, counts: Counts) -> tuple[GroupView, ...]:
+def _groups(rows: Iterable[RowView], counts: Mapping[Group, int]) -> tuple[GroupView, ...]:
+    """The headings of a page; each counts its whole group, not what this page shows of it."""
     found: dict[Group, list[RowView]] = {}
     for one in rows:
         found.setdefault(one.group, []).append(one)
-    last = max(found, key=list(Group).index) if found else None
-    made = []
-    for key in Group:
-        if key not in found:
-            continue
-        more = key == last and page.after is not None
-        count = f"{len(found[key])}{'+' if more else ''}"
-        if key == Group.LATE and page.before is None:
-            count = words.counted(counts.late, up_to=COUNTED_TO)
-        made.append(GroupView(key, words.GROUP_WORDS[key], count, tuple(found[key])))
-    return tuple(made)
-
-
-def tabs(state: State, counts: Counts) -> tuple[Choice, ...]:
-    figures = (
-        (View.ALL, "All", counts.all),
-        (View.MINE, "Mine", counts.mine),
-        (View.NO_OWNER, "No owner", counts.no_owner),
-    )
     return tuple(
-        Choice(
-            label,
-            replace(state.top, view=view).url,
-            state.view == view,
-            words.counted(figure, up_to=COUNTED_TO),
+        GroupView(
+            key,
+            words.GROUP_WORDS[key],
+            words.counted(max(counts[key], len(found[key])), up_to=COUNTED_TO),
+            tuple(found[key]),
         )
-        for view, label, figure in figures
+        for key in Group
+        if key in found
+    )
+
+
+def headed(filters: Filters) -> list[Filters]:
+    """What stands under each heading of a list."""
+    return [filters.narrowed(Want(Field.GROUP, (group,))) for group in Group]
+
+
+def tabs(
+    viewer: Viewer, state: State, known: Mapping[int, BrandView], moment: Moment
+) -> tuple[Choice, ...]:
+    choices = tab_states(state)
+    every = [filters_of(viewer, one, known) for _, one in choices]
+    return _tabs(state, choices, queries.tally(viewer, every, moment=moment))
+
+
+def tab_states(state: State) -> list[tuple[str, State]]:
+    named = (("All", View.ALL), ("Mine", View.MINE), ("No owner", View.NO_OWNER))
+    return [(label, replace(state.top, view=view)) for label, view in named]
+
+
+def _tabs(
+    state: State, choices: Sequence[tuple[str, State]], figures: Sequence[int]
+) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(label, one.url, state.top == one, words.counted(figure, up_to=COUNTED_TO))
+        for (label, one), figure in zip(choices, figures, strict=False)
     )
 
 
@@ -338,16 +358,3 @@ def _beyond(
     if before is not None:
         return replace(state, after="", before=before.text).url
     return ""
-
-
-def _all_words(counts: Counts) -> str:
-    """What stands outside a view that shows nothing."""
-    if not counts.all:
-        return "No conversation is open."
-    open_ = (
-        "1 conversation is open"
-        if counts.all == 1
-        else (f"{words.counted(counts.all, up_to=COUNTED_TO)} conversations are open")
-    )
-    late = words.counted(counts.late, up_to=COUNTED_TO)
-    return f"{open_} outside this view, {late} of them late." if counts.late else f"{open_}."

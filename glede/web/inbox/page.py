@@ -74,8 +74,9 @@ def colleagues(request: DeskRequest, card: Card) -> list[Any]:
 def following(sight: Sight, card: Card) -> int | None:
     return queries.following(
         sight.viewer,
-        filters=listing.filters_of(sight.state, sight.known),
-        after=card.place,
+        filters=listing.filters_of(sight.viewer, sight.state, sight.known),
+        moment=sight.moment,
+        after=card.id,
         leaving=[card.id],
     )
 

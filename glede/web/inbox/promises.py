@@ -156,6 +156,7 @@ def no_reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
     first = {"reason": proposed.value} if proposed else {}
     form = forms.NoReplyForm(request.POST or None, initial=first)
     if request.method == "POST" and form.is_valid():
+        following = page.following(sight, card)  # from where it still stands
         try:
             kept = handling.no_reply_needed(
                 viewer=request.viewer,
@@ -167,7 +168,6 @@ def no_reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
         except ValueError as error:
             form.add_error(None, str(error))
         else:
-            following = page.following(sight, card)
             page.offer(request, kept)
             return page.go(sight.state.open(following) if following else sight.state.top.url)
     content = {

@@ -50,9 +50,10 @@ def show_rows(request: DeskRequest) -> HttpResponse:
     """Rows of conversations that changed, whether or not they still stand in this list."""
     sight = page.sight_of(request)
     ids = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) <= 18]
-    found = queries.rows_of(sight.viewer, ids=ids[:_MOST_ROWS])
-    filters = listing.filters_of(sight.state, sight.known)
-    counts = queries.counts(sight.viewer, filters=filters, now=sight.now)
+    filters = listing.filters_of(sight.viewer, sight.state, sight.known)
+    found = queries.rows_of(
+        sight.viewer, ids=ids[:_MOST_ROWS], filters=filters, moment=sight.moment
+    )
     rows = [
         listing.row_view(
             row,
@@ -64,7 +65,7 @@ def show_rows(request: DeskRequest) -> HttpResponse:
         )
         for row in found
     ]
-    tabs = {"tabs": listing.tabs(sight.state, counts), "state": sight.state}
+    tabs = {"tabs": listing.tabs(sight.viewer, sight.state, sight.known, sight.moment)}
     return render(request, "inbox/list.html#rows", {"rows": rows, "list": tabs})
 
 

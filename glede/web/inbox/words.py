@@ -5,13 +5,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
 from typing import Any
+
+from babel import Locale
 
 from glede.desk.clocks import kinds
 from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.rules import ClockKind, Urgency
-from glede.desk.conversations.queries import Row
+from glede.desk.conversations.lanes import SOON, Group
 from glede.desk.conversations.rules import SETTLED, State
 from glede.desk.moderation import rules as moderation
 from glede.desk.moderation.queries import Done
@@ -20,25 +21,12 @@ from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
 from glede.rulebook.audit.rules import Verb
 
-#: The heading “Due in 1 h” and the filled chip begin here.
-SOON = timedelta(hours=1)
+_LANGUAGES: Mapping[str, str] = Locale("en", "GB").languages
 #: A difference worth a remark: receipt is the platform's time, and we had it this much later.
 LAG = timedelta(minutes=10)
 _A_WEEK = 6
 #: An agreed date that is neither late nor near stands under a heading of its own.
 _FAR = frozenset({Urgency.TODAY, Urgency.LATER})
-
-
-class Group(StrEnum):
-    """The headings of the list, in its order."""
-
-    LATE = "late"
-    SOON = "soon"
-    TODAY = "today"
-    LATER = "later"
-    PROMISED = "promised"
-    WAITING = "waiting"
-    NO_CLOCK = "no-clock"
 
 
 GROUP_WORDS = {
@@ -48,6 +36,7 @@ GROUP_WORDS = {
     Group.LATER: "Later",
     Group.PROMISED: "Promised",
     Group.WAITING: "Waiting for them",
+    Group.NOT_NEEDED: "No reply needed?",
     Group.NO_CLOCK: "No clock running",
 }
 
@@ -129,15 +118,6 @@ def chip(
     if state == State.WAITING_FOR_THEM:
         return Chip(state="waiting", words=f"Since {short_when(state_at, now, zone)}")
     return Chip(state="none", words="No clock")
-
-
-def group(row: Row, *, now: datetime, zone: tzinfo) -> Group:
-    if row.due_at is not None:
-        near = clocks.urgency(due_at=row.due_at, now=now, soon_within=SOON, zone=zone)
-        if row.due_kind == ClockKind.AGREED and near in _FAR:
-            return Group.PROMISED
-        return Group(near.value)
-    return Group.WAITING if row.waits_for_them else Group.NO_CLOCK
 
 
 def promise_words(duration: timedelta) -> str:
@@ -371,6 +351,14 @@ def _assigned(who: str, actor_id: str, details: Mapping[str, object]) -> str:
 
 def first_name(name: str) -> str:
     return name.split()[0] if name.split() else name
+
+
+def language(tag: str) -> str:
+    """The language of a message in words, where it is not the desk's own; else nothing."""
+    primary = tag.partition("-")[0].lower()
+    if primary in ("", "en", "und", "mul", "zxx"):
+        return ""
+    return _LANGUAGES.get(primary, primary)
 
 
 def counted(figure: int, *, up_to: int) -> str:

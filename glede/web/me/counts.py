@@ -3,16 +3,19 @@
 from typing import cast
 
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from glede.desk.alerts import queries as alerts
 from glede.desk.conversations import queries as conversations
-from glede.desk.conversations.queries import Filters
+from glede.desk.conversations.filters import Field, Filters, Want
+from glede.desk.conversations.lanes import Group
 from glede.desk.intake import queries as intake
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
+from glede.web.inbox import listing
 
 
 @access.signed_in("everybody gets the figures of what they may see, and no others")
@@ -24,9 +27,11 @@ def counts(request: HttpRequest) -> JsonResponse:
     unseen = alerts.unseen_count(desk.viewer.id)
     found: dict[str, object] = {"alerts": _figure(unseen, f"{unseen} not seen")}
     if desk.viewer.may(Permission.READ_CONVERSATIONS):
-        open_now = conversations.counts(desk.viewer, filters=Filters(), now=desk.now)
-        words = f"{open_now.all} open, {open_now.late} late"
-        found["inbox"] = _figure(open_now.all, words, late=open_now.late > 0)
+        late = Filters((Want(Field.GROUP, (Group.LATE,)),))
+        moment = listing.moment_of(desk.now, timezone.get_current_timezone())
+        open_now, late_now = conversations.tally(desk.viewer, [Filters(), late], moment=moment)
+        words = f"{open_now} open, {late_now} late"
+        found["inbox"] = _figure(open_now, words, late=late_now > 0)
     if desk.viewer.may(Permission.READ_INTAKE):
         aside = intake.counts().aside
         found["intake"] = _figure(aside, f"{aside} set aside")

@@ -44,12 +44,17 @@ const moved = new Set();
 
 const rows = () => [...document.querySelectorAll("#rows .row")];
 
+/** Lane, time, id; where the newest stand first, time counts down. */
 function placeOf(row) {
-  const [due, id] = row.dataset.place.split(".");
-  return [due === "-" ? Infinity : Number(due), Number(id)];
+  const [lane, at, id] = row.dataset.place.split(".");
+  const sign = byId("list").dataset.order === "newest" ? -1 : 1;
+  return [Number(lane), at === "-" ? Infinity : sign * Number(at), sign * Number(id)];
 }
 
-const before = (one, other) => one[0] < other[0] || (one[0] === other[0] && one[1] < other[1]);
+function before(one, other) {
+  const at = one.findIndex((part, index) => part !== other[index]);
+  return at >= 0 && one[at] < other[at];
+}
 
 /** May the row take its new words where it stands? */
 function keepsPlace(old, row) {

@@ -12,7 +12,7 @@ from glede.desk.outbox.models import Delivery
 from glede.kit import clock
 from glede.rulebook.people.rules import Viewer
 from tests.browser import assert_accessible, opened
-from tests.web import inbox_desk
+from tests.web import inbox_desk, long_thread
 from tests.web.inbox_desk import Town
 from tests.web.serving import Desk
 
@@ -97,3 +97,44 @@ def test_two_people_at_one_conversation_see_each_other_and_answer_it_once(
         # His page was closed: gone at once, and not from the row alone.
         expect(hers.locator("#here")).to_be_hidden()
         expect(row.locator(".here")).to_have_count(0)
+
+
+def test_a_long_thread_is_read_to_its_beginning_and_back_in_a_small_page(
+    town: Town, sit: Sit
+) -> None:
+    long = Conversation.objects.get(name="Sophie Kendrick")
+    made = long_thread.write(long, 620, until=clock.now(), waiting=3)
+    with sit(town.sam, at(long)) as page:
+        said, talk = page.locator("#talk > [data-said]"), page.locator("#talk")
+        words = talk.get_by_text("Words 619.", exact=True)
+        expect(words).to_be_in_viewport()
+        for _ in range(4):
+            first = page.locator("#talk > [id^=m]").first
+            name = first.get_attribute("id")
+            talk.evaluate("(talk) => { talk.scrollTop = 0; }")
+            before = page.locator(f"#{name}").bounding_box()
+            page.locator("#earlier a").click()
+            expect(page.locator("#talk > [id^=m]").first).not_to_have_id(name or "")
+            after = page.locator(f"#{name}").bounding_box()
+            # What was being read stands where it stood: the new words went in above it.
+            assert before is not None
+            assert after is not None
+            assert abs(after["y"] - before["y"]) <= 40
+            assert said.count() <= 301
+        expect(words).to_have_count(0)
+
+        # What arrives meanwhile moves nothing here; the way back leads to it.
+        inbox_desk.answer(long, town.priya, "We are on our way.", at=clock.now())
+        expect(page.locator("#panel")).to_contain_text("Priya")
+        while page.locator("#later").count():
+            page.locator("#later a").first.click()
+            expect(page.locator("#later a[aria-busy]")).to_have_count(0)
+            assert said.count() <= 301
+        expect(page.locator("#talk > .ours").last).to_contain_text("We are on our way.")
+        expect(page.locator("#later")).to_have_count(0)
+
+        # A link to a message far above opens the page around it.
+        page.evaluate(f"location.hash = '#m{made[40].pk}'")
+        expect(talk.get_by_text("Words 40.", exact=True)).to_be_in_viewport()
+        expect(page.locator(f"#m{made[40].pk}")).to_be_focused()
+        assert_accessible(page)

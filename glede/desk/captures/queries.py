@@ -1,5 +1,6 @@
 """What was captured, for whom may see it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,13 +69,11 @@ def _aside(capture: Capture) -> str:
     return kept.values_list("error", flat=True).first() or ""
 
 
-def of_conversation(conversation_id: int) -> dict[int, int]:
-    """Which of its messages were captured: the message's id, the capture's."""
-    messages = dict(
-        Message.objects.filter(
-            conversation_id=conversation_id, native_id__startswith="captured/"
-        ).values_list("native_id", "pk")
-    )
+def of_messages(conversation_id: int, message_ids: Collection[int]) -> dict[int, int]:
+    """The captures that these messages of a conversation came by: message's id, capture's id."""
+    if not message_ids:
+        return {}
+    messages = dict(Message.objects.filter(pk__in=message_ids).values_list("native_id", "pk"))
     captures = Capture.objects.filter(
         native_id__in=messages, account__threads__conversations=conversation_id
     )

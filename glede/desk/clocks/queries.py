@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Case, When
+
 from glede.desk.clocks import counting, kinds, rules, scheduling
 from glede.desk.clocks.kinds import Crossed, Kind, Schedule
 from glede.desk.clocks.models import Clock
@@ -16,6 +18,9 @@ from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.models import Calendar
 from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.rules import Rulebook
+
+#: As many clocks of one conversation as a panel can show.
+_MOST_CLOCKS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +140,16 @@ def why(conversation_id: int) -> Why | None:
 
 
 def whys(conversation_id: int) -> tuple[Why, ...]:
-    """The sums of every clock of the conversation: those that run by their due time, then those
-    held, then those over, the newest first."""
+    """The sums of the conversation's clocks: those that run by their due time, then those held,
+    then those over, the newest first and no more than can be read."""
+    order = {ClockState.RUNNING: 0, ClockState.HELD: 1}
+    over = Case(When(state__in=order, then=0), default=1)
     clocks = list(
         Clock.objects.filter(conversation_id=conversation_id)
         .select_related("policy", "calendar__brand")
         .prefetch_related("steps")
+        .order_by(over, "-pk")[:_MOST_CLOCKS]
     )
-    order = {ClockState.RUNNING: 0, ClockState.HELD: 1}
     clocks.sort(
         key=lambda one: (
             place := order.get(ClockState(one.state), 2),

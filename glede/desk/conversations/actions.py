@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models.functions import Greatest
+
 from glede.desk.conversations import rules
 from glede.desk.conversations.models import Conversation, Enquiry, Message, MessageVersion, Reading
 from glede.desk.conversations.rules import Checked, ClosedAs, Direction, NotNeeded, State
@@ -215,12 +217,17 @@ def reopen(
 
 
 def read(*, conversation_id: int, person_id: int, revision: int, now: datetime) -> None:
-    """Remember how far a person has read; reading is not audited, writing is."""
-    Reading.objects.update_or_create(
+    """Remember how far a person has read; reading is not audited, writing is. It never goes back: a
+    screen that slept may say late what it saw long ago."""
+    kept, made = Reading.objects.get_or_create(
         conversation_id=conversation_id,
         person_id=person_id,
         defaults={"revision": revision, "at": now},
     )
+    if not made:
+        Reading.objects.filter(pk=kept.pk).update(
+            revision=Greatest("revision", revision), at=Greatest("at", now)
+        )
 
 
 def show_due(

@@ -5,19 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.conf import settings
 
 from glede.desk.contacts.models import Handle
 from glede.desk.conversations import models
-from glede.desk.conversations.models import Conversation, Message, MessageVersion
+from glede.desk.conversations.models import Conversation, Message, MessageVersion, Reading
 from glede.desk.conversations.queries import NotVisible
-from glede.desk.conversations.rules import Direction, State
+from glede.desk.conversations.rules import Direction, State, first_words
+from glede.desk.conversations.window import NEWEST, Stretch, Window, stretch, waits_since
 from glede.rulebook.people.rules import Permission, Viewer
 
-#: What is shown at once; older words are one link away.
-SHOWN = 200
 #: Other people's posts in the same public tree: enough to see what is going on around it.
 AROUND = 60
+#: How the id of a message begins that somebody copied by hand (`platforms/captured.py`).
+CAPTURED = "captured/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,18 @@ class Version:
 class Picture:
     kind: str
     alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The message that another one answers; `conversation_id` says in which it stands."""
+
+    id: int
+    conversation_id: int | None
+    ours: bool
+    author: str
+    words: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,12 @@ class Said:
     versions: tuple[Version, ...]
     #: The due time of the other conversation this belongs to, if it waits for us.
     due_elsewhere: datetime | None
+    #: What it answers, where we hold that.
+    answers: Answered | None
+    #: Somebody copied it by hand.
+    captured: bool
+    #: Why it is veiled; empty where not (`veil.py`).
+    flagged: str
 
     @property
     def text(self) -> str:
@@ -117,10 +136,12 @@ class Talk:
     """What was said, oldest first: the person's own exchange with us and the posts around it."""
 
     said: tuple[Said, ...]
-    #: The oldest of the person's messages shown, when there are older ones.
+    #: The oldest of the person's messages shown, when there are older ones; the newest, likewise.
     earlier: int | None
-    #: Messages from here on wait for our answer.
+    later: int | None
+    #: Messages from here on wait for our answer: the first one and when it came.
     waiting_from: int | None
+    waiting_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,50 +211,64 @@ def _subject(of: models.Subject | None) -> Subject | None:
     return None if of is None else Subject(of.author_name, of.text, of.at, of.url, of.ours)
 
 
-def talk(viewer: Viewer, conversation: Card, *, before: int | None = None) -> Talk:
-    """The latest `SHOWN` of the conversation (or those before a message), with the public posts
-    around them. The posts of other people in a private thread are never among them."""
-    own = Message.objects.filter(conversation_id=conversation.id)
-    if before is not None:
-        own = _older_than(own, before)
-    mine = list(_ordered(own)[: SHOWN + 1])
-    around = [] if before is not None else _around(conversation, mine)
-    earlier = mine[SHOWN - 1].pk if len(mine) > SHOWN else None
-    found = sorted([*mine[:SHOWN], *around], key=lambda one: (one.received_at, one.pk))
-    versions = _versions(one.pk for one in found)
+def talk(viewer: Viewer, conversation: Card, *, window: Window = NEWEST) -> Talk:
+    """A stretch of the conversation, the newest unless another is asked for, with the public posts
+    around it. The posts of other people in a private thread are never among them."""
+    found = stretch(conversation.id, window, shown=settings.GLEDE_THREAD_SHOWN)
+    mine = found.messages
+    both = sorted([*mine, *_around(conversation, found)], key=lambda one: (one.received_at, one.pk))
+    answered = _answered(conversation, both)
+    versions = _versions(one.pk for one in [*both, *answered.values()])
     readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
+    waits = _waiting_from(found, conversation)
     return Talk(
-        said=tuple(_said(one, conversation.id, versions, readable) for one in found),
-        earlier=earlier,
-        waiting_from=_waiting_from(found, conversation),
+        said=tuple(_said(one, conversation.id, versions, readable, answered) for one in both),
+        earlier=mine[0].pk if found.more_before and mine else None,
+        later=mine[-1].pk if found.more_after and mine else None,
+        waiting_from=waits[0] if waits else None,
+        waiting_since=waits[1] if waits else None,
     )
 
 
-def _older_than(own: QuerySet[Message], message_id: int) -> QuerySet[Message]:
-    at = own.filter(pk=message_id).values_list("received_at", flat=True).first()
-    if at is None:
-        return own
-    return own.filter(Q(received_at__lt=at) | Q(received_at=at, pk__lt=message_id))
+def looked_at(viewer: Viewer, conversation: Card) -> datetime | None:
+    """When this person last looked at the conversation; None where they never did."""
+    found = Reading.objects.filter(conversation_id=conversation.id, person_id=viewer.id)
+    return found.values_list("at", flat=True).first()
 
 
-def _ordered(messages: QuerySet[Message]) -> QuerySet[Message]:
-    return messages.select_related("handle", "person", "conversation").order_by(
-        "-received_at", "-pk"
-    )
-
-
-def _around(conversation: Card, mine: list[Message]) -> list[Message]:
-    threads = {one.thread_id for one in mine if one.thread_id is not None}
-    if not threads:
+def _around(conversation: Card, of: Stretch) -> list[Message]:
+    """Other people's posts in the same public trees, of the time that is shown."""
+    threads = {one.thread_id for one in of.messages if one.thread_id is not None}
+    if conversation.private or not threads:
         return []
-    others = Message.objects.filter(
-        thread_id__in=threads, thread__private=False, private=False
-    ).exclude(direction=Direction.NOTE)
-    return list(
-        _ordered(others.exclude(pk__in=[one.pk for one in mine]))[:AROUND]
-        if not conversation.private
-        else []
+    others = (
+        Message.objects.filter(thread_id__in=threads, thread__private=False, private=False)
+        .exclude(direction=Direction.NOTE)
+        .exclude(conversation_id=conversation.id)
+        .select_related("handle", "person", "conversation")
     )
+    if of.more_before:
+        others = others.filter(received_at__gte=of.messages[0].received_at)
+    if of.more_after:
+        others = others.filter(received_at__lte=of.messages[-1].received_at)
+    return list(others.order_by("-received_at", "-pk")[:AROUND])
+
+
+def _answered(conversation: Card, found: list[Message]) -> dict[str, Message]:
+    """What these messages answer, by its platform's id: among them, or looked up."""
+    known = {one.native_id: one for one in found if one.native_id}
+    wanted = {one.parent_native_id for one in found if one.parent_native_id} - known.keys()
+    if wanted:
+        others = Message.objects.filter(
+            platform=conversation.platform, native_id__in=wanted
+        ).select_related("handle", "person")
+        # What is private stays with its own conversation.
+        known |= {
+            str(one.native_id): one
+            for one in others
+            if not one.private or one.conversation_id == conversation.id
+        }
+    return {str(key): one for key, one in known.items()}
 
 
 def _versions(ids: Iterable[int]) -> dict[int, tuple[Version, ...]]:
@@ -253,17 +288,18 @@ def _said(
     conversation_id: int,
     versions: dict[int, tuple[Version, ...]],
     readable: frozenset[int] | None,
+    answered: dict[str, Message],
 ) -> Said:
     elsewhere = of.conversation if of.conversation_id != conversation_id else None
     may_open = elsewhere and (readable is None or elsewhere.brand_id in readable)
-    author = of.handle.name if of.handle else ""
+    parent = answered.get(of.parent_native_id)
     return Said(
         id=of.pk,
         conversation_id=of.conversation_id,
         direction=Direction(of.direction),
         kind=of.kind,
         private=of.private,
-        author=of.person.name if of.person else author,
+        author=_author(of),
         handle=of.handle.handle if of.handle else "",
         person_id=of.person_id,
         automatic=of.automatic,
@@ -279,6 +315,28 @@ def _said(
         pictures=_pictures(of.media),
         versions=versions.get(of.pk, ()),
         due_elsewhere=elsewhere.due_at if elsewhere and may_open else None,
+        answers=None if parent is None else _answers(parent, versions),
+        captured=(of.native_id or "").startswith(CAPTURED),
+        flagged=of.flagged,
+    )
+
+
+def _author(of: Message) -> str:
+    if of.person is not None:
+        return of.person.name
+    return of.handle.name if of.handle else ""
+
+
+def _answers(parent: Message, versions: dict[int, tuple[Version, ...]]) -> Answered:
+    shown = parent.deleted_at is None and parent.removed_at is None and not parent.flagged
+    text = versions[parent.pk][-1].text if shown and parent.pk in versions else ""
+    return Answered(
+        id=parent.pk,
+        conversation_id=parent.conversation_id,
+        ours=parent.direction == Direction.OUT,
+        author=_author(parent),
+        words=first_words(text, has_media=False),
+        at=parent.received_at,
     )
 
 
@@ -294,7 +352,7 @@ def theirs(viewer: Viewer, conversation: Card, message_id: int) -> Said:
     if found is None:
         raise NotVisible("There is no such message here.")
     readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
-    return _said(found, conversation.id, _versions([found.pk]), readable)
+    return _said(found, conversation.id, _versions([found.pk]), readable, {})
 
 
 def last_was_private(conversation_id: int) -> bool:
@@ -319,17 +377,21 @@ def _pictures(media: list[dict[str, Any]]) -> tuple[Picture, ...]:
     )
 
 
-def _waiting_from(found: list[Message], conversation: Card) -> int | None:
-    """The first message since our last reply: what the clock runs for."""
+def _waiting_from(found: Stretch, conversation: Card) -> tuple[int, datetime] | None:
+    """The first message since our last reply: what the clock runs for. It is asked for only where
+    it may stand outside of what is shown."""
+    if not conversation.waiting_count:
+        return None
     waiting = None
-    for one in found:
-        if one.conversation_id != conversation.id or one.direction == Direction.NOTE:
-            continue
+    answered = False
+    for one in found.messages:
         if one.direction == Direction.OUT and not one.automatic:
-            waiting = None
+            waiting, answered = None, True
         elif waiting is None and one.direction == Direction.IN and one.deleted_at is None:
-            waiting = one.pk
-    return waiting if conversation.waiting_count else None
+            waiting = (one.pk, one.received_at)
+    if found.more_after or (found.more_before and not answered):
+        return waits_since(conversation.id)
+    return waiting
 
 
 def person_card(viewer: Viewer, conversation: Card) -> PersonCard:

@@ -1,6 +1,6 @@
 """What is on its way out of a conversation, and how each sending ended."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,10 +38,14 @@ class Sending:
     answer_at: str
 
 
-def of_conversation(conversation_id: int, *, limit: int = 200) -> tuple[Sending, ...]:
-    """The newest deliveries of a conversation, oldest first; those taken back are left out."""
+def of_talk(
+    conversation_id: int, message_ids: Collection[int], *, limit: int = 200
+) -> tuple[Sending, ...]:
+    """What became of these messages of ours, and what has not left yet, oldest first; the newest
+    of them where there are more. Those taken back are left out."""
+    here = Q(message_id__in=message_ids) | Q(message=None) & ~Q(state=State.SENT)
     found = (
-        Delivery.objects.filter(conversation_id=conversation_id)
+        Delivery.objects.filter(here, conversation_id=conversation_id)
         .exclude(state=State.TAKEN_BACK)
         .select_related("person")
         .order_by("-queued_at", "-pk")[:limit]

@@ -197,7 +197,8 @@ def mark_read(request: DeskRequest, conversation_id: int) -> HttpResponse:
         person_id=request.viewer.id,
         # Nobody has read what is not written yet.
         revision=min(form.cleaned_data["revision"], card.revision),
-        now=request.now,
+        # What came after the page was made is new to them, even if it came before they looked.
+        now=min(form.cleaned_data["at"] or request.now, request.now),
     )
     alerting.opened(viewer=request.viewer, conversation_id=card.id, now=request.now)
     return HttpResponse(status=204)

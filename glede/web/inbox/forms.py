@@ -63,7 +63,10 @@ class DraftForm(forms.Form):
 
 
 class ReadForm(forms.Form):
+    """Up to which revision somebody has read, and of when the page is that they read."""
+
     revision = forms.IntegerField(min_value=0)
+    at = forms.DateTimeField(required=False)
 
 
 class ScreenForm(forms.Form):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils import timezone
 from glede.desk.conversations import queries, talk
 from glede.desk.conversations.queries import NotVisible
 from glede.desk.conversations.talk import Card
+from glede.desk.conversations.window import Window
 from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import Finding, Found
 from glede.flow.undoing import Kept
@@ -92,14 +93,25 @@ def list_values(sight: Sight) -> dict[str, Any]:
     }
 
 
+def window_of(given: QueryDict) -> Window:
+    """Which stretch of the conversation an address asks for; what is no number counts as not
+    said."""
+    asked = {name: given.get(name, "") for name in ("earlier", "later", "at")}
+    return Window(
+        **{
+            name: int(value)
+            for name, value in asked.items()
+            if value.isascii() and value.isdecimal() and len(value) <= 18
+        }
+    )
+
+
 def conversation_values(
     request: DeskRequest, sight: Sight, card: Card, refusal: Refusal | None = None
 ) -> dict[str, Any]:
-    earlier = request.GET.get("earlier", "")
-    before = int(earlier) if earlier.isdecimal() and len(earlier) <= 18 else None
     may_work = sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     mode = NOTE if request.GET.get("mode") == NOTE else REPLY
-    shown = thread.build(card, sight, before=before)
+    shown = thread.build(card, sight, window=window_of(request.GET))
     tells = next((one for one in shown.timescales if one.is_planned), None)
     return {
         "thread": shown,

@@ -1,7 +1,9 @@
 """One conversation as the page shows it: what was said, what is leaving, the sum, the history."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import groupby
 
 from django.urls import reverse
 
@@ -13,6 +15,7 @@ from glede.desk.conversations import mentions, queries_mentions, talk
 from glede.desk.conversations.mentions import Named
 from glede.desk.conversations.rules import SETTLED, Direction
 from glede.desk.conversations.talk import Card, PersonCard, Said
+from glede.desk.conversations.window import NEWEST, Window
 from glede.desk.moderation import queries as moderation
 from glede.desk.moderation import rules as moderation_rules
 from glede.desk.outbox import queries as outbox
@@ -29,6 +32,12 @@ from glede.web.inbox.words import Chip, DeedView, Outcome, Piece
 
 #: Entries of the history shown at once; the rest is one fold away.
 RECENT = 8
+#: Neighbours' comments that stand together are folded away where they are more.
+MOST_UNFOLDED = 2
+#: So many people are named on a fold.
+MOST_NAMED = 3
+#: So many items below it, the first one that waits has a link of its own.
+FAR = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +82,29 @@ class ItemView:
     private: bool = False
     #: A note's words, with the colleagues it names.
     named: tuple[Piece, ...] = ()
+    #: What it answers, where that is neither the post itself nor what stands right above it.
+    answers: str = ""
+    answers_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One item, or neighbours' comments that stand together, folded where they are many."""
+
+    key: str
+    items: tuple[ItemView, ...]
+    #: What the fold says; empty for an item that stands by itself.
+    fold: str = ""
+    open: bool = True
+    #: What stands here and below is new to this person.
+    begins_new: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DayView:
     label: str
-    items: tuple[ItemView, ...]
+    key: str
+    blocks: tuple[Block, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +115,13 @@ class ThreadView:
     chip: Chip
     url: str
     days: tuple[DayView, ...]
-    earlier_url: str
+    #: The links beside the window: older messages, newer ones, the newest, the first that waits.
+    earlier_query: str
+    later_query: str
+    waits_query: str
+    waits_since: str
+    #: The message that was asked for, if it is here.
+    at_key: str
     others: int
     is_settled: bool
     settled_words: str
@@ -106,9 +138,13 @@ class ThreadView:
     more_history: tuple[about.HistoryLine, ...]
 
 
-def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
-    said = talk.talk(sight.viewer, card, before=before)
-    sendings = outbox.of_conversation(card.id) if before is None else ()
+def build(card: Card, sight: Sight, *, window: Window = NEWEST) -> ThreadView:
+    said = talk.talk(sight.viewer, card, window=window)
+    ours = [one.id for one in said.said if one.direction == Direction.OUT]
+    sendings = outbox.of_talk(card.id, ours)
+    if said.later is not None:
+        sendings = tuple(one for one in sendings if one.message_id is not None)
+    looked_at = talk.looked_at(sight.viewer, card)
     items = _items(card, said, sendings, sight)
     brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(sight.viewer, card)
@@ -129,8 +165,12 @@ def build(card: Card, sight: Sight, *, before: int | None) -> ThreadView:
             zone=sight.zone,
         ),
         url=sight.state.open(card.id),
-        days=_days(items, sight),
-        earlier_url=_earlier(card, said.earlier, sight),
+        days=_days(items, sight, looked_at=looked_at),
+        earlier_query=_beside("earlier", said.earlier, sight),
+        later_query=_beside("later", said.later, sight),
+        waits_query=_waits(said, items, sight),
+        waits_since=sight.when(said.waiting_since) if said.waiting_since else "",
+        at_key=f"m{window.at}" if any(item.key == f"m{window.at}" for item in items) else "",
         others=len({item.who for item in items if item.kind == "around"} - {brand.name}),
         is_settled=card.state in SETTLED,
         settled_words=f"{card.state.capitalize()} {sight.when(card.state_at)}",
@@ -156,17 +196,17 @@ def _items(
 ) -> list[ItemView]:
     sent = {one.message_id: one for one in sendings if one.message_id is not None}
     done = _deeds(card, of, sight)
-    came = attachments.of_messages([said.id for said in of.said if said.pictures])
-    ours = [said.id for said in of.said if said.direction == Direction.OUT]
-    came |= attachments.of_messages(ours)
-    copied = captures.of_conversation(card.id)
+    came = attachments.of_messages(
+        [said.id for said in of.said if said.pictures or said.direction == Direction.OUT]
+    )
+    copied = captures.of_messages(card.id, [said.id for said in of.said if said.captured])
     notes = [said.id for said in of.said if said.direction == Direction.NOTE and "@" in said.text]
     named = queries_mentions.named_in(notes) if notes else {}
-    items = []
+    items: list[ItemView] = []
     waits = False
     for said in of.said:
         first = said.id == of.waiting_from
-        waits = waits or first
+        waits = waits or first or _is_past(said, of)
         item = _item(card, said, sent.get(said.id), sight, waits=waits, first=first)
         if said.id in came:
             item = replace(item, pictures=came[said.id])
@@ -176,13 +216,36 @@ def _items(
             item = replace(item, named=_pieces(said.text, named[said.id], sight))
         if said.id in copied:
             item = replace(item, captured_url=reverse("capture:show", args=[copied[said.id]]))
-        items.append(item)
+        items.append(_answering(item, said, of, above=items[-1].key if items else "", sight=sight))
     items += [
         _leaving(card, one, sight)
         for one in sendings
         if one.message_id is None and one.state != Delivery.SENT
     ]
     return sorted(items, key=lambda item: item.at)
+
+
+def _is_past(said: Said, of: talk.Talk) -> bool:
+    """Does it stand after the first message that waits, which is not shown itself?"""
+    return of.waiting_since is not None and said.received_at > of.waiting_since
+
+
+def _answering(item: ItemView, said: Said, of: talk.Talk, *, above: str, sight: Sight) -> ItemView:
+    parent = said.answers
+    if parent is None or above == f"m{parent.id}":
+        return item
+    who = "us" if parent.ours else parent.author or "somebody"
+    shown = any(one.id == parent.id for one in of.said)
+    beside = f"{sight.state.open(parent.conversation_id)}" if parent.conversation_id else ""
+    return replace(
+        item,
+        answers=f"{who}, {sight.when(parent.at)}: {parent.words}",
+        answers_url=f"#m{parent.id}"
+        if shown
+        else f"{beside}{'&' if '?' in beside else '?'}at={parent.id}#m{parent.id}"
+        if beside
+        else "",
+    )
 
 
 def _item(
@@ -320,23 +383,91 @@ def _leaving(card: Card, sending: Sending, sight: Sight) -> ItemView:
     )
 
 
-def _days(items: list[ItemView], sight: Sight) -> tuple[DayView, ...]:
+def _days(
+    items: list[ItemView], sight: Sight, *, looked_at: datetime | None
+) -> tuple[DayView, ...]:
     days: dict[date, list[ItemView]] = {}
     for item in items:
         days.setdefault(item.at.astimezone(sight.zone).date(), []).append(item)
+    new = _first_new(items, sight, looked_at=looked_at)
     this_year = sight.now.astimezone(sight.zone).year
     made = []
     for on, these in days.items():
         label = clock.day_words(these[0].at, sight.zone)
-        made.append(DayView(label if on.year == this_year else f"{label} {on.year}", tuple(these)))
+        blocks = tuple(_blocks(these, new=new, since=looked_at, sight=sight))
+        label = label if on.year == this_year else f"{label} {on.year}"
+        made.append(DayView(label, f"{on:%Y%m%d}", blocks))
     return tuple(made)
 
 
-def _earlier(card: Card, earlier: int | None, sight: Sight) -> str:
-    if earlier is None:
+def _first_new(items: list[ItemView], sight: Sight, *, looked_at: datetime | None) -> str:
+    """The first thing others said since this person last looked; none where all or nothing is."""
+    if looked_at is None:
         return ""
-    url = sight.state.open(card.id)
-    return f"{url}{'&' if '?' in url else '?'}earlier={earlier}"
+    new = [
+        item.said is not None
+        and item.said.ingested_at > looked_at
+        and item.said.person_id != sight.viewer.id
+        for item in items
+    ]
+    if not any(new) or new[0]:
+        return ""
+    return items[new.index(True)].key
+
+
+def _blocks(
+    items: list[ItemView], *, new: str, since: datetime | None, sight: Sight
+) -> Iterator[Block]:
+    said = f"New since you last looked, {sight.when(since)}" if since else ""
+    for key, run in groupby(items, key=_run):
+        for these in _cut_at(list(run), new) if key else ([one] for one in run):
+            yield Block(
+                key=these[0].key,
+                items=tuple(these),
+                fold=_fold(these) if key else "",
+                open=len(these) <= MOST_UNFOLDED,
+                begins_new=said if these[0].key == new else "",
+            )
+
+
+def _run(item: ItemView) -> str:
+    return "around" if item.kind == "around" else ""
+
+
+def _cut_at(items: list[ItemView], new: str) -> list[list[ItemView]]:
+    """In two where what is new begins among them."""
+    at = next((place for place, item in enumerate(items) if item.key == new), 0)
+    return [items[:at], items[at:]] if at else [items]
+
+
+def _fold(items: list[ItemView]) -> str:
+    names = list(dict.fromkeys(item.who for item in items))
+    shown = names if len(names) <= MOST_NAMED else [*names[: MOST_NAMED - 1], _more(names)]
+    comments = "1 comment" if len(items) == 1 else f"{len(items)} comments"
+    return f"{comments} beside it by {words.joined(shown)}"
+
+
+def _more(names: list[str]) -> str:
+    return f"{len(names) - MOST_NAMED + 1} others"
+
+
+def _beside(side: str, message_id: int | None, sight: Sight) -> str:
+    """The list's place and the window's, as the part of an address after its path."""
+    if message_id is None:
+        return ""
+    query = sight.state.query
+    return f"{query}{'&' if query else '?'}{side}={message_id}"
+
+
+def _waits(of: talk.Talk, items: list[ItemView], sight: Sight) -> str:
+    """A way to the first message that waits, where it is out of sight or far above the end."""
+    if of.waiting_from is None:
+        return ""
+    key = f"m{of.waiting_from}"
+    at = next((place for place, item in enumerate(items) if item.key == key), None)
+    if at is None:
+        return f"{_beside('at', of.waiting_from, sight)}#{key}"
+    return f"#{key}" if len(items) - at > FAR else ""
 
 
 def may_reply_here(card: Card) -> bool:

@@ -1,5 +1,6 @@
 // What others do appears here without a reload, and nothing moves under the cursor:
 // rows change where they stand, new ones wait behind a word, an open thread grows at its end.
+import * as thread from "./inbox-thread.js";
 import { say } from "./shell.js";
 
 const GAP = 300; // between two requests, however many events come in
@@ -221,17 +222,20 @@ const refreshThread = paced(async () => {
   const main = byId("main");
   if (!main?.dataset.id) return;
   const url = new URL(main.dataset.live, location.href);
+  const around = thread.middle();
+  if (around) url.searchParams.set("at", around);
   const found = await parts(url, "div#talk");
   if (!found || byId("main") !== main) return;
   const talk = byId("talk");
   const part = found.querySelector("#talk");
   const ids = new Set([...part.querySelectorAll("[data-said]")].map((item) => item.id));
-  const follows = atEnd(talk) && !writes();
+  const follows = !around && atEnd(talk) && !writes();
   const arrived = renewTalk(talk, part);
   dropLeft(talk, ids);
   renew(byId("head"), found.querySelector("#head"));
   renew(byId("panel"), found.querySelector("#panel"));
   main.dataset.revision = part.dataset.revision;
+  talk.dataset.now = part.dataset.now;
   tellArrived(arrived);
   if (follows) { talk.scrollTop = talk.scrollHeight; seen(); }
   main.dispatchEvent(new CustomEvent("glede:thread.changed", { bubbles: true }));

@@ -4,6 +4,7 @@ import * as composer from "./inbox-composer.js";
 import * as live from "./inbox-live.js";
 import * as mentions from "./inbox-mentions.js";
 import * as presence from "./inbox-presence.js";
+import * as thread from "./inbox-thread.js";
 import * as time from "./inbox-time.js";
 import * as work from "./inbox-work.js";
 
@@ -61,7 +62,7 @@ function markRead() {
     if (document.hidden || byId("main")?.dataset.id !== id) return;
     const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value
       ?? JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}")["X-CSRFToken"];
-    const body = new URLSearchParams({ csrfmiddlewaretoken: token ?? "", revision });
+    const body = new URLSearchParams({ csrfmiddlewaretoken: token ?? "", revision, at: byId("talk").dataset.now });
     const answer = await fetch(read, { method: "POST", body }).catch(() => null);
     if (!answer?.ok) return;
     const row = byId(`row-${id}`);
@@ -87,8 +88,7 @@ function settled(target) {
 
 /** The thread opens at its end, where one goes on reading. */
 function show({ initial = false } = {}) {
-  const talk = byId("talk");
-  if (talk) talk.scrollTop = talk.scrollHeight;
+  thread.place();
   composer.restore();
   composer.count();
   const wanted = byId("main")?.dataset.focus;
@@ -228,6 +228,7 @@ time.start();
 presence.start();
 work.start(time.rightNow);
 mentions.begin();
+thread.start();
 setInterval(() => time.countDown((box) => {
   // The stream tells what became of it; this is for when the stream is down.
   setTimeout(() => { if (box.isConnected) live.refreshThread(); }, 1500);

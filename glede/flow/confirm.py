@@ -12,6 +12,7 @@ from glede.desk.outbox import actions as outbox
 from glede.desk.outbox import queries as outbox_queries
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import State
+from glede.desk.replies import actions_closing as closings
 from glede.flow import acknowledging, agreeing, keeping, numbers
 from glede.flow.names import DELIVER
 from glede.kit import jobs, live
@@ -179,6 +180,14 @@ def settle(*, conversation_id: int, actor: Actor, now: datetime) -> Conversation
         now=now,
     )
     over(conversation=conversation, actor=actor, now=now)
+    if actor.kind is ActorKind.PERSON:
+        closings.ask(
+            conversation=conversation,
+            person_id=int(actor.id),
+            stamp=Stamp(force.book.rule("private_when").clause, force.version),
+            actor=actor,
+            now=now,
+        )
     return conversation
 
 

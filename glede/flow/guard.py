@@ -21,18 +21,24 @@ from glede.kit import crypto, once
 from glede.platforms import registry
 from glede.platforms.contract import Can, Platform
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import Verb
+from glede.rulebook.audit.rules import Stamp, Verb
 from glede.rulebook.people.rules import Permission, Viewer
 
 ONCE = "They were answered in private already, and the platform allows that once for a message."
 
 
+#: How the composer calls a public reply that asks them into private, before its reason.
+INVITES = "ask-"
+
+
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """A public message is answered in private: why, and what is said in public afterwards."""
+    """A public message is answered in private: why, and what is said in public afterwards.
+    `invites`: we cannot write first there; this public reply asks them to, and they may refuse."""
 
     because: Because
     public_line: str = ""
+    invites: bool = False
 
 
 def to_answer(conversation: Conversation, *, in_public: bool) -> Message | None:
@@ -65,7 +71,12 @@ def findings(
     account = stands.account if stands is not None else conversation.account
     limit = platform.capabilities.text
     found: list[Finding | None] = [*_person(viewer, conversation)]
-    private = aside is not None or conversation.private or (parent is not None and parent.private)
+    invites = aside is not None and aside.invites
+    if aside is not None:
+        found.append(_reason(aside, now=now))
+    private = not invites and (
+        aside is not None or conversation.private or (parent is not None and parent.private)
+    )
     ability = "reply_private" if private else "reply_public"
     if platform.capabilities.abilities[ability].can is Can.NO:
         found.append(
@@ -162,18 +173,35 @@ def _in_private(
         found.append(Finding(Found.PRIVATE, "This is a private thread already.", stops=True))
     if windows.only_one(of) and outbox.answered_aside(parent.pk):
         found.append(Finding(Found.ONCE, ONCE, stops=True))
-    rule = numbers.in_force(now).book.rule("private_when")
-    if aside.because not in rule.value:
-        usual = " or ".join(BECAUSE_WORDS[Because(one)] for one in rule.value)
-        found.append(
-            Finding(
-                Found.NOT_THE_POLICY,
-                f"The policy moves a matter into private where {usual} (clause {rule.clause})."
-                " Your reason is recorded.",
-                stops=False,
-            )
-        )
     return found
+
+
+def _reason(aside: Aside, *, now: datetime) -> Finding | None:
+    """Is the reason one of the policy's?"""
+    rule = numbers.in_force(now).book.rule("private_when")
+    if aside.because in rule.value:
+        return None
+    usual = " or ".join(BECAUSE_WORDS[Because(one)] for one in rule.value)
+    return Finding(
+        Found.NOT_THE_POLICY,
+        f"The policy moves a matter into private where {usual} (clause {rule.clause})."
+        " Your reason is recorded.",
+        stops=False,
+    )
+
+
+def audit_invited(viewer: Viewer, delivery: Delivery, because: Because, *, now: datetime) -> None:
+    """They are asked into private by hand, where we cannot write first (clause 6.3)."""
+    audit.record(
+        actor=viewer.actor,
+        verb=Verb.PRIVATE_INVITED,
+        object_kind="conversation",
+        object_id=delivery.conversation_id,
+        brand=delivery.conversation.brand.slug,
+        stamp=Stamp(delivery.clause, delivery.policy_version),
+        details={"delivery": delivery.pk, "because": because},
+        now=now,
+    )
 
 
 def audit_stop(

@@ -19,9 +19,17 @@ from glede.desk.outbox import actions as outbox
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import UNDERWAY, State, WrongState
 from glede.desk.replies import actions as replies
-from glede.desk.replies.rules import Finding, Found, unsettled, with_sign_off
+from glede.desk.replies import actions_closing as closings
+from glede.desk.replies.rules import (
+    CLOSING,
+    REPLY,
+    Finding,
+    Found,
+    unsettled,
+    with_sign_off,
+)
 from glede.flow import acknowledging, attaching, confirm, connections, guard, numbers, told
-from glede.flow.guard import Aside
+from glede.flow.guard import INVITES, Aside
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
 from glede.kit import clock, gather, jobs, once
@@ -71,17 +79,25 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
     agreement_id: int | None = None,
     aside: Aside | None = None,
     in_public: bool = False,
+    closing: bool = False,
     now: datetime,
 ) -> Queued | Stopped:
     """Queue a reply, or say what stands in its way. The words are kept as a draft either way
     until they are queued, so that nothing typed is lost. `agreement_id` names the planned
     timescale that these words tell; another conversation's is left out. It answers what they wrote
-    last; `aside` answers their last public message in private, `in_public` in public."""
+    last; `aside` answers their last public message in private, or asks them there; `in_public`
+    answers it in public. `closing`: it is the public closing line of a matter settled in private,
+    written beside whatever else stands in the composer."""
+    mode = CLOSING if closing else REPLY
     with transaction.atomic():
         conversation = conversations.lock(conversation_id)
         parent = guard.to_answer(conversation, in_public=in_public or aside is not None)
         words = with_sign_off(text, viewer.sign_off)
-        pictures = attachments.drafts_of(conversation_id=conversation_id, person_id=viewer.id)
+        pictures = (
+            []
+            if closing
+            else attachments.drafts_of(conversation_id=conversation_id, person_id=viewer.id)
+        )
         findings = guard.findings(
             viewer,
             conversation,
@@ -100,7 +116,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
                 conversation_id=conversation_id,
                 person_id=viewer.id,
                 text=text,
-                where=aside.because if aside else "public" if in_public else "",
+                mode=mode,
+                where=_where(aside, in_public=in_public),
                 line=aside.public_line if aside else "",
                 now=now,
             )
@@ -115,8 +132,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             text=words,
             afterwards=afterwards,
             release_at=release_at,
-            stamp=_stamp(conversation, force, aside),
-            because=aside.because if aside else None,
+            stamp=_stamp(conversation, force, about_privacy=closing or aside is not None),
+            because=aside.because if aside and not aside.invites else None,
             public_line=(
                 with_sign_off(aside.public_line, viewer.sign_off)
                 if aside and aside.public_line.strip()
@@ -129,15 +146,24 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             actor=viewer.actor,
             now=now,
         )
-        replies.drop_draft(conversation_id=conversation_id, person_id=viewer.id)
+        replies.drop_draft(conversation_id=conversation_id, person_id=viewer.id, mode=mode)
+        if aside is not None and aside.invites:
+            guard.audit_invited(viewer, delivery, aside.because, now=now)
         jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)
         confirm.tell(delivery, now=now)
         return Queued(delivery.pk, release_at)
 
 
-def _stamp(conversation: Conversation, force: InForce, aside: Aside | None) -> Stamp:
-    """The clause it serves: the promise's, or the one that lets a matter go into private."""
+def _where(aside: Aside | None, *, in_public: bool) -> str:
+    """What the composer calls it."""
     if aside is not None:
+        return f"{INVITES}{aside.because}" if aside.invites else aside.because
+    return "public" if in_public else ""
+
+
+def _stamp(conversation: Conversation, force: InForce, *, about_privacy: bool) -> Stamp:
+    """The clause it serves: the promise's, or the one that lets a matter go into private."""
+    if about_privacy:
         return Stamp(force.book.rule("private_when").clause, force.version)
     return Stamp(conversation.due_clause or force.promise.in_hours_clause, force.version)
 
@@ -150,9 +176,13 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
     with transaction.atomic():
         delivery = outbox.lock(delivery_id)
         outbox.take_back(delivery=delivery, actor=viewer.actor, now=now)
+        closing = closings.of_delivery(delivery)
+        if closing is not None:
+            closings.undo(answered=closing, actor=viewer.actor, now=now)
         replies.keep_draft(
             conversation_id=delivery.conversation_id,
             person_id=viewer.id,
+            mode=CLOSING if closing is not None else REPLY,
             text=_unsigned(delivery.text, viewer),
             # As private, or as public, as it was going to be: words for one person must not come
             # back as a public reply.

@@ -5,12 +5,17 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import time_machine
+from django.http import HttpResponse
 from django.test import Client, TestCase
 
 from glede.desk.conversations.models import Conversation
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies import queries as drafts
+from glede.desk.replies import queries_closing
+from glede.flow import confirm
+from glede.platforms.contract import Receipt
 from tests.web import inbox_desk
+from tests.web.able_desk import OnAnAbleDesk
 from tests.web.test_inbox import at_desk
 
 NOW = datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
@@ -86,3 +91,66 @@ class TestDrafts(TestCase):
         kept = drafts.drafts(conversation_id=question.pk, person_id=self.town.sam.id)["reply"]
         assert (kept.text, kept.where) == ("Your balance is nil.", "complex")
         assert kept.line == "We have written to you."
+
+
+class TestClosingLine(OnAnAbleDesk):
+    """What a person is asked once a public matter was settled in private."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.sam = at_desk(self.able.sam)
+        self.url = f"/c/{self.conversation.pk}/closing/"
+        answer = self.sam.post(
+            f"/c/{self.conversation.pk}/say/",
+            {"mode": "reply", "then": "resolve", "text": "Your flat is next.", "where": "complex",
+             "seen": str(self.conversation.revision), "line": "We have written to you."},
+        )  # fmt: skip
+        assert answer.status_code == 303
+        delivery = Delivery.objects.get()
+        Delivery.objects.filter(pk=delivery.pk).update(state="sending")
+        confirm.sent(delivery_id=delivery.pk, receipt=Receipt("a-1", NOW, ""), now=NOW)
+        self.asked = queries_closing.asked(
+            conversation_id=self.conversation.pk, person_id=self.able.sam.id
+        )[0]
+
+    def post(self, client: Client | None = None, **given: str) -> HttpResponse:
+        known = {"closing": str(self.asked.id), "line": "It is settled.", "seen": "99"}
+        return (client or self.sam).post(self.url, known | given)  # type: ignore[return-value] # Django's client
+
+    def test_it_is_asked_for_here_and_named_elsewhere_until_it_is_seen_to(self) -> None:
+        here = composer(self.sam, self.conversation)
+        assert "It began in public and was settled in private." in here
+        assert "We have settled this with you in private." in here
+        other = self.able.asks("Any news?", id="c-2", by="mo", thread="t-2").conversation
+        assert other is not None
+        assert "was settled in private.</b> Nothing says so" in composer(self.sam, other)
+
+        assert self.post(do="decline").status_code == 422
+        answer = self.post(do="decline", why="they asked us not to")
+        assert f"declined={self.asked.id}" in answer.headers["Location"]
+        page = self.sam.get(answer.headers["Location"]).content.decode()
+        assert "Your reason is recorded." in page
+        assert "closing-form" not in page
+        self.post(do="undo")
+        assert "closing-form" in composer(self.sam, self.conversation)
+
+    def test_what_the_guard_stops_keeps_its_words_and_what_is_sent_is_public(self) -> None:
+        answer = self.post(do="send", line="Ring {{phone}}.")
+        assert answer.status_code == 422
+        assert "Ring {{phone}}.</textarea>" in answer.content.decode()
+        assert self.post(do="send").status_code == 303
+        line = Delivery.objects.get(text="It is settled. ^Sam")
+        assert (line.private, line.clause) == (False, "6.3")
+        # Somebody else was quicker: said in a sentence, done once.
+        assert self.post(do="send").status_code == 303
+        assert Delivery.objects.filter(text="It is settled. ^Sam").count() == 1
+
+    def test_who_may_not_reply_closes_nothing(self) -> None:
+        assert self.post(at_desk(self.able.rae), do="send").status_code == 403
+        other = self.able.asks("Any news?", id="c-2", by="mo", thread="t-2").conversation
+        assert other is not None
+        assert self.sam.post(
+            f"/c/{other.pk}/closing/",
+            {"closing": str(self.asked.id), "do": "send", "line": "Not theirs."},
+        ).status_code == 303  # fmt: skip
+        assert not Delivery.objects.filter(conversation=other).exists()

@@ -171,3 +171,40 @@ class Voice(models.Model):
 
     def __str__(self) -> str:
         return f"voice of {self.brand.slug}"
+
+
+class ClosingLine(models.Model):
+    """A matter that began in public was settled in private: what became of the public closing line
+    (clause 6.3). Asked for once each time it is settled."""
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.PROTECT, related_name="closing_lines"
+    )
+    #: Who settled it and is asked.
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="closing_lines")
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    #: Why nothing is said (`closing.NoLine`); empty where it is.
+    declined = models.TextField(default="")
+    delivery = models.OneToOneField(
+        Delivery, on_delete=models.PROTECT, null=True, related_name="closing_line"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=Q(answered_at__isnull=True),
+                name="replies_closing_line_open",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["person"],
+                condition=Q(answered_at__isnull=True),
+                name="replies_closing_line_of",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"closing line of conversation {self.conversation_id}"

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from glede.desk.replies import texts
 
+#: What a draft is of.
+REPLY, NOTE, CLOSING = "reply", "note", "closing"
+
 
 class Found(StrEnum):
     EMPTY = "empty"

@@ -17,14 +17,15 @@ from glede.desk.conversations.talk import Card
 from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
-from glede.desk.replies.rules import Finding, Found, Kept
-from glede.flow import alerting, attaching, handling, outbound, undoing
-from glede.flow.guard import Aside
+from glede.desk.replies.rules import NOTE, REPLY, Finding, Found, Kept
+from glede.desk.replies.texts import Use
+from glede.flow import alerting, attaching, handling, outbound, texts, undoing
+from glede.flow.guard import INVITES, Aside
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
-from glede.web.inbox.composer import NOTE, REPLY, Refusal
+from glede.web.inbox.composer import Refusal
 from glede.web.inbox.sight import Sight
 
 #: The value of “where” that sends a reply into public though they wrote last in private.
@@ -46,6 +47,8 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
     if given["then"] == "texts":
         _keep(request, card, given)
         return page.go(f"{reverse('inbox:texts', args=[card.id])}{sight.state.query}")
+    if given["then"] == "invite":
+        return _invite(request, sight, card, given)
     if given["drop"] or given["picture"] or given["then"] == "picture":
         wrong = _picture(request, card, given)
         if wrong:
@@ -136,7 +139,20 @@ def _aside(given: dict[str, Any]) -> Aside | None:
     """A public message answered in private, where a reason was chosen."""
     if given["where"] in ("", PUBLIC):
         return None
+    if given["where"].startswith(INVITES):
+        return Aside(Because(given["where"].removeprefix(INVITES)), invites=True)
     return Aside(Because(given["where"]), given["line"])
+
+
+def _invite(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any]) -> HttpResponse:
+    """Put the brand's words that ask them to write or ring into the box, with what was typed."""
+    page.must(request, Permission.REPLY, card)
+    words = texts.sentence(
+        Use.INVITED, viewer=request.viewer, conversation_id=card.id, now=request.now
+    )
+    typed = given["text"].rstrip()
+    _keep(request, card, {**given, "text": f"{typed}\n{words}" if typed else words})
+    return page.go(f"{sight.state.open(card.id)}#words")
 
 
 def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any]) -> HttpResponse:

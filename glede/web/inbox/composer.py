@@ -11,8 +11,12 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.outbox.queries import There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.replies import queries as drafts
-from glede.desk.replies.rules import Finding, Found, Kept, with_sign_off
-from glede.flow import attaching
+from glede.desk.replies import queries_closing as closings
+from glede.desk.replies.closing import Asked, NoLine
+from glede.desk.replies.rules import CLOSING, NOTE, REPLY, Finding, Found, Kept, with_sign_off
+from glede.desk.replies.texts import Use
+from glede.flow import attaching, texts
+from glede.flow.guard import INVITES
 from glede.platforms import registry
 from glede.platforms.contract import Can
 from glede.rulebook.people.rules import Permission, Viewer
@@ -21,7 +25,27 @@ from glede.web.inbox.promised import TimescaleView
 from glede.web.inbox.sight import Sight
 from glede.web.inbox.thread import may_reply_here
 
-REPLY, NOTE = "reply", "note"
+
+@dataclass(frozen=True, slots=True)
+class ClosingView:
+    """A public closing line that is asked for here; or one just declined (`id` alone)."""
+
+    id: int
+    line: str = ""
+    reasons: tuple[tuple[str, str], ...] = ()
+    #: What sending the line once more confirms.
+    confirmed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A closing line that this person is asked for in another conversation."""
+
+    name: str
+    url: str
+
+
+_FOCUS = {REPLY: "words", NOTE: "note", CLOSING: "closing-line"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +88,13 @@ class ComposerView:
     asides: tuple[tuple[str, str], ...]
     #: They wrote last in private, but the matter began in public: a closing line may go there.
     may_go_public: bool
+    #: The reasons for which they are asked into private where we cannot write first; else empty.
+    invites: tuple[tuple[str, str], ...]
     where: str
     line: str
+    closing: ClosingView | None
+    declined: int
+    closings: tuple[Elsewhere, ...]
     #: An answer that only the platform's own app takes.
     there: There | None
     #: Pictures chosen for this reply, and how many it may carry; 0 where it carries none.
@@ -73,10 +102,6 @@ class ComposerView:
     pictures_most: int
     alt: str
     picture_wrong: str
-
-
-#: What is said in public unless somebody writes something else (clause 6.3).
-PUBLIC_LINE = "We have sent you a private message."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +114,7 @@ class Refusal:
     seen: int
     confirmed: frozenset[str] = frozenset()
     where: str = ""
-    line: str = PUBLIC_LINE
+    line: str = ""
     #: A picture that was not taken: its description, and why.
     alt: str = ""
     picture_wrong: str = ""
@@ -102,6 +127,7 @@ def build(
     refusal: Refusal | None,
     mode: str,
     tells: TimescaleView | None = None,
+    declined: int = 0,
 ) -> ComposerView:
     viewer, now = sight.viewer, sight.now
     platform = registry.get(card.platform)
@@ -110,12 +136,14 @@ def build(
     head, why_not = _why_not(viewer, card)
     may_note = viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     if refusal is not None:
-        mode = refusal.mode
+        mode = REPLY if refusal.mode == CLOSING else refusal.mode
     kept = drafts.drafts(conversation_id=card.id, person_id=viewer.id)
     reply, note = kept.get(REPLY, Kept()), kept.get(NOTE, Kept())
     text = _words(reply, refusal, REPLY)
     findings = refusal.findings if refusal else ()
     last_private = not card.private and talk.last_was_private(card.id)
+    asides = _asides(card) if not last_private else ()
+    asked = closings.asked(conversation_id=card.id, person_id=viewer.id)
     used = platform.count_text(with_sign_off(text, viewer.sign_off))
     return ComposerView(
         can_reply=not why_not,
@@ -135,15 +163,23 @@ def build(
         too_long=any(finding.found is Found.TOO_LONG for finding in findings),
         seen=refusal.seen if refusal else card.revision,
         findings=findings,
-        confirmed=_to_confirm(refusal),
+        confirmed=_to_confirm(refusal, mode),
         leaving=_leaving(viewer, card, now),
-        focus="" if refusal is None else "note" if mode == NOTE else "words",
+        focus="" if refusal is None else _FOCUS[refusal.mode],
         tells=tells,
         private=card.private or last_private,
-        asides=_asides(card) if not last_private else (),
+        asides=asides,
+        invites=_invites(card) if not last_private else (),
         may_go_public=last_private,
         where=refusal.where if refusal else reply.where,
-        line=refusal.line if refusal else reply.line or PUBLIC_LINE,
+        line=_line(sight, card, refusal, reply) if asides else "",
+        closing=_closing(sight, card, asked, refusal, kept.get(CLOSING, Kept())),
+        declined=declined,
+        closings=tuple(
+            Elsewhere(one.name, sight.state.open(one.conversation_id))
+            for one in asked
+            if one.conversation_id != card.id
+        ),
         there=outbox.to_answer_there(card.id),
         pictures=attachments.in_composer(conversation_id=card.id, person_id=viewer.id),
         pictures_most=limit_of_pictures.most if limit_of_pictures else 0,
@@ -157,6 +193,40 @@ def _asides(card: Card) -> tuple[tuple[str, str], ...]:
     if card.private or abilities["reply_private"].can is Can.NO:
         return ()
     return tuple((one.value, words) for one, words in BECAUSE_WORDS.items())
+
+
+def _invites(card: Card) -> tuple[tuple[str, str], ...]:
+    """Where we cannot write first, they can be asked to: a choice of theirs (clause 6.3)."""
+    abilities = registry.get(card.platform).capabilities.abilities
+    if card.private or abilities["reply_private"].can is not Can.NO:
+        return ()
+    return tuple((f"{INVITES}{one.value}", words) for one, words in BECAUSE_WORDS.items())
+
+
+def _line(sight: Sight, card: Card, refusal: Refusal | None, reply: Kept) -> str:
+    """What is said in public beside a private answer: what they wrote, or the brand's words."""
+    if refusal is not None and refusal.mode == REPLY:
+        return refusal.line
+    return reply.line or _sentence(Use.MOVED, sight, card)
+
+
+def _closing(
+    sight: Sight, card: Card, asked: tuple[Asked, ...], refusal: Refusal | None, kept: Kept
+) -> ClosingView | None:
+    here = next((one for one in asked if one.conversation_id == card.id), None)
+    if here is None:
+        return None
+    line = refusal.text if refusal is not None and refusal.mode == CLOSING else kept.text
+    return ClosingView(
+        here.id,
+        line or _sentence(Use.SETTLED, sight, card),
+        tuple((one.value, one.value.capitalize()) for one in NoLine),
+        _to_confirm(refusal, CLOSING),
+    )
+
+
+def _sentence(use: Use, sight: Sight, card: Card) -> str:
+    return texts.sentence(use, viewer=sight.viewer, conversation_id=card.id, now=sight.now)
 
 
 def _words(kept: Kept, refusal: Refusal | None, mode: str) -> str:
@@ -195,9 +265,13 @@ def _why_not(viewer: Viewer, card: Card) -> tuple[str, str]:
     return "", ""
 
 
-def _to_confirm(refusal: Refusal | None) -> tuple[str, ...]:
+def _to_confirm(refusal: Refusal | None, mode: str) -> tuple[str, ...]:
     """What sending once more confirms; only when nothing else stands in the way."""
-    if refusal is None or any(finding.stops for finding in refusal.findings):
+    if (
+        refusal is None
+        or refusal.mode != mode
+        or any(finding.stops for finding in refusal.findings)
+    ):
         return ()
     found = {finding.found.value for finding in refusal.findings}
     return tuple(sorted(found | refusal.confirmed))

@@ -9,6 +9,9 @@ from glede.desk.conversations.rules import NotNeeded
 from glede.desk.moderation.rules import Reason
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.presence.rules import Doing
+from glede.desk.replies.closing import NoLine
+from glede.desk.replies.rules import Found
+from glede.flow.guard import INVITES
 
 #: Longer than any platform takes; the platform's own limit is checked where it is known.
 LONGEST = 100_000
@@ -17,7 +20,7 @@ LONGEST = 100_000
 class SayForm(forms.Form):
     """The composer: a reply with what to do after it, or a note."""
 
-    AFTER: ClassVar = ["", "next", "resolve", "resolve-next", "picture", "texts"]
+    AFTER: ClassVar = ["", "next", "resolve", "resolve-next", "picture", "texts", "invite"]
 
     mode = forms.ChoiceField(choices=[("reply", "reply"), ("note", "note")])
     then = forms.ChoiceField(choices=[(one, one) for one in AFTER], required=False)
@@ -29,7 +32,12 @@ class SayForm(forms.Form):
     tells = forms.IntegerField(min_value=1, required=False)
     #: Where it goes: "" where they wrote last, "public", or a reason to answer in private.
     where = forms.ChoiceField(
-        choices=[("", ""), ("public", "public"), *((one.value, one) for one in BECAUSE_WORDS)],
+        choices=[
+            ("", ""),
+            ("public", "public"),
+            *((one.value, one) for one in BECAUSE_WORDS),
+            *((f"{INVITES}{one.value}", one) for one in BECAUSE_WORDS),
+        ],
         required=False,
     )
     #: A picture to go with it, its description, or one to take out again.
@@ -42,6 +50,21 @@ class SayForm(forms.Form):
     def __init__(self, *args: object, findings: list[str], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
         self.fields["confirmed"].choices = [(one, one) for one in findings]  # type: ignore[attr-defined] # a choice field
+
+
+class ClosingForm(forms.Form):
+    """The public closing line: sent, or declined with a reason, or asked for again."""
+
+    closing = forms.IntegerField(min_value=1)
+    do = forms.ChoiceField(choices=[(one, one) for one in ("send", "decline", "undo")])
+    line = forms.CharField(required=False, max_length=LONGEST, strip=False)
+    why = forms.ChoiceField(
+        choices=[("", ""), *((one.value, one) for one in NoLine)], required=False
+    )
+    seen = forms.IntegerField(min_value=0, required=False)
+    confirmed = forms.MultipleChoiceField(
+        choices=[(one.value, one) for one in Found], required=False
+    )
 
 
 class DraftForm(forms.Form):

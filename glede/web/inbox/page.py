@@ -16,14 +16,14 @@ from glede.desk.conversations.queries import NotVisible
 from glede.desk.conversations.talk import Card
 from glede.desk.conversations.window import Window
 from glede.desk.outbox import queries as outbox
-from glede.desk.replies.rules import Finding, Found
+from glede.desk.replies.rules import NOTE, REPLY, Finding, Found
 from glede.flow.undoing import Kept
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, NotYoursError
 from glede.web.inbox import composer, listing, marks, thread
-from glede.web.inbox.composer import NOTE, REPLY, Refusal
+from glede.web.inbox.composer import Refusal
 from glede.web.inbox.sight import Sight
 
 PAGE = "inbox/page.html"
@@ -115,7 +115,14 @@ def conversation_values(
     tells = next((one for one in shown.timescales if one.is_planned), None)
     return {
         "thread": shown,
-        "composer": composer.build(sight, card, refusal=refusal, mode=mode, tells=tells),
+        "composer": composer.build(
+            sight,
+            card,
+            refusal=refusal,
+            mode=mode,
+            tells=tells,
+            declined=_number(request, "declined"),
+        ),
         "marks": marks.build(card, sight, may_work=may_work),
         "may_label": sight.viewer.may(Permission.MANAGE_LABELS, card.brand_id),
         "may_work": may_work,
@@ -124,6 +131,11 @@ def conversation_values(
         "fragment": fragment(request),
         "presence_every": settings.GLEDE_PRESENCE_SECONDS,
     }
+
+
+def _number(request: DeskRequest, name: str) -> int:
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) <= 18 else 0
 
 
 def shown(

@@ -17,13 +17,13 @@ from glede.desk.conversations import queries_quality, queries_timescale, timesca
 from glede.desk.conversations.rules import NotNeeded
 from glede.desk.conversations.talk import Card
 from glede.desk.replies import queries as drafts
+from glede.desk.replies.rules import REPLY
 from glede.flow import agreeing, handling
 from glede.flow.agreeing import Given
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.policy import queries as policy
 from glede.web.access import DeskRequest, found, needs
 from glede.web.inbox import forms, page, promised
-from glede.web.inbox.composer import REPLY
 from glede.web.inbox.promised import TimescaleView
 from glede.web.inbox.sight import Sight
 

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from glede.web.inbox import acts, mentions, moderation, presence, promises, sorting, views, writing
+from glede.web.inbox import (
+    acts,
+    closing,
+    mentions,
+    moderation,
+    presence,
+    promises,
+    sorting,
+    views,
+    writing,
+)
 
 app_name = "inbox"
 urlpatterns = [
@@ -11,6 +21,7 @@ urlpatterns = [
     path("c/<int:conversation_id>/why/", views.show_why, name="why"),
     path("c/<int:conversation_id>/say/", acts.say, name="say"),
     path("c/<int:conversation_id>/draft/", acts.keep_draft, name="draft"),
+    path("c/<int:conversation_id>/closing/", closing.closing, name="closing"),
     path("c/<int:conversation_id>/texts/", writing.texts, name="texts"),
     path("c/<int:conversation_id>/read/", acts.mark_read, name="read"),
     path("c/<int:conversation_id>/here/", presence.be, name="here"),

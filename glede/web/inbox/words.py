@@ -300,6 +300,10 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.MODERATION_TAKEN_BACK: "took an act of moderation back",
     Verb.REPLY_QUEUED: "sent a reply",
     Verb.REPLY_TAKEN_BACK: "took a reply back",
+    Verb.PRIVATE_INVITED: "asked them to write in private",
+    Verb.CLOSING_SENT: "closed it in public",
+    Verb.CLOSING_DECLINED: "closed it without a word in public",
+    Verb.REPLY_SENT_ANYWAY: "sent it anyway, with a reason",
     Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",
 }
 _ANSWERED: Mapping[str, str] = {

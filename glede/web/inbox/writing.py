@@ -7,13 +7,12 @@ from django.views.decorators.http import require_http_methods
 
 from glede.desk.replies import actions as drafts
 from glede.desk.replies import queries as kept_drafts
-from glede.desk.replies.rules import Kept
+from glede.desk.replies.rules import REPLY, Kept
 from glede.desk.replies.texts import LANGUAGES
 from glede.flow import texts as flow
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import page
-from glede.web.inbox.composer import REPLY
 
 
 @needs(Permission.REPLY)

@@ -418,6 +418,14 @@ GLEDE_SCAN_SOCKET = _text("GLEDE_SCAN_SOCKET", "")
 #: Longest the scanner may take for one file, in seconds.
 GLEDE_SCAN_SECONDS = _number("GLEDE_SCAN_SECONDS", 30)
 
+# --- One matter or two ---------------------------------------------------------------------
+
+#: How like the words of two residents must be for the desk to suggest one answer for both, and of
+#: one person for it to suggest one matter; from 0 to 100, as pg_trgm counts. Ours to set: a person
+#: decides each time.
+GLEDE_ALIKE_PERCENT = _number("GLEDE_ALIKE_PERCENT", 20)
+GLEDE_SAME_WORDS_PERCENT = _number("GLEDE_SAME_WORDS_PERCENT", 60)
+
 # --- Moderation ----------------------------------------------------------------------------
 
 #: Days a block lasts unless somebody chooses. Ours to set; no law or policy gives a number.

@@ -28,7 +28,7 @@ from glede.desk.outbox import queries as outbox_queries
 from glede.desk.replies import actions as replies
 from glede.desk.replies import queries as reply_queries
 from glede.flow import keeping as clocks_kept
-from glede.flow import numbers, undoing
+from glede.flow import numbers, outbound, undoing
 from glede.flow.undoing import Kept, keeping
 from glede.kit import live
 from glede.rulebook.audit.rules import Stamp
@@ -211,6 +211,53 @@ def unlink(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
         done = actions_cases.unlink(conversation_id=conversation_id, actor=viewer.actor, now=now)
         if done is not None:
             _told(viewer, *done, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """What became of one answer to many: whom it goes to, and whom it does not, with why."""
+
+    done: tuple[int, ...]
+    refused: Mapping[int, str]
+    drafts: bool = False
+
+
+def answer_each(*, viewer: Viewer, seen: Mapping[int, int], text: str, now: datetime) -> Each:
+    """The same words to each of these, as a reply of its own: with its own guard, undo time,
+    delivery and clock. What the guard stops keeps the words as a draft. `seen`: the revision each
+    was looked at in."""
+    done, refused = [], {}
+    for conversation_id, revision in seen.items():
+        outcome = outbound.queue_reply(
+            viewer=viewer,
+            conversation_id=conversation_id,
+            text=text,
+            seen_revision=revision,
+            now=now,
+        )
+        if isinstance(outcome, outbound.Stopped):
+            refused[conversation_id] = " ".join(one.says for one in outcome.findings)
+        else:
+            done.append(conversation_id)
+    return Each(tuple(done), refused)
+
+
+def draft_each(
+    *, viewer: Viewer, conversation_ids: Sequence[int], text: str, now: datetime
+) -> Each:
+    """The same words as a draft in each, for the one who wrote them to look at one by one. What
+    they had typed there already stays."""
+    done, refused = [], {}
+    with transaction.atomic():
+        for conversation_id in conversation_ids:
+            if reply_queries.draft(conversation_id=conversation_id, person_id=viewer.id):
+                refused[conversation_id] = "You have begun another answer there."
+                continue
+            replies.keep_draft(
+                conversation_id=conversation_id, person_id=viewer.id, text=text, now=now
+            )
+            done.append(conversation_id)
+    return Each(tuple(done), refused, drafts=True)
 
 
 @undoing.reverses(Deed.MERGED)

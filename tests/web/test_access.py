@@ -60,6 +60,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/timescale/answer/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/timescale/drop/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/no-reply/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/cases/": P.WORK_CONVERSATIONS,
+    "c/<int:conversation_id>/alike/": P.REPLY,
     "c/<int:conversation_id>/m/<int:message_id>/": P.MODERATE,
     "deeds/<int:deed_id>/take-back/": P.MODERATE,
     "deeds/<int:deed_id>/again/": P.MODERATE,

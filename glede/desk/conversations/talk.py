@@ -103,6 +103,9 @@ class Card:
     id: int
     brand_id: int
     account_id: int
+    #: Whose page it came in on, and how that is called: another brand's, where it was moved.
+    account_brand_id: int
+    account_name: str
     contact_id: int
     name: str
     platform: str
@@ -126,6 +129,7 @@ class Card:
     snoozed_by_id: int | None
     revision: int
     subject: Subject | None
+    subject_id: int | None
     #: It went on as part of that one; or it says the same as that one.
     merged_into_id: int | None
     duplicate_of_id: int | None
@@ -156,9 +160,6 @@ class KnownAs:
 class PersonCard:
     name: str
     known_as: tuple[KnownAs, ...]
-    before: int
-    last_opened_at: datetime | None
-    last_id: int | None
     first_seen_at: datetime | None
 
 
@@ -166,7 +167,7 @@ def card(viewer: Viewer, conversation_id: int) -> Card:
     """The conversation, if this person may read it. Raises `NotVisible`."""
     found = (
         Conversation.objects.filter(pk=conversation_id)
-        .select_related("owner", "thread__subject")
+        .select_related("owner", "thread__subject", "account")
         .first()
     )
     if found is None or not viewer.may(Permission.READ_CONVERSATIONS, found.brand_id):
@@ -179,6 +180,8 @@ def _card(of: Conversation) -> Card:
         id=of.pk,
         brand_id=of.brand_id,
         account_id=of.account_id,
+        account_brand_id=of.account.brand_id,
+        account_name=str(of.account),
         contact_id=of.contact_id,
         name=of.name,
         platform=of.platform,
@@ -202,6 +205,7 @@ def _card(of: Conversation) -> Card:
         snoozed_by_id=of.snoozed_by_id,
         revision=of.revision,
         subject=_subject(of.thread.subject),
+        subject_id=of.thread.subject_id,
         merged_into_id=of.merged_into_id,
         duplicate_of_id=of.duplicate_of_id,
     )
@@ -394,23 +398,13 @@ def _waiting_from(found: Stretch, conversation: Card) -> tuple[int, datetime] | 
     return waiting
 
 
-def person_card(viewer: Viewer, conversation: Card) -> PersonCard:
-    """Who this is: their names on platforms and what was before, as far as the viewer may read."""
+def person_card(conversation: Card) -> PersonCard:
+    """Who this is: their names on platforms."""
     handles = list(
         Handle.objects.filter(contact_id=conversation.contact_id).order_by("first_seen_at", "pk")
     )
-    before = Conversation.objects.filter(contact_id=conversation.contact_id).exclude(
-        pk=conversation.id
-    )
-    brands = viewer.brands_for(Permission.READ_CONVERSATIONS)
-    if brands is not None:
-        before = before.filter(brand_id__in=brands)
-    last = list(before.order_by("-last_at").values_list("pk", "opened_at")[:100])
     return PersonCard(
         name=conversation.name,
         known_as=tuple(KnownAs(one.platform, one.name, one.handle, one.url) for one in handles),
-        before=len(last),
-        last_id=last[0][0] if last else None,
-        last_opened_at=last[0][1] if last else None,
         first_seen_at=handles[0].first_seen_at if handles else None,
     )

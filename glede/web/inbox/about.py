@@ -9,7 +9,7 @@ from glede.desk.clocks.kinds import Stops
 from glede.desk.clocks.queries import Why
 from glede.desk.clocks.rules import ClockKind, ClockState
 from glede.desk.conversations import talk
-from glede.desk.conversations.talk import Card, PersonCard
+from glede.desk.conversations.talk import Card
 from glede.kit import clock
 from glede.kit.hours import Step
 from glede.rulebook.audit import queries as audit
@@ -125,16 +125,6 @@ def why_view(card: Card, sight: Sight) -> SumView | None:
 def known_as(of: talk.KnownAs) -> str:
     name = of.handle and f"@{of.handle.removeprefix('@')}"
     return f"{name or of.name} on {platform_name(of.platform)}"
-
-
-def before(person: PersonCard, sight: Sight) -> str:
-    if not person.before or person.last_opened_at is None:
-        return "nothing before this"
-    figure = "1 conversation" if person.before == 1 else f"{person.before} conversations"
-    day = clock.day_words(person.last_opened_at, sight.zone)
-    year = person.last_opened_at.astimezone(sight.zone).year
-    this_year = sight.now.astimezone(sight.zone).year
-    return f"{figure}, last {day}{'' if year == this_year else f' {year}'}"
 
 
 # --- The sum -------------------------------------------------------------------------------------

@@ -245,6 +245,8 @@ def _saved(kept: Kept, sight: Sight) -> str:
 
 def _why_not(viewer: Viewer, card: Card) -> tuple[str, str]:
     """Why there is no box to reply in, if there is none: a sentence instead of a dead button."""
+    if card.merged_into_id is not None:
+        return ("It went on elsewhere.", "Answer in the conversation it was merged into.")
     if not viewer.may(Permission.REPLY, card.brand_id):
         return (
             "You may read this, not reply.",

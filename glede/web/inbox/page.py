@@ -22,7 +22,7 @@ from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, NotYoursError
-from glede.web.inbox import composer, listing, marks, thread
+from glede.web.inbox import composer, listing, marks, related, thread
 from glede.web.inbox.composer import Refusal
 from glede.web.inbox.sight import Sight
 
@@ -124,6 +124,7 @@ def conversation_values(
             declined=_number(request, "declined"),
         ),
         "marks": marks.build(card, sight, may_work=may_work),
+        "related": related.build(card, sight),
         "may_label": sight.viewer.may(Permission.MANAGE_LABELS, card.brand_id),
         "may_work": may_work,
         "may_reply": sight.viewer.may(Permission.REPLY, card.brand_id),

@@ -129,7 +129,6 @@ class ThreadView:
     is_mine: bool
     person: PersonCard
     known_as: tuple[str, ...]
-    before: str
     sum: about.SumView | None
     clocks: tuple[about.ClockLine, ...]
     timescales: tuple[promised.TimescaleView, ...]
@@ -147,7 +146,7 @@ def build(card: Card, sight: Sight, *, window: Window = NEWEST) -> ThreadView:
     looked_at = talk.looked_at(sight.viewer, card)
     items = _items(card, said, sendings, sight)
     brand = sight.known.get(card.brand_id, NO_BRAND)
-    person = talk.person_card(sight.viewer, card)
+    person = talk.person_card(card)
     whys = clocks.whys(card.id)
     why = whys[0] if whys else None
     history = about.history(card, why, sight)
@@ -178,7 +177,6 @@ def build(card: Card, sight: Sight, *, window: Window = NEWEST) -> ThreadView:
         is_mine=card.owner_id == sight.viewer.id,
         person=person,
         known_as=tuple(about.known_as(one) for one in person.known_as),
-        before=about.before(person, sight),
         sum=None if why is None else about.sum_view(card, why, sight),
         clocks=about.clock_lines(whys, sight),
         timescales=promised.views(card, sight),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from glede.web.inbox import (
     acts,
+    cases,
     closing,
     mentions,
     moderation,
@@ -43,6 +44,8 @@ urlpatterns = [
     ),
     path("c/<int:conversation_id>/timescale/drop/", promises.timescale_drop, name="timescale-drop"),
     path("c/<int:conversation_id>/no-reply/", promises.no_reply, name="no-reply"),
+    path("c/<int:conversation_id>/cases/", cases.cases, name="cases"),
+    path("c/<int:conversation_id>/alike/", cases.alike, name="alike"),
     path("c/<int:conversation_id>/m/<int:message_id>/", moderation.moderate, name="moderate"),
     path("deeds/<int:deed_id>/take-back/", moderation.take_back, name="deed-take-back"),
     path("deeds/<int:deed_id>/again/", moderation.try_again, name="deed-again"),

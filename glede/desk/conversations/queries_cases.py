@@ -4,7 +4,6 @@ Nothing here decides. A person who may not read a brand sees nothing of it, not 
 there.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 

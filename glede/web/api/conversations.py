@@ -16,6 +16,7 @@ from glede.desk.clocks.queries import Why
 from glede.desk.conversations import actions as conversation_actions
 from glede.desk.conversations import (
     queries,
+    queries_cases,
     queries_messages,
     queries_timescale,
     talk,
@@ -371,7 +372,9 @@ def messages(
 def person(request: HttpRequest, conversation_id: int) -> ContactOut:
     """Who is asking, as far as this token may read."""
     card = card_of(request, conversation_id)
-    found = talk.person_card(caller(request).viewer, card)
+    found = talk.person_card(card)
+    others = queries_cases.of_contact(caller(request).viewer, card.contact_id, limit=101)
+    before = [one.id for one in others if one.id != card.id][:100]
     return ContactOut(
         id=card.contact_id,
         name=found.name,
@@ -379,8 +382,8 @@ def person(request: HttpRequest, conversation_id: int) -> ContactOut:
             KnownAsOut(platform=one.platform, name=one.name, handle=one.handle, url=one.url)
             for one in found.known_as
         ],
-        conversations_before=found.before,
-        last_conversation=found.last_id,
+        conversations_before=len(before),
+        last_conversation=before[0] if before else None,
         first_seen_at=found.first_seen_at,
     )
 

@@ -1,5 +1,6 @@
 """What every page carries around its own content: theme, rail and the person at the desk."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import cached_property
 
 from glede.kit import clock
+from glede.rulebook.people import keys
 from glede.rulebook.people.rules import DENSITIES, THEMES, Permission, Viewer
 
 #: What a page looks like before anybody chose.
@@ -25,19 +27,21 @@ class Stop:
     permission: Permission | None
     #: Does a figure stand beside it? It is fetched after the page, so that no page waits for it.
     counted: bool = False
+    #: The second key after g that leads there (rulebook/people/keys.py).
+    go: str = ""
 
 
 STOPS = (
-    Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True),
+    Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True, go="i"),
     Stop("capture:ask", "Capture", "image", Permission.WORK_CONVERSATIONS),
     Stop("search:search", "Search", "search", Permission.READ_CONVERSATIONS),
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
-    Stop("rota:list", "Rota", "people", Permission.READ_CONVERSATIONS),
-    Stop("policy:current", "Policy", "policy", Permission.READ_POLICY),
+    Stop("rota:list", "Rota", "people", Permission.READ_CONVERSATIONS, go="r"),
+    Stop("policy:current", "Policy", "policy", Permission.READ_POLICY, go="p"),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
     Stop("texts:list", "Texts", "post", Permission.MANAGE_TEXTS),
     Stop("acknowledgements:list", "Auto text", "robot", Permission.MANAGE_TEXTS),
-    Stop("channels:list", "Channels", "watch", Permission.READ_INTAKE),
+    Stop("channels:list", "Channels", "watch", Permission.READ_INTAKE, go="c"),
     Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),
     Stop("tokens:every", "Tokens", "key", Permission.MANAGE_TOKENS),
 )
@@ -50,6 +54,7 @@ class Link:
     icon: str
     current: bool
     counts: str
+    go: str
 
 
 #: Where the session keeps the last act that can still be undone.
@@ -90,6 +95,12 @@ class Shell:
     @cached_property
     def single_keys(self) -> bool:
         return bool(getattr(self._person, "single_keys", True))
+
+    @cached_property
+    def keymap(self) -> str:
+        """The keys this person chose, for the scripts: JSON, empty where none was."""
+        chosen = keys.for_scripts(getattr(self._person, "keymap", None) or {})
+        return json.dumps(chosen, ensure_ascii=False) if chosen else ""
 
     @cached_property
     def live_after(self) -> str:
@@ -136,6 +147,7 @@ class Shell:
                         icon=stop.icon,
                         current=self._is_at(stop),
                         counts=name if stop.counted else "",
+                        go=stop.go,
                     )
                 )
         return links

@@ -177,6 +177,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "intake/<int:pk>/replay/": P.REPLAY_INTAKE,
     "me/": SIGNED_IN,
     "me/counts/": SIGNED_IN,
+    "me/keys/": SIGNED_IN,
     "me/look/": SIGNED_IN,
     "me/sessions/": SIGNED_IN,
     "me/sessions/<int:pk>/end/": SIGNED_IN,

@@ -1,5 +1,6 @@
 """Staff come, hold roles, and leave (clauses 3.1, 6.1)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
@@ -12,7 +13,7 @@ from glede.kit import crypto, live
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Stamp, Verb
 from glede.rulebook.brands import queries as brands
-from glede.rulebook.people import queries
+from glede.rulebook.people import keys, queries
 from glede.rulebook.people.models import LONGEST_SIGN_OFF, Grant, Person
 from glede.rulebook.people.rules import (
     DENSITIES,
@@ -146,6 +147,16 @@ def prefer(*, person_id: int, preferences: Preferences) -> None:
     person.density = preferences.density
     person.single_keys = preferences.single_keys
     person.save(update_fields=["theme", "density", "single_keys"])
+
+
+def map_keys(*, person_id: int, keymap: Mapping[str, str]) -> None:
+    """Keeps which key does what for this person, only what differs from the usual. Not recorded:
+    how a keyboard answers is nobody's act."""
+    if refused := keys.refusals(keymap):
+        raise PersonRefusedError(refused[0])
+    person = queries.person(person_id)
+    person.keymap = keys.differing(keymap)
+    person.save(update_fields=["keymap"])
 
 
 def _must_manage_people(actor: Actor, now: datetime) -> None:

@@ -55,7 +55,8 @@ def moderate(request: DeskRequest, conversation_id: int, message_id: int) -> Htt
     form = forms.ModerateForm(
         request.POST or None,
         acts=[(one.act.value, one.words) for one in open_offers],
-        initial={"until": _first_end(sight)},
+        # A key that means one of them leads here with it chosen already.
+        initial={"until": _first_end(sight), "act": request.GET.get("act", "")},
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

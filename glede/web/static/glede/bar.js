@@ -48,7 +48,7 @@ function here(typed) {
     return { label: `Go to ${label}`, of: "Place", go: () => location.assign(link.href) };
   });
   const acts = keys.offers()
-    .filter(({ name }) => name !== "Ctrl K")
+    .filter(({ name, label }) => name !== "Ctrl K" && !label.startsWith("Go to "))
     .map(({ name, label, act }) => ({ label, of: name, go: () => act(new KeyboardEvent("keydown")) }));
   return [...acts, ...places].filter(({ label }) => fits(label)).slice(0, MOST_HERE);
 }

@@ -150,6 +150,17 @@ function settle(onwards) {
 }
 
 /** The last act first; else the reply that has not left. */
+/** The page on which the comment in focus is hidden or its author blocked; else their last one's. */
+function moderate(act) {
+  const within = document.activeElement?.closest("#talk article");
+  const all = [...(within ?? byId("talk") ?? document.createElement("div")).querySelectorAll("a[href*="/m/"]")];
+  const link = all[all.length - 1];
+  if (!link) return;
+  const to = new URL(link.href);
+  to.searchParams.set("act", act);
+  location.assign(to);
+}
+
 function undo() {
   const all = document.querySelectorAll("[data-undo]");
   (document.querySelector("#done [data-undo]") ?? all[all.length - 1])?.requestSubmit();
@@ -217,6 +228,9 @@ keys.on("m", () => document.querySelector("[data-mine]")?.click(), { label: "Ass
 keys.on("e", () => settle(false), { label: "Resolve", ...DECIDE });
 keys.on("E", () => settle(true), { label: "Resolve and open the next", ...DECIDE });
 keys.on("w", () => document.querySelector("[data-timescale]")?.click(), { label: "Agree a timescale", ...DECIDE });
+keys.on("a", () => { const owner = byId("owner"); if (owner) { owner.open = true; owner.querySelector(".sheet button, .sheet a")?.focus(); } }, { label: "Assign", ...DECIDE });
+keys.on("h", () => moderate("hide"), { label: "Hide a comment", ...DECIDE });
+keys.on("b", () => moderate("block"), { label: "Block somebody", ...DECIDE });
 keys.on("]", panel, { label: "Fold the side panel", group: "Screen" });
 
 // A page that was waited for is old when it comes: its own timing says how old.

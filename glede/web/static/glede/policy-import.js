@@ -117,14 +117,14 @@ function press(key) {
   else say("That cannot be done with this item.");
 }
 
-keys.on("j", () => move(1), { label: "Next item", group: "Move" });
-keys.on("k", () => move(-1), { label: "Item before", group: "Move" });
+keys.on("j", () => move(1), { name: "import-next", label: "Next item", group: "Move" });
+keys.on("k", () => move(-1), { name: "import-previous", label: "Item before", group: "Move" });
 keys.on("t", () => { if (narrow.matches) pane(review().dataset.pane === "text" ? "items" : "text"); else byId("doc").focus(); },
-  { label: "The text", group: "Move" });
-keys.on("c", () => press("c"), { label: "Confirm, or seen", group: "Decide" });
-keys.on("e", () => press("e"), { label: "Change, or answer", group: "Decide" });
-keys.on("x", () => press("x"), { label: "Not a rule", group: "Decide" });
-keys.on("u", () => press("u"), { label: "Undo", group: "Decide" });
+  { name: "import-text", label: "The text", group: "Move" });
+keys.on("c", () => press("c"), { name: "import-confirm", label: "Confirm, or seen", group: "Decide" });
+keys.on("e", () => press("e"), { name: "import-change", label: "Change, or answer", group: "Decide" });
+keys.on("x", () => press("x"), { name: "import-dismiss", label: "Not a rule", group: "Decide" });
+keys.on("u", () => press("u"), { name: "import-undo", label: "Undo", group: "Decide" });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;

@@ -79,6 +79,12 @@ document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest
 
 keys.on("?", toggleKeys, { label: "This sheet" });
 
+// g, then a letter: the places of the rail.
+for (const link of document.querySelectorAll("[data-go]")) {
+  const place = link.dataset.go === "m" ? "My settings" : link.textContent.trim();
+  keys.on(`g ${link.dataset.go}`, () => location.assign(link.href), { label: `Go to ${place}`, group: "Go" });
+}
+
 const searchPlace = document.querySelector("[data-search]");
 if (searchPlace) {
   keys.on("/", () => {

@@ -504,6 +504,25 @@ GLEDE_API_CALLS_A_MINUTE = _number("GLEDE_API_CALLS_A_MINUTE", 120)
 #: Hours for which a call with an Idempotency-Key is answered as it was the first time.
 GLEDE_API_KEYS_HOURS = _number("GLEDE_API_KEYS_HOURS", 24)
 
+# --- Webhooks to other programs --------------------------------------------------------------
+
+#: May a webhook go to http and into a private network? For a demo, or a receiver beside us; else
+#: whoever may add one could call our own network through us.
+GLEDE_WEBHOOK_PRIVATE = _yes("GLEDE_WEBHOOK_PRIVATE", False)
+#: Seconds a receiver has for its answer; Standard Webhooks suggests 15 to 30.
+GLEDE_WEBHOOK_SECONDS = _number("GLEDE_WEBHOOK_SECONDS", 15)
+#: Seconds before each further try, as Standard Webhooks suggests: 5 s, 5 min, 30 min, 2 h, 5 h,
+#: 10 h, 14 h, 20 h, 24 h. The shortest first.
+GLEDE_WEBHOOK_WAITS = _numbers(
+    "GLEDE_WEBHOOK_WAITS", "5,300,1800,7200,18000,36000,50400,72000,86400"
+)[::-1]
+#: A webhook that took nothing for so many days is switched off, and who manages tokens is told.
+GLEDE_WEBHOOK_OFF_DAYS = _number("GLEDE_WEBHOOK_OFF_DAYS", 5)
+#: Hours for which the secret before the newest still signs, so that a receiver can change over.
+GLEDE_WEBHOOK_SECRET_HOURS = _number("GLEDE_WEBHOOK_SECRET_HOURS", 24)
+#: Days the log of deliveries is kept.
+GLEDE_WEBHOOK_LOG_DAYS = _number("GLEDE_WEBHOOK_LOG_DAYS", 30)
+
 # --- What people capture by hand ------------------------------------------------------------
 
 #: Largest screenshot taken, in megabytes (1,000,000 bytes): a phone's whole screen needs three.

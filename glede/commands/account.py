@@ -151,6 +151,7 @@ def _rotate(args: argparse.Namespace, now: datetime) -> None:
     done = rotating.run(actor=_actor(), now=now)
     print(
         f"Under the newest vault key now: {done.apps} apps, {done.accounts} accounts, "
-        f"{done.factors} second factors, {done.addresses} addresses for alerts."
+        f"{done.factors} second factors, {done.addresses} addresses for alerts, "
+        f"{done.webhooks} webhooks."
     )
     print("Older keys may go once no backup is needed that was taken before.")

@@ -1,16 +1,18 @@
 """Put every secret under the newest vault key, so that an older one can go."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from glede.desk.alerts import actions_ways as alerts
+from glede.desk.webhooks import actions as webhooks
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.accounts import actions_asking as asking
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 from glede.rulebook.people import actions as people
+from glede.rulebook.tokens import actions as tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class Rotated:
     accounts: int
     factors: int
     addresses: int
+    webhooks: int
 
 
 def run(*, actor: Actor, now: datetime) -> Rotated:
@@ -32,7 +35,9 @@ def run(*, actor: Actor, now: datetime) -> Rotated:
             accounts=accounts.rotate_credentials(),
             factors=people.rotate_factors(),
             addresses=alerts.rotate_secrets(),
+            webhooks=webhooks.rotate_vault(),
         )
+        tokens.drop_answers()  # remembered for a day: asked again, a call is made again
         asking.drop_all()  # on their way for minutes only: they begin again
         audit.record(
             actor=actor,
@@ -40,11 +45,6 @@ def run(*, actor: Actor, now: datetime) -> Rotated:
             object_kind="vault",
             object_id=0,
             now=now,
-            details={
-                "apps": done.apps,
-                "accounts": done.accounts,
-                "factors": done.factors,
-                "addresses": done.addresses,
-            },
+            details=asdict(done),
         )
     return done

@@ -37,6 +37,7 @@ from glede.flow import (
     sweep,
     undoing,
     watching,
+    webhooks,
 )
 from glede.kit import claim, clock, jobs, live
 from glede.rulebook.audit import actions as audit
@@ -150,6 +151,14 @@ def _page(now: datetime) -> bool:
     return paging.run(now=now) >= paging.AT_ONCE
 
 
+def _told(now: datetime) -> bool:
+    return webhooks.follow(now=now) >= webhooks.READ_AT_ONCE
+
+
+def _webhooks(now: datetime) -> bool:
+    return webhooks.call(now=now) >= webhooks.AT_ONCE
+
+
 def _tidy(now: datetime) -> bool:
     if brands.organisation() is None:
         return False  # nothing was ever kept, and no policy says for how long
@@ -159,6 +168,7 @@ def _tidy(now: datetime) -> bool:
     live.prune(now=now)
     presence.drop_old(now=now)
     calls.forget(now=now)
+    webhooks.forget(now=now)
     jobs.forget(now=now)
     return False
 
@@ -180,6 +190,8 @@ LOOPS = (
     Loop("watch", 60.0, _watch),
     Loop("alert", 1.0, _alert),
     Loop("page", 2.0, _page),
+    Loop("told", 1.0, _told),
+    Loop("webhooks", 1.0, _webhooks),
     Loop("rota", 60.0, _rota),
     Loop("remind", 900.0, _remind),
     Loop("tidy", 3600.0, _tidy),

@@ -76,7 +76,7 @@ def test_after_rotating_the_old_key_is_not_needed(account: int, settings: Settin
     before = opened(account)
     settings.GLEDE_VAULT_KEYS = f"{NEW},{OLD}"
     assert rotating.run(actor=SYSTEM, now=NOW) == rotating.Rotated(
-        apps=1, accounts=1, factors=2, addresses=0
+        apps=1, accounts=1, factors=2, addresses=0, webhooks=0
     )
 
     settings.GLEDE_VAULT_KEYS = NEW

@@ -183,6 +183,14 @@ class Verb(StrEnum):
     TOKEN_TAKEN = "token:token:taken"  # noqa: S105 - a verb, no secret
     TOKEN_REVOKED = "token:token:revoked"  # noqa: S105 - a verb, no secret
     API_CALLED = "token:call:made"
+    WEBHOOK_ADDED = "webhook:webhook:added"
+    WEBHOOK_CHANGED = "webhook:webhook:changed"
+    WEBHOOK_SECRET_ROTATED = "webhook:secret:rotated"  # noqa: S105 - a verb, no secret
+    WEBHOOK_ON = "webhook:webhook:switched-on"
+    WEBHOOK_OFF = "webhook:webhook:switched-off"
+    WEBHOOK_CLOSED = "webhook:webhook:closed"
+    WEBHOOK_TESTED = "webhook:webhook:tested"
+    WEBHOOK_REPLAYED = "webhook:delivery:replayed"
     TIMELINE_EXPORTED = "export:timeline:made"
     FIGURES_EXPORTED = "export:figures:made"
     REHEARSAL_ASKED = "insight:rehearsal:asked"

@@ -190,6 +190,11 @@ def forget_answers(*, now: datetime) -> int:
     return Answered.objects.filter(at__lt=old).delete()[0]
 
 
+def drop_answers() -> None:
+    """Every answer that is remembered."""
+    Answered.objects.all().delete()
+
+
 def _give(row: Token, actor: Actor, now: datetime) -> str:
     state = rules.state(
         taken=bool(row.hash), expires_at=row.expires_at, revoked_at=row.revoked_at, now=now

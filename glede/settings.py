@@ -449,6 +449,8 @@ GLEDE_SILENT_AFTER_MINUTES = _number("GLEDE_SILENT_AFTER_MINUTES", 30)
 #: A push is dead when polls brought so many events in three hours, and it none.
 GLEDE_PUSH_DEAD_EVENTS = _number("GLEDE_PUSH_DEAD_EVENTS", 3)
 
+#: Conversations that one act on many takes at most.
+GLEDE_BULK_MOST = _number("GLEDE_BULK_MOST", 200)
 #: Hours after which “later today” brings a snoozed conversation back.
 GLEDE_SNOOZE_LATER_HOURS = _number("GLEDE_SNOOZE_LATER_HOURS", 3)
 #: Days for which a conversation can be snoozed at most; no clock waits for it.

@@ -13,6 +13,7 @@ from glede.desk.acts.rules import Deed
 from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
+from glede.desk.conversations.models import Conversation
 from glede.desk.conversations.rules import Checked, NotNeeded
 from glede.flow import confirm, mentioning, numbers, undoing
 from glede.flow.undoing import Keeping, Kept
@@ -27,15 +28,16 @@ def assign(
 ) -> Kept | None:
     """Give it to a person, or to nobody."""
     with _keeping(viewer, Deed.ASSIGNED, conversation_id, now=now) as act:
-        conversation = conversations.assign(
-            conversation_id=conversation_id,
-            person_id=person_id,
-            actor=viewer.actor,
-            now=now,
-        )
-        _seen_by(viewer, conversation_id, conversation.revision, now=now)
-        _tell(conversation_id, conversation.brand_id, now=now)
+        give(viewer=viewer, conversation_id=conversation_id, person_id=person_id, now=now)
     return act.kept(_given(viewer, person_id))
+
+
+def give(*, viewer: Viewer, conversation_id: int, person_id: int | None, now: datetime) -> None:
+    """The same within the caller's transaction, and not kept for an undo."""
+    conversation = conversations.assign(
+        conversation_id=conversation_id, person_id=person_id, actor=viewer.actor, now=now
+    )
+    _seen_and_told(viewer, conversation, now=now)
 
 
 def _given(viewer: Viewer, person_id: int | None) -> str:
@@ -68,10 +70,14 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
 def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | None:
     """Settle it. Raises `conversations.NotAnswered` while somebody waits for an answer."""
     with _keeping(viewer, Deed.RESOLVED, conversation_id, now=now) as act:
-        conversation = confirm.settle(conversation_id=conversation_id, actor=viewer.actor, now=now)
-        _seen_by(viewer, conversation_id, conversation.revision, now=now)
-        _tell(conversation_id, conversation.brand_id, now=now)
+        settle(viewer=viewer, conversation_id=conversation_id, now=now)
     return act.kept("Resolved.")
+
+
+def settle(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
+    """The same within the caller's transaction, and not kept for an undo."""
+    conversation = confirm.settle(conversation_id=conversation_id, actor=viewer.actor, now=now)
+    _seen_and_told(viewer, conversation, now=now)
 
 
 def no_reply_needed(
@@ -80,22 +86,30 @@ def no_reply_needed(
     """Close what waits without a reply, with a reason and under one's own name; what the desk
     proposes is decided here. Raises `ValueError`."""
     with _keeping(viewer, Deed.NOT_NEEDED, conversation_id, now=now) as act:
-        actor = viewer.actor
-        force = numbers.in_force(now)
-        conversation, enquiry = conversations.no_reply_needed(
-            conversation_id=conversation_id,
-            reason=reason,
-            words=words,
-            person_id=viewer.id,
-            actor=actor,
-            stamp=Stamp(force.promise.in_hours_clause, force.version),
-            now=now,
+        close_without_reply(
+            viewer=viewer, conversation_id=conversation_id, reason=reason, words=words, now=now
         )
-        clocks.close(enquiry=enquiry, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
-        confirm.over(conversation=conversation, actor=actor, now=now)
-        _seen_by(viewer, conversation_id, conversation.revision, now=now)
-        _tell(conversation_id, conversation.brand_id, now=now)
     return act.kept("No reply needed.")
+
+
+def close_without_reply(
+    *, viewer: Viewer, conversation_id: int, reason: NotNeeded, words: str, now: datetime
+) -> None:
+    """The same within the caller's transaction, and not kept for an undo."""
+    actor = viewer.actor
+    force = numbers.in_force(now)
+    conversation, enquiry = conversations.no_reply_needed(
+        conversation_id=conversation_id,
+        reason=reason,
+        words=words,
+        person_id=viewer.id,
+        actor=actor,
+        stamp=Stamp(force.promise.in_hours_clause, force.version),
+        now=now,
+    )
+    clocks.close(enquiry=enquiry, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
+    confirm.over(conversation=conversation, actor=actor, now=now)
+    _seen_and_told(viewer, conversation, now=now)
 
 
 def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> None:
@@ -134,6 +148,11 @@ def _keeping(
     viewer: Viewer, deed: Deed, conversation_id: int, *, now: datetime
 ) -> AbstractContextManager[Keeping]:
     return undoing.keeping(viewer=viewer, deed=deed, conversations=[conversation_id], now=now)
+
+
+def _seen_and_told(viewer: Viewer, conversation: Conversation, *, now: datetime) -> None:
+    _seen_by(viewer, conversation.pk, conversation.revision, now=now)
+    _tell(conversation.pk, conversation.brand_id, now=now)
 
 
 def _seen_by(viewer: Viewer, conversation_id: int, revision: int, *, now: datetime) -> None:

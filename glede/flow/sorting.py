@@ -49,11 +49,16 @@ def put_on(*, viewer: Viewer, conversation_id: int, label_id: int, now: datetime
     with undoing.keeping(
         viewer=viewer, deed=Deed.LABELLED, conversations=[conversation_id], now=now
     ) as act:
-        changed = labels.put_on(
-            conversation_id=conversation_id, label_id=label_id, actor=viewer.actor, now=now
-        )
-        _seen_and_told(viewer, changed, now=now)
+        label(viewer=viewer, conversation_id=conversation_id, label_id=label_id, now=now)
     return act.kept("Label put on.")
+
+
+def label(*, viewer: Viewer, conversation_id: int, label_id: int, now: datetime) -> None:
+    """The same within the caller's transaction, and not kept for an undo."""
+    changed = labels.put_on(
+        conversation_id=conversation_id, label_id=label_id, actor=viewer.actor, now=now
+    )
+    _seen_and_told(viewer, changed, now=now)
 
 
 def take_off(*, viewer: Viewer, conversation_id: int, label_id: int, now: datetime) -> Kept | None:
@@ -87,23 +92,31 @@ def snooze(
     with undoing.keeping(
         viewer=viewer, deed=Deed.SNOOZED, conversations=[conversation_id], now=now
     ) as act:
-        running = clocks.running(conversation_id)
-        ends = snoozing.ends_at(
-            until_at,
-            due_at=min((one.due_at for one in running), default=None),
-            near=[at for one in running for at in (one.look_at, one.soft_at) if at is not None],
-            longest=timedelta(days=settings.GLEDE_SNOOZE_DAYS),
-            now=now,
-        )
-        changed = snoozes.snooze(
-            conversation_id=conversation_id,
-            until_at=ends,
-            person_id=viewer.id,
-            actor=viewer.actor,
-            now=now,
-        )
-        _seen_and_told(viewer, changed, now=now)
+        ends = put_away(viewer=viewer, conversation_id=conversation_id, until_at=until_at, now=now)
     return act.kept("Snoozed." if ends == until_at else "Snoozed until its clock comes near.")
+
+
+def put_away(
+    *, viewer: Viewer, conversation_id: int, until_at: datetime, now: datetime
+) -> datetime:
+    """The same within the caller's transaction, and not kept for an undo; returns when it ends."""
+    running = clocks.running(conversation_id)
+    ends = snoozing.ends_at(
+        until_at,
+        due_at=min((one.due_at for one in running), default=None),
+        near=[at for one in running for at in (one.look_at, one.soft_at) if at is not None],
+        longest=timedelta(days=settings.GLEDE_SNOOZE_DAYS),
+        now=now,
+    )
+    changed = snoozes.snooze(
+        conversation_id=conversation_id,
+        until_at=ends,
+        person_id=viewer.id,
+        actor=viewer.actor,
+        now=now,
+    )
+    _seen_and_told(viewer, changed, now=now)
+    return ends
 
 
 def wake_up(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | None:

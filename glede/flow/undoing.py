@@ -26,7 +26,7 @@ from glede.desk.acts.models import Act
 from glede.desk.acts.rules import CannotUndo, Changed, Deed
 from glede.desk.clocks import actions_back as clocks
 from glede.desk.conversations import actions_back as conversations
-from glede.kit import live
+from glede.kit import clock, live
 from glede.kit.rows import Rows
 from glede.rulebook.people.rules import Permission, Viewer
 
@@ -79,16 +79,20 @@ def keeping(
     conversations: Collection[int],
     now: datetime,
     always: bool = False,
+    into: int | None = None,
 ) -> Iterator[Keeping]:
     """One transaction with the conversations held, in which somebody acts on them. `always` keeps
-    the act even where no column changed, because its own reverse has something to do."""
+    the act even where no column changed, because its own reverse has something to do. `into` is
+    an act of which this is a further batch: one undo takes both back."""
     keeping = Keeping()
     with transaction.atomic():
         _hold(conversations)
         before = _as_they_stand(conversations)
         yield keeping
         changed = rules.changed(before, _as_they_stand(conversations))
-        if changed or always:
+        if into is not None:
+            keeping.act = acts.extend(act_id=into, conversations=conversations, changed=changed)
+        elif changed or always:
             keeping.act = _keep(viewer, deed, conversations, changed, now=now)
 
 
@@ -103,6 +107,13 @@ def _keep(
         now=now,
         until_at=now + timedelta(seconds=settings.GLEDE_UNDO_SECONDS),
     )
+
+
+def offered(act_id: int, *, says: str) -> Kept:
+    """What was done in batches: its seconds begin when the last one is done."""
+    seconds = timedelta(seconds=settings.GLEDE_UNDO_SECONDS)
+    act = acts.last_until(act_id=act_id, until_at=clock.now() + seconds)
+    return Kept(act.pk, says, act.until_at, tuple(act.conversations))
 
 
 def undo(*, viewer: Viewer, act_id: int, now: datetime) -> tuple[int, ...]:

@@ -54,6 +54,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/label/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/snooze/": P.WORK_CONVERSATIONS,
     "acts/<int:act_id>/undo/": P.WORK_CONVERSATIONS,
+    "bulk/": P.WORK_CONVERSATIONS,
+    "bulk/do/": P.WORK_CONVERSATIONS,
     "sharing/labels/": P.MANAGE_LABELS,
     "sharing/labels/<int:label_id>/": P.MANAGE_LABELS,
     "c/<int:conversation_id>/timescale/": P.WORK_CONVERSATIONS,

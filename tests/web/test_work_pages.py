@@ -119,3 +119,72 @@ class LabelsAndSnoozes(OnATuesday):
         assert "Snoozed until" not in html(sam, path)
         assert Conversation.objects.get(pk=self.town.dawn.pk).due_at == due
         assert sam.post(f"{path}snooze/", {"until": "chosen"}, headers=FRAGMENT).status_code == 409
+
+
+class ManyAtOnce(OnATuesday):
+    def stand(self) -> list[object]:
+        fields = ("pk", "state", "owner", "labels", "snoozed_until", "due_at", "waiting_count")
+        return list(Conversation.objects.order_by("pk").values_list(*fields))
+
+    def test_what_would_happen_is_shown_first_and_one_undo_takes_all_back(self) -> None:
+        sam, before = at_desk(self.town.sam), self.stand()
+        ids = list(Conversation.objects.values_list("pk", flat=True))
+        asked = {"id": ids, "act": "no-reply", "reason": "chat between residents"}
+
+        page = sam.post("/bulk/", asked).content.decode()
+        waiting = Conversation.objects.filter(waiting_count__gt=0).count()
+        assert f"No reply needed: {waiting}" in page
+        assert "Ola Fashanu" in page.partition("Cannot be done")[2]
+        assert "nothing in it waits for a reply" in page
+        assert self.stand() == before, "looking changes nothing"
+
+        page = sam.post("/bulk/do/", asked).content.decode()
+        assert f"{waiting} conversations closed: no reply needed." in page
+        assert Conversation.objects.filter(state="closed").count() >= waiting
+        sam.post(f"/acts/{sam.session['done']['id']}/undo/")
+        assert self.stand() == before
+
+    def test_each_act_is_done_where_it_can_be_and_undone(self) -> None:
+        sam = at_desk(self.town.sam)
+        label = sorting.create_label(
+            viewer=self.town.priya, name="bins", brand_id=self.town.dawn.brand_id, now=NOW
+        )
+        ids = list(Conversation.objects.exclude(state="closed").values_list("pk", flat=True))
+        before = self.stand()
+        for more, done in (
+            ({"act": "assign", "to": "me"}, len(ids) - 1),
+            ({"act": "assign", "to": str(self.town.meena.id)}, None),
+            ({"act": "label", "label": str(label.pk)}, None),
+            ({"act": "resolve"}, 1),
+            ({"act": "snooze", "until": "chosen", "on": "2026-11-24", "at": "13:31"}, None),
+        ):
+            sam.post("/bulk/do/", {"id": ids, **more})
+            assert self.stand() != before, more
+            if done is not None:
+                assert sam.session["done"]["says"].startswith(f"{done} conversation")
+            sam.post(f"/acts/{sam.session['done']['id']}/undo/")
+            assert self.stand() == before, more
+
+    def test_all_of_the_view_is_what_the_view_shows_and_others_brands_stay_out(self) -> None:
+        meena = at_desk(self.town.meena)
+        meena.post("/bulk/do/", {"all": "1", "act": "assign", "to": "me"})
+        mine = Conversation.objects.filter(owner_id=self.town.meena.id)
+        assert set(mine.values_list("brand_id", flat=True)) == {self.town.dawn.brand_id}
+        meena.post("/bulk/do/", {"id": [self.town.most_urgent.pk], "act": "assign", "to": "me"})
+        assert not mine.filter(pk=self.town.most_urgent.pk).exists()
+
+    def test_what_cannot_be_read_is_refused_in_a_sentence(self) -> None:
+        sam = at_desk(self.town.sam)
+        ids = [self.town.dawn.pk]
+        assert sam.post("/bulk/", {"id": ids, "act": "dance"}).status_code == 404
+        assert sam.post("/bulk/", {"act": "resolve"}).status_code == 303
+        assert at_desk(self.town.rae).post("/bulk/do/", {"id": ids}).status_code == 403
+        for given, says in (
+            ({"act": "label"}, "There are no labels yet"),
+            ({"act": "no-reply", "reason": "another reason"}, "Say in a few words why"),
+            ({"act": "snooze", "until": "chosen"}, "cannot be read"),
+            ({"act": "assign", "to": "999999"}, "cannot be read"),
+        ):
+            answer = sam.post("/bulk/do/", {"id": ids, **given})
+            assert answer.status_code == 422, given
+            assert says in answer.content.decode()

@@ -30,6 +30,22 @@ def keep(
     )
 
 
+def extend(*, act_id: int, conversations: Iterable[int], changed: Changed) -> Act:
+    """A further batch of the same act."""
+    act = lock(act_id)
+    act.conversations = sorted({*act.conversations, *conversations})
+    act.before = {**act.before, **changed.before}
+    act.after = {**act.after, **changed.after}
+    act.save(update_fields=["conversations", "before", "after"])
+    return act
+
+
+def last_until(*, act_id: int, until_at: datetime) -> Act:
+    """It can be undone until then."""
+    Act.objects.filter(pk=act_id).update(until_at=until_at)
+    return Act.objects.get(pk=act_id)
+
+
 def lock(act_id: int) -> Act:
     """The row, held until the transaction ends. Raises `Act.DoesNotExist`."""
     return Act.objects.select_for_update(no_key=True).get(pk=act_id)

@@ -222,3 +222,27 @@ class SnoozeForm(forms.Form):
         if given.get("until") == "chosen" and not (given.get("on") and given.get("at")):
             raise forms.ValidationError("Choose a day and a time.")
         return given
+
+
+class BulkForm(SnoozeForm):
+    """What one act on many needs to know; only the fields of that act are shown."""
+
+    to = forms.ChoiceField(required=False)
+    label = forms.ChoiceField(required=False)
+    reason = forms.ChoiceField(
+        required=False, choices=[(one.value, one.value.capitalize()) for one in NotNeeded]
+    )
+    words = forms.CharField(required=False, max_length=300)
+
+    def __init__(
+        self,
+        *args: object,
+        people: list[tuple[str, str]],
+        labels: list[tuple[str, str]],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
+        self.fields["until"].required = False
+        to = [("me", "Me"), *people, ("nobody", "Nobody: no owner")]
+        self.fields["to"].choices = to  # type: ignore[attr-defined] # a choice field
+        self.fields["label"].choices = labels  # type: ignore[attr-defined] # a choice field

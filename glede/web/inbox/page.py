@@ -82,12 +82,19 @@ def following(sight: Sight, card: Card) -> int | None:
     )
 
 
+def in_view(sight: Sight, *, most: int) -> list[int]:
+    """The conversations of this view from its top: what one act on all of them takes."""
+    filters = listing.filters_of(sight.state, sight.known)
+    return [row.id for row in queries.open_list(sight.viewer, filters=filters, limit=most).rows]
+
+
 def list_values(sight: Sight) -> dict[str, Any]:
     return {
         "list": listing.build(
             sight.viewer, state=sight.state, known=sight.known, now=sight.now, zone=sight.zone
         ),
         "presence_every": settings.GLEDE_PRESENCE_SECONDS,
+        "may_work_here": sight.viewer.may(Permission.WORK_CONVERSATIONS),
         "may_sample": sight.viewer.may(Permission.READ_AUDIT),
         "may_moderate": sight.viewer.may(Permission.MODERATE),
     }

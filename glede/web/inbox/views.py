@@ -67,6 +67,10 @@ def show_rows(request: DeskRequest) -> HttpResponse:
     ]
     tabs = {"tabs": listing.tabs(sight.viewer, sight.state, sight.known, sight.moment)}
     return render(request, "inbox/list.html#rows", {"rows": rows, "list": tabs})
+    tabs = {"tabs": listing.tabs(sight.state, counts), "state": sight.state}
+    may = sight.viewer.may(Permission.WORK_CONVERSATIONS)
+    values = {"rows": rows, "list": tabs, "may_work_here": may}
+    return render(request, "inbox/list.html#rows", values)
 
 
 @needs(Permission.READ_CONVERSATIONS)

@@ -74,6 +74,8 @@ function replace(old, row) {
   if (old.querySelector(".to").hasAttribute("aria-current")) {
     row.querySelector(".to").setAttribute("aria-current", "true");
   }
+  const picked = old.querySelector(".pick input");
+  if (picked?.checked) row.querySelector(".pick input").checked = true;
   old.replaceWith(row);
   htmx.process(row);
   if (focused) row.querySelector(focused).focus({ preventScroll: true });

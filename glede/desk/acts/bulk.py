@@ -1,0 +1,99 @@
+"""One act on many conversations: what it would do to each, and why it cannot. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from glede.desk.conversations.rules import SETTLED, State
+
+
+class Bulk(StrEnum):
+    """What can be done with many at once; the words stand on the buttons."""
+
+    ASSIGN = "assign"
+    LABEL = "label"
+    SNOOZE = "snooze"
+    RESOLVE = "resolve"
+    NOT_NEEDED = "no-reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A conversation as far as a bulk act has to know it."""
+
+    id: int
+    name: str
+    brand_id: int
+    state: State
+    owner_id: int | None
+    labels: tuple[int, ...]
+    waits: bool
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be done with all of them. `brands` are those for which it may be done at all:
+    where the new owner works, or where the label belongs; None for every brand."""
+
+    act: Bulk
+    person_id: int | None = None
+    label_id: int | None = None
+    until_at: datetime | None = None
+    reason: str = ""
+    words: str = ""
+    brands: frozenset[int] | None = None
+
+
+def cannot(one: Standing, wish: Wish, *, mine: Collection[int] | None, now: datetime) -> str:
+    """Why this act would leave this conversation as it is; empty where it would be done. `mine`
+    are the brands the person works for."""
+    if mine is not None and one.brand_id not in mine:
+        return "your roles do not include work for this brand"
+    if wish.brands is not None and one.brand_id not in wish.brands:
+        return _ELSEWHERE.get(wish.act, "")
+    return _CHECKS[wish.act](one, wish, now)
+
+
+_ELSEWHERE: Mapping[Bulk, str] = {
+    Bulk.ASSIGN: "they do not work for this brand",
+    Bulk.LABEL: "the label is not for this brand",
+}
+
+
+def _assign(one: Standing, wish: Wish, _: datetime) -> str:
+    return "it is theirs already" if one.owner_id == wish.person_id else ""
+
+
+def _label(one: Standing, wish: Wish, _: datetime) -> str:
+    return "it carries the label already" if wish.label_id in one.labels else ""
+
+
+def _snooze(one: Standing, wish: Wish, now: datetime) -> str:
+    if one.state in SETTLED:
+        return "it is settled, so it is out of the way already"
+    if one.due_at is not None and one.due_at <= now:
+        return "it is late already"
+    if one.due_at is not None and wish.until_at is not None and wish.until_at >= one.due_at:
+        return "it falls due before it would come back"
+    return ""
+
+
+def _resolve(one: Standing, _: Wish, __: datetime) -> str:
+    if one.waits:
+        return "it still waits for an answer"
+    return "it is settled already" if one.state in SETTLED else ""
+
+
+def _not_needed(one: Standing, _: Wish, __: datetime) -> str:
+    return "" if one.waits else "nothing in it waits for a reply"
+
+
+_CHECKS = {
+    Bulk.ASSIGN: _assign,
+    Bulk.LABEL: _label,
+    Bulk.SNOOZE: _snooze,
+    Bulk.RESOLVE: _resolve,
+    Bulk.NOT_NEEDED: _not_needed,
+}

@@ -2,9 +2,9 @@ from django.urls import path
 
 from glede.web.inbox import (
     acts,
+    bulk,
     cases,
     closing,
-    bulk,
     mentions,
     moderation,
     presence,

@@ -78,7 +78,8 @@ def test_by_keyboard_alone(town: Town, sit: Sit) -> None:
         # Whatever the hour of the test: it is snoozed, or a sentence says why it cannot be.
         expect(page.locator("#marks .planned, #fault:not([hidden])").first).to_be_visible()
 
-        page.locator("#rows .to").first.focus()
+        page.goto("/")
+        page.keyboard.press("j")
         page.keyboard.press("x")
         page.keyboard.press("j")
         page.keyboard.press("j")

@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from glede.desk.acts.bulk import Bulk, Wish
-from glede.desk.conversations import queries, queries_labels
+from glede.desk.conversations import queries_bulk, queries_labels
 from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.conversations.rules import NotNeeded
 from glede.desk.conversations.snoozing import BadSnooze
@@ -161,7 +161,8 @@ def _wish(
 
 def _until(form: forms.BulkForm, sight: Sight, ids: Sequence[int]) -> datetime:
     """The time to come back; at first the next opening."""
-    brand = next((one.brand_id for one in queries.rows_of(sight.viewer, ids=ids[:1])), 0)
+    found, _ = queries_bulk.visible(sight.viewer, ids=ids[:1])
+    brand = next((one.brand_id for one in found), 0)
     if not form.cleaned_data["until"]:
         offered = sorting.choices(brand_id=brand, now=sight.now)
         return next((one.at for one in offered if one.key == "opening"), sight.now)

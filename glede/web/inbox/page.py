@@ -84,8 +84,9 @@ def following(sight: Sight, card: Card) -> int | None:
 
 def in_view(sight: Sight, *, most: int) -> list[int]:
     """The conversations of this view from its top: what one act on all of them takes."""
-    filters = listing.filters_of(sight.state, sight.known)
-    return [row.id for row in queries.open_list(sight.viewer, filters=filters, limit=most).rows]
+    filters = listing.filters_of(sight.viewer, sight.state, sight.known)
+    shown = queries.open_list(sight.viewer, filters=filters, moment=sight.moment, limit=most)
+    return [row.id for row in shown.rows]
 
 
 def list_values(sight: Sight) -> dict[str, Any]:

@@ -66,8 +66,6 @@ def show_rows(request: DeskRequest) -> HttpResponse:
         for row in found
     ]
     tabs = {"tabs": listing.tabs(sight.viewer, sight.state, sight.known, sight.moment)}
-    return render(request, "inbox/list.html#rows", {"rows": rows, "list": tabs})
-    tabs = {"tabs": listing.tabs(sight.state, counts), "state": sight.state}
     may = sight.viewer.may(Permission.WORK_CONVERSATIONS)
     values = {"rows": rows, "list": tabs, "may_work_here": may}
     return render(request, "inbox/list.html#rows", values)

@@ -52,7 +52,7 @@ def check(subscription: Subscription, *, hosts: frozenset[str]) -> None:
     host = url.hostname or ""
     if len(subscription.endpoint) > _LONGEST_ENDPOINT:
         raise BadSubscriptionError("This browser's push address is too long.")
-    plain = url.scheme == "http" and url.netloc in hosts
+    plain = url.scheme == "http" and url.port is not None and url.netloc in hosts
     named = host in hosts or any(host.endswith(one) for one in hosts if one.startswith("."))
     if not plain and not (url.scheme == "https" and named and url.port in (None, 443)):
         raise BadSubscriptionError(

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
 from glede.web import access, errors
+from glede.web.alerts import installing
 from glede.web.health import health
 
 
@@ -40,6 +41,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sharing/", include("glede.web.sharing.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("", include("glede.web.visitor.urls")),
+    path("manifest.webmanifest", installing.manifest, name="manifest"),
+    path("sw.js", installing.service_worker, name="service-worker"),
     path("robots.txt", robots, name="robots"),
 ]
 

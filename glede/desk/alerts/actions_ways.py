@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from glede.desk.alerts import actions_dispatches as dispatches
 from glede.desk.alerts.models import Address, Preference, PushKey
-from glede.desk.alerts.rules import Kind, Way, Wishes
+from glede.desk.alerts.rules import REMOVED, Kind, Way, Wishes
 from glede.kit import crypto, pushkey
 from glede.kit.pushkey import Subscription
 from glede.rulebook.audit import actions as audit
@@ -153,7 +153,7 @@ def _add(address: Address, *, actor: Actor, now: datetime) -> Address:
 def remove(*, address: Address, actor: Actor, now: datetime) -> None:
     """Nothing goes there any more; its secret is dropped."""
     dispatches.drop_for(address_id=address.pk, now=now)
-    address.ended_at, address.ended_why, address.secret = now, "removed", b""
+    address.ended_at, address.ended_why, address.secret = now, REMOVED, b""
     address.save(update_fields=["ended_at", "ended_why", "secret"])
     _audit(address, Verb.ALERT_ADDRESS_REMOVED, actor=actor, now=now)
 

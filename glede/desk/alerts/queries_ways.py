@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from django.db.models import Q
+from django.db.models import QuerySet
 
 from glede.desk.alerts.models import Address, Dispatch, Preference
-from glede.desk.alerts.rules import Kind, State, Way, Wishes
+from glede.desk.alerts.rules import REMOVED, WORDS, Kind, State, Way, Wishes
 from glede.kit import crypto
 
 
@@ -37,10 +37,75 @@ def _wishes(row: Preference | None) -> Wishes:
     )
 
 
-def addresses(person_id: int) -> list[Address]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address as a page shows it: never the secret."""
+
+    id: int
+    way: str
+    name: str
+    shown: str
+    brand: str
+    kinds: tuple[str, ...]
+    made_at: datetime
+    used_at: datetime | None
+    ended_at: datetime | None
+    ended_why: str
+    #: The newest test: what became of it, in words; empty without one.
+    tested: str
+    tested_at: datetime | None
+
+
+def places(person_id: int) -> list[Place]:
     """Somebody's browsers and services that stand, and those that ended by themselves."""
-    rows = Address.objects.filter(person_id=person_id)
-    return list(rows.order_by("ended_at", "made_at", "pk"))
+    rows = Address.objects.filter(person_id=person_id).exclude(ended_why=REMOVED)
+    return _places(rows.order_by("made_at", "pk"))
+
+
+def team_places() -> list[Place]:
+    """The channels of teams."""
+    rows = Address.objects.filter(person=None).exclude(ended_why=REMOVED)
+    return _places(rows.select_related("brand").order_by("made_at", "pk"))
+
+
+def _places(rows: QuerySet[Address]) -> list[Place]:
+    found = list(rows.defer("secret"))
+    tests = {
+        row.address_id: row
+        for row in Dispatch.objects.filter(address__in=found, alert=None, call=None).order_by("pk")
+    }
+    return [_place(row, tests.get(row.pk)) for row in found]
+
+
+def _place(row: Address, test: Dispatch | None) -> Place:
+    return Place(
+        id=row.pk,
+        way=row.way,
+        name=row.name,
+        shown=row.shown,
+        brand=row.brand.name if row.brand is not None else "",
+        kinds=tuple(WORDS[Kind(kind)] for kind in row.kinds if kind in Kind),
+        made_at=row.made_at,
+        used_at=row.used_at,
+        ended_at=row.ended_at,
+        ended_why=row.ended_why,
+        tested=f"{test.state}: {test.outcome}".rstrip(": ") if test is not None else "",
+        tested_at=test.made_at if test is not None else None,
+    )
+
+
+def mail_tested(person_id: int) -> tuple[str, datetime | None]:
+    """What became of the newest test of somebody's e-mail, and when it was asked for."""
+    rows = Dispatch.objects.filter(person_id=person_id, way=Way.MAIL, alert=None, call=None)
+    test = rows.order_by("-pk").first()
+    if test is None:
+        return "", None
+    return f"{test.state}: {test.outcome}".rstrip(": "), test.made_at
+
+
+def address(address_id: int) -> Address | None:
+    """One that still stands."""
+    return Address.objects.filter(pk=address_id, ended_at=None).first()
 
 
 def team_addresses() -> list[Address]:
@@ -113,9 +178,3 @@ def unsent_mail(*, limit: int = 20) -> list[Dispatch]:
     """E-mails no mail server took, although they were tried often enough; the newest first."""
     rows = Dispatch.objects.filter(way=Way.MAIL, state=State.GIVEN_UP).select_related("person")
     return list(rows.order_by("-made_at")[:limit])
-
-
-def last_tests(person_id: int) -> dict[int | None, Dispatch]:
-    """The newest test by address; None stands for e-mail."""
-    rows = Dispatch.objects.filter(Q(person_id=person_id) | Q(person=None), alert=None, call=None)
-    return {row.address_id: row for row in rows.order_by("made_at", "pk")}

@@ -2,7 +2,6 @@
 
 from typing import cast
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,6 +15,7 @@ from glede.flow import alerting
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest, found
+from glede.web.alerts.forms import SeenForm
 
 _own = access.signed_in("alerts are addressed to the person who reads them")
 
@@ -28,12 +28,6 @@ _CHIPS: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("desk", "Colleagues and rota", frozenset({Kind.MENTION, Kind.AGREEMENT, Kind.ROTA})),
     ("rest", "Channels and policy", frozenset({Kind.CHANNEL, Kind.POLICY})),
 )
-
-
-class SeenForm(forms.Form):
-    """One alert, or without a number all of them."""
-
-    alert = forms.IntegerField(required=False, min_value=1)
 
 
 @_own

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from glede.desk.replies import actions_closing as actions
 from glede.desk.replies.closing import NoLine
+from glede.desk.replies.rules import Anyway
 from glede.flow import numbers, outbound
 from glede.flow.outbound import Queued, Stopped
 from glede.rulebook.audit.rules import Stamp
@@ -25,6 +26,7 @@ def send(
     text: str,
     seen_revision: int,
     confirmed: frozenset[str],
+    anyway: Anyway | None = None,
     now: datetime,
 ) -> Queued | Stopped:
     """Queue the line, past the same guard as every reply. Raises `AnsweredError`."""
@@ -40,6 +42,7 @@ def send(
             confirmed=confirmed,
             in_public=True,
             closing=True,
+            anyway=anyway,
             now=now,
         )
         if isinstance(outcome, Queued):

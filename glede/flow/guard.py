@@ -15,8 +15,15 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.outbox import windows
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import BECAUSE_WORDS, Because
-from glede.desk.replies.rules import Finding, Found, bracket_finding, length_finding
-from glede.flow import attaching, numbers, told
+from glede.desk.replies.rules import (
+    Anyway,
+    Finding,
+    Found,
+    bracket_finding,
+    length_finding,
+    with_sign_off,
+)
+from glede.flow import attaching, checking, numbers, told
 from glede.kit import crypto, once
 from glede.platforms import registry
 from glede.platforms.contract import Can, Platform
@@ -57,14 +64,15 @@ def findings(
     viewer: Viewer,
     conversation: Conversation,
     parent: Message | None,
-    words: str,
+    text: str,
     *,
     pictures: Sequence[Attachment],
     aside: Aside | None,
     seen_revision: int,
     now: datetime,
 ) -> tuple[Finding, ...]:
-    """Everything that has to be settled before these words leave; one list from all rooms."""
+    """Everything that has to be settled before `text` leaves, signed; one list from all rooms."""
+    words = with_sign_off(text, viewer.sign_off)
     # A merged matter may be spread over platforms: the one it is answered on counts.
     platform = registry.get(parent.platform if parent is not None else conversation.platform)
     stands = parent.thread if parent is not None else None
@@ -102,6 +110,10 @@ def findings(
     if aside is not None and aside.public_line:
         line = f"{aside.public_line} ^{viewer.sign_off}"
         found.append(length_finding(line, most=limit.most, count=platform.count_text))
+    brand = conversation.brand_id
+    found.extend(checking.findings(text, brand_id=brand, public=not private, now=now))
+    if aside is not None and aside.public_line:
+        found.extend(checking.findings(aside.public_line, brand_id=brand, public=True, now=now))
     found.extend(told.since(viewer, conversation, seen_revision=seen_revision))
     return tuple(finding for finding in found if finding is not None)
 
@@ -190,6 +202,31 @@ def _reason(aside: Aside, *, now: datetime) -> Finding | None:
     )
 
 
+def audit_anyway(
+    viewer: Viewer,
+    delivery: Delivery,
+    overruled: Sequence[Finding],
+    anyway: Anyway | None,
+    *,
+    now: datetime,
+) -> None:
+    """What the checks found went out all the same, and why: without the words (clause 5.4)."""
+    audit.record(
+        actor=viewer.actor,
+        verb=Verb.REPLY_SENT_ANYWAY,
+        object_kind="conversation",
+        object_id=delivery.conversation_id,
+        brand=delivery.conversation.brand.slug,
+        stamp=Stamp(overruled[0].clause, delivery.policy_version),
+        details={
+            "delivery": delivery.pk,
+            "found": ", ".join(finding.key.partition(":")[0] for finding in overruled),
+            "because": anyway or "",
+        },
+        now=now,
+    )
+
+
 def audit_invited(viewer: Viewer, delivery: Delivery, because: Because, *, now: datetime) -> None:
     """They are asked into private by hand, where we cannot write first (clause 6.3)."""
     audit.record(
@@ -219,7 +256,7 @@ def audit_stop(
         object_id=conversation.pk,
         brand=conversation.brand.slug,
         details={
-            "found": ", ".join(finding.found for finding in stopped_by),
+            "found": ", ".join(finding.token for finding in stopped_by),
             "text": crypto.keyed_hash("reply", words.encode()),
         },
         now=now,

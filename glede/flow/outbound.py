@@ -23,6 +23,7 @@ from glede.desk.replies import actions_closing as closings
 from glede.desk.replies.rules import (
     CLOSING,
     REPLY,
+    Anyway,
     Finding,
     Found,
     unsettled,
@@ -80,6 +81,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
     aside: Aside | None = None,
     in_public: bool = False,
     closing: bool = False,
+    anyway: Anyway | None = None,
     now: datetime,
 ) -> Queued | Stopped:
     """Queue a reply, or say what stands in its way. The words are kept as a draft either way
@@ -87,7 +89,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
     timescale that these words tell; another conversation's is left out. It answers what they wrote
     last; `aside` answers their last public message in private, or asks them there; `in_public`
     answers it in public. `closing`: it is the public closing line of a matter settled in private,
-    written beside whatever else stands in the composer."""
+    written beside whatever else stands in the composer. `anyway`: why what the checks found goes
+    out all the same."""
     mode = CLOSING if closing else REPLY
     with transaction.atomic():
         conversation = conversations.lock(conversation_id)
@@ -102,7 +105,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             viewer,
             conversation,
             parent,
-            words,
+            text,
             pictures=pictures,
             aside=aside,
             seen_revision=seen_revision,
@@ -110,7 +113,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
         )
         if not text.strip() and not pictures:
             findings = (Finding(Found.EMPTY, "Write something first.", stops=True),)
-        open_findings = unsettled(findings, confirmed)
+        open_findings = unsettled(findings, confirmed, anyway or "")
         if open_findings:
             replies.keep_draft(
                 conversation_id=conversation_id,
@@ -147,6 +150,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             now=now,
         )
         replies.drop_draft(conversation_id=conversation_id, person_id=viewer.id, mode=mode)
+        if overruled := tuple(one for one in findings if one.found is Found.CHECKED):
+            guard.audit_anyway(viewer, delivery, overruled, anyway, now=now)
         if aside is not None and aside.invites:
             guard.audit_invited(viewer, delivery, aside.because, now=now)
         jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)

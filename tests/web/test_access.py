@@ -79,6 +79,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "texts/mine/<int:text_id>/archive/": P.REPLY,
     "c/<int:conversation_id>/texts/": P.REPLY,
     "c/<int:conversation_id>/closing/": P.REPLY,
+    "c/<int:conversation_id>/check/": P.REPLY,
     "go/": SIGNED_IN,
     "search/": P.READ_CONVERSATIONS,
     "attachments/<int:attachment_id>/": P.READ_CONVERSATIONS,

@@ -1,6 +1,7 @@
 """The composer over the wire: drafts of two windows, and what comes back when it is undone."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from glede.desk.replies import queries as drafts
 from glede.desk.replies import queries_closing
 from glede.flow import confirm
 from glede.platforms.contract import Receipt
+from glede.rulebook.audit.models import Entry
 from tests.web import inbox_desk
 from tests.web.able_desk import OnAnAbleDesk
 from tests.web.test_inbox import at_desk
@@ -92,6 +94,59 @@ class TestDrafts(TestCase):
         assert (kept.text, kept.where) == ("Your balance is nil.", "complex")
         assert kept.line == "We have written to you."
 
+    # --- Checks ------------------------------------------------------------------------------
+
+    def say(self, text: str, **more: Any) -> tuple[int, str]:
+        given = {"mode": "reply", "text": text, "seen": "99", "then": ""}
+        answer = self.sam.post(f"/c/{self.town.dawn.pk}/say/", given | more)
+        return answer.status_code, answer.content.decode()
+
+    def test_personal_details_in_public_are_stopped_marked_and_go_only_with_a_reason(self) -> None:
+        words = "Ring Mo on 07700 900123 about it"
+
+        status, page = self.say(words)
+
+        assert status == 422
+        assert "A telephone number in a reply that anybody can read." in page
+        assert "<mark>07700 900123</mark>" in page
+        assert f"{words}</textarea>" in page
+        (token,) = re.findall(r'name="confirmed" value="(personal-phone:[0-9a-f]+)"', page)
+        assert self.say(words, confirmed=token)[0] == 422, "a reason is wanted"
+        reason = "it says nothing about a person"
+        again = f"{words}, or 07700 900124"
+        assert self.say(again, confirmed=token, anyway=reason)[0] == 422, "another number"
+        assert not Delivery.objects.filter(conversation=self.town.dawn).exists()
+
+        assert self.say(words, confirmed=token, anyway=reason)[0] == 303
+        entry = Entry.objects.get(verb="reply:guard:sent-anyway")
+        assert (entry.clause, entry.details["because"]) == ("5.4", reason)
+        assert entry.details["found"] == "personal-phone"
+        assert "07700" not in str(entry.details)
+
+    def test_another_brands_name_is_asked_back_once(self) -> None:
+        status, page = self.say("Pennvale sees to it.")
+        assert status == 422
+        assert "This speaks as Red Kite, and that is Pennvale’s." in page
+        (token,) = set(re.findall(r'value="(wrong-brand:[0-9a-f]+)"', page))
+
+        assert self.say("Pennvale sees to it.", confirmed=token)[0] == 303
+
+    def test_what_stands_in_the_box_is_looked_at_while_it_is_written(self) -> None:
+        url = f"/c/{self.town.dawn.pk}/check/"
+
+        found = self.sam.post(url, {"text": "PLEASE RING 07700 900123 AGAIN"}).content.decode()
+        assert "<mark>07700 900123</mark>" in found
+        assert 'id="anyway"' in found
+        assert self.sam.post(url, {"text": "A roofer comes."}).content.decode().strip() == ""
+        private = self.sam.post(url, {"text": "07700 900123", "where": "complex",
+                                      "line": "Ring 07700 900123"}).content.decode()  # fmt: skip
+        assert private.count("<mark>") == 1, "in the public line alone"
+        assert at_desk(self.town.rae).post(url, {"text": "x"}).status_code == 403
+        pennvale = Conversation.objects.filter(brand__slug="pennvale").first()
+        assert pennvale is not None
+        mina = at_desk(self.town.meena)
+        assert mina.post(f"/c/{pennvale.pk}/check/", {"text": "x"}).status_code == 404
+
 
 class TestClosingLine(OnAnAbleDesk):
     """What a person is asked once a public matter was settled in private."""
@@ -138,6 +193,9 @@ class TestClosingLine(OnAnAbleDesk):
         answer = self.post(do="send", line="Ring {{phone}}.")
         assert answer.status_code == 422
         assert "Ring {{phone}}.</textarea>" in answer.content.decode()
+        page = self.post(do="send", line="Ring 07700 900123.").content.decode()
+        assert "A telephone number in a reply" in page
+        assert 'id="closing-anyway"' in page
         assert self.post(do="send").status_code == 303
         line = Delivery.objects.get(text="It is settled. ^Sam")
         assert (line.private, line.clause) == (False, "6.3")

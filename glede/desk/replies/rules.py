@@ -27,6 +27,7 @@ class Found(StrEnum):
     ONCE = "answered in private already"
     PRIVATE = "private already"
     UNCLEAR = "unclear whom a note names"
+    CHECKED = "looked at"
     UNFILLED = "a bracket is left"
     NOT_THE_POLICY = "not the policy’s reason"
 
@@ -39,6 +40,25 @@ class Finding:
     found: Found
     says: str
     stops: bool
+    #: What confirming it names, where that is more than `found`: a check and the words it found.
+    key: str = ""
+    clause: str = ""
+    #: Confirming is not enough: a reason is recorded with it.
+    wants_reason: bool = False
+
+    @property
+    def token(self) -> str:
+        return self.key or self.found.value
+
+
+class Anyway(StrEnum):
+    """Why what the checks found goes out all the same; kept with the reply, without its words."""
+
+    THEIRS = "they gave it in public themselves and asked for it"
+    OURS = "it is ours or another organisation’s"
+    NOT_PERSONAL = "it says nothing about a person"
+    QUOTED = "it quotes what somebody wrote"
+    SAFETY = "somebody’s safety is at stake"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +105,12 @@ def bracket_finding(words: str) -> Finding | None:
     )
 
 
-def unsettled(findings: Iterable[Finding], confirmed: frozenset[str]) -> tuple[Finding, ...]:
-    """What still stands between the person and sending."""
+def unsettled(
+    findings: Iterable[Finding], confirmed: frozenset[str], anyway: str = ""
+) -> tuple[Finding, ...]:
+    """What still stands between the person and sending; `anyway` is the reason they gave."""
     return tuple(
-        finding for finding in findings if finding.stops or finding.found.value not in confirmed
+        finding
+        for finding in findings
+        if finding.stops or finding.token not in confirmed or (finding.wants_reason and not anyway)
     )

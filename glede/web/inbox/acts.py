@@ -17,7 +17,7 @@ from glede.desk.conversations.talk import Card
 from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import Because
 from glede.desk.replies import actions as drafts
-from glede.desk.replies.rules import NOTE, REPLY, Finding, Found, Kept
+from glede.desk.replies.rules import NOTE, REPLY, Anyway, Finding, Found, Kept
 from glede.desk.replies.texts import Use
 from glede.flow import alerting, attaching, handling, outbound, texts, undoing
 from glede.flow.guard import INVITES, Aside
@@ -38,7 +38,7 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
     """Send a reply or keep a note; what is refused keeps its words."""
     sight = page.sight_of(request)
     card = page.card_of(request, conversation_id)
-    form = forms.SayForm(request.POST, request.FILES, findings=[one.value for one in Found])
+    form = forms.SayForm(request.POST, request.FILES)
     if not form.is_valid():
         return page.refused(request, sight, card, page.unreadable(request))
     given = form.cleaned_data
@@ -68,6 +68,7 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
         agreement_id=given["tells"],
         aside=_aside(given),
         in_public=given["where"] == PUBLIC,
+        anyway=Anyway(given["anyway"]) if given["anyway"] else None,
         now=request.now,
     )
     if isinstance(outcome, outbound.Stopped):

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
 from glede.desk.replies.closing import NoLine
-from glede.desk.replies.rules import CLOSING, Finding, Found
+from glede.desk.replies.rules import CLOSING, Anyway, Finding, Found
 from glede.flow import closing as flow
 from glede.flow.outbound import Stopped
 from glede.rulebook.people.rules import Permission
@@ -36,6 +36,7 @@ def closing(request: DeskRequest, conversation_id: int) -> HttpResponse:
                     text=given["line"],
                     seen_revision=given["seen"] or 0,
                     confirmed=frozenset(given["confirmed"]),
+                    anyway=Anyway(given["anyway"]) if given["anyway"] else None,
                     now=request.now,
                 )
                 if isinstance(outcome, Stopped):

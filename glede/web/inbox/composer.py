@@ -9,13 +9,23 @@ from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
 from glede.desk.outbox import queries as outbox
 from glede.desk.outbox.queries import There
-from glede.desk.outbox.rules import BECAUSE_WORDS
+from glede.desk.outbox.rules import BECAUSE_WORDS, Because
 from glede.desk.replies import queries as drafts
 from glede.desk.replies import queries_closing as closings
+from glede.desk.replies.checks import Severity, Span
 from glede.desk.replies.closing import Asked, NoLine
-from glede.desk.replies.rules import CLOSING, NOTE, REPLY, Finding, Found, Kept, with_sign_off
+from glede.desk.replies.rules import (
+    CLOSING,
+    NOTE,
+    REPLY,
+    Anyway,
+    Finding,
+    Found,
+    Kept,
+    with_sign_off,
+)
 from glede.desk.replies.texts import Use
-from glede.flow import attaching, texts
+from glede.flow import attaching, checking, texts
 from glede.flow.guard import INVITES
 from glede.platforms import registry
 from glede.platforms.contract import Can
@@ -35,6 +45,7 @@ class ClosingView:
     reasons: tuple[tuple[str, str], ...] = ()
     #: What sending the line once more confirms.
     confirmed: tuple[str, ...] = ()
+    wants_reason: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,10 @@ class Elsewhere:
     url: str
 
 
+#: Why what the checks found may go out all the same.
+ANYWAY = tuple((one.value, one.value.capitalize()) for one in Anyway)
+#: Characters shown before and after what a check found.
+_AROUND = 24
 _FOCUS = {REPLY: "words", NOTE: "note", CLOSING: "closing-line"}
 
 
@@ -55,6 +70,28 @@ class LeavingView:
     private: bool
     release: str
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bit:
+    """A piece of what was typed; `span` where it is what was found: its place in the box."""
+
+    text: str
+    span: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedView:
+    """One thing that a check found, with the words around it."""
+
+    says: str
+    do: str
+    clause: str
+    token: str
+    severity: str
+    bits: tuple[Bit, ...]
+    #: Which box it stands in: “words” or “line”.
+    box: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +114,10 @@ class ComposerView:
     too_long: bool
     seen: int
     findings: tuple[Finding, ...]
+    #: What the checks find in the words, and the reasons for which they may go all the same.
+    checked: tuple[CheckedView, ...]
+    anyway: tuple[tuple[str, str], ...]
+    wants_reason: bool
     confirmed: tuple[str, ...]
     leaving: tuple[LeavingView, ...]
     focus: str
@@ -162,7 +203,10 @@ def build(
         unit=limit.unit,
         too_long=any(finding.found is Found.TOO_LONG for finding in findings),
         seen=refusal.seen if refusal else card.revision,
-        findings=findings,
+        findings=tuple(one for one in findings if shown_above(one, refusal)),
+        checked=(found_now := _checked(card, refusal, now)),
+        anyway=ANYWAY,
+        wants_reason=wants_reason(found_now),
         confirmed=_to_confirm(refusal, mode),
         leaving=_leaving(viewer, card, now),
         focus="" if refusal is None else _FOCUS[refusal.mode],
@@ -186,6 +230,62 @@ def build(
         alt=refusal.alt if refusal else "",
         picture_wrong=refusal.picture_wrong if refusal else "",
     )
+
+
+def shown_above(finding: Finding, refusal: Refusal | None) -> bool:
+    """What a check found stands under the box, where it can be mended."""
+    return finding.found is not Found.CHECKED or (refusal is not None and refusal.mode == CLOSING)
+
+
+def _checked(card: Card, refusal: Refusal | None, now: datetime) -> tuple[CheckedView, ...]:
+    if refusal is None or refusal.mode != REPLY:
+        return ()
+    return checked(card, text=refusal.text, where=refusal.where, line=refusal.line, now=now)
+
+
+def checked(
+    card: Card, *, text: str, where: str, line: str, now: datetime
+) -> tuple[CheckedView, ...]:
+    """What the checks find in a reply and in what is said in public beside it; `where` as the
+    composer names it. Only what stays public is looked at for personal details."""
+    aside = where in {one.value for one in Because}
+    last_private = card.private or (not where and talk.last_was_private(card.id))
+    given = [("words", text, not (aside or last_private)), *([("line", line, True)] * aside)]
+    return tuple(
+        CheckedView(
+            one.of.says,
+            one.of.do,
+            one.of.clause,
+            one.token,
+            one.of.severity.value,
+            _bits(one.words, one.of.spans),
+            box,
+        )
+        for box, words, public in given
+        for one in checking.look(words, brand_id=card.brand_id, public=public, now=now)
+    )
+
+
+def wants_reason(found: tuple[CheckedView, ...]) -> bool:
+    return any(one.severity == Severity.REASON for one in found)
+
+
+def _bits(words: str, spans: tuple[Span, ...]) -> tuple[Bit, ...]:
+    """The words around what was found, each place marked."""
+    bits: list[Bit] = []
+    at = max(0, spans[0].start - _AROUND)
+    if at:
+        bits.append(Bit("…"))
+    for span in spans:
+        if span.start - at > 2 * _AROUND:
+            bits += [Bit(words[at : at + _AROUND]), Bit(" … "),
+                     Bit(words[span.start - _AROUND : span.start])]  # fmt: skip
+        else:
+            bits.append(Bit(words[at : span.start]))
+        bits.append(Bit(words[span.start : span.end], f"{span.start}"))
+        at = span.end
+    bits.append(Bit(words[at : at + _AROUND] + ("…" if at + _AROUND < len(words) else "")))
+    return tuple(one for one in bits if one.text)
 
 
 def _asides(card: Card) -> tuple[tuple[str, str], ...]:
@@ -222,6 +322,9 @@ def _closing(
         line or _sentence(Use.SETTLED, sight, card),
         tuple((one.value, one.value.capitalize()) for one in NoLine),
         _to_confirm(refusal, CLOSING),
+        refusal is not None
+        and refusal.mode == CLOSING
+        and any(one.wants_reason for one in refusal.findings),
     )
 
 
@@ -275,7 +378,7 @@ def _to_confirm(refusal: Refusal | None, mode: str) -> tuple[str, ...]:
         or any(finding.stops for finding in refusal.findings)
     ):
         return ()
-    found = {finding.found.value for finding in refusal.findings}
+    found = {one.token for one in refusal.findings if not (one.wants_reason and mode == REPLY)}
     return tuple(sorted(found | refusal.confirmed))
 
 

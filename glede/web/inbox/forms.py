@@ -10,11 +10,19 @@ from glede.desk.moderation.rules import Reason
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.presence.rules import Doing
 from glede.desk.replies.closing import NoLine
-from glede.desk.replies.rules import Found
+from glede.desk.replies.rules import Anyway
 from glede.flow.guard import INVITES
 
 #: Longer than any platform takes; the platform's own limit is checked where it is known.
 LONGEST = 100_000
+_LONGEST_TOKEN = 80
+
+
+class AnyOf(forms.MultipleChoiceField):
+    """What was confirmed, by name; a name that nothing asks for confirms nothing."""
+
+    def valid_value(self, value: str) -> bool:
+        return len(value) <= _LONGEST_TOKEN
 
 
 class SayForm(forms.Form):
@@ -27,7 +35,11 @@ class SayForm(forms.Form):
     text = forms.CharField(required=False, max_length=LONGEST, strip=False)
     note = forms.CharField(required=False, max_length=LONGEST, strip=False)
     seen = forms.IntegerField(min_value=0)
-    confirmed = forms.MultipleChoiceField(required=False)
+    confirmed = AnyOf(required=False)
+    #: Why what the checks found goes out all the same.
+    anyway = forms.ChoiceField(
+        choices=[("", ""), *((one.value, one) for one in Anyway)], required=False
+    )
     #: The planned timescale that these words tell.
     tells = forms.IntegerField(min_value=1, required=False)
     #: Where it goes: "" where they wrote last, "public", or a reason to answer in private.
@@ -47,9 +59,13 @@ class SayForm(forms.Form):
     #: What is said in public once a private answer stands.
     line = forms.CharField(required=False, max_length=LONGEST)
 
-    def __init__(self, *args: object, findings: list[str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
-        self.fields["confirmed"].choices = [(one, one) for one in findings]  # type: ignore[attr-defined] # a choice field
+
+class CheckForm(forms.Form):
+    """What stands in the box, to be looked at."""
+
+    text = forms.CharField(required=False, max_length=LONGEST, strip=False)
+    where = forms.CharField(required=False, max_length=40)
+    line = forms.CharField(required=False, max_length=LONGEST)
 
 
 class ClosingForm(forms.Form):
@@ -62,8 +78,9 @@ class ClosingForm(forms.Form):
         choices=[("", ""), *((one.value, one) for one in NoLine)], required=False
     )
     seen = forms.IntegerField(min_value=0, required=False)
-    confirmed = forms.MultipleChoiceField(
-        choices=[(one.value, one) for one in Found], required=False
+    confirmed = AnyOf(required=False)
+    anyway = forms.ChoiceField(
+        choices=[("", ""), *((one.value, one) for one in Anyway)], required=False
     )
 
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("c/<int:conversation_id>/why/", views.show_why, name="why"),
     path("c/<int:conversation_id>/say/", acts.say, name="say"),
     path("c/<int:conversation_id>/draft/", acts.keep_draft, name="draft"),
+    path("c/<int:conversation_id>/check/", writing.check, name="check"),
     path("c/<int:conversation_id>/closing/", closing.closing, name="closing"),
     path("c/<int:conversation_id>/texts/", writing.texts, name="texts"),
     path("c/<int:conversation_id>/read/", acts.mark_read, name="read"),

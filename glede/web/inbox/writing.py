@@ -3,7 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.desk.replies import actions as drafts
 from glede.desk.replies import queries as kept_drafts
@@ -12,7 +12,7 @@ from glede.desk.replies.texts import LANGUAGES
 from glede.flow import texts as flow
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
-from glede.web.inbox import page
+from glede.web.inbox import composer, forms, page
 
 
 @needs(Permission.REPLY)
@@ -67,3 +67,28 @@ def _take(request: DeskRequest, conversation_id: int, *, back: str) -> HttpRespo
         now=request.now,
     )
     return page.go(f"{back}#words")
+
+
+@needs(Permission.REPLY)
+@require_POST
+def check(request: DeskRequest, conversation_id: int) -> HttpResponse:
+    """What the checks find in what stands in the box now; changes nothing. A POST, so that no
+    words stand in an address or a log."""
+    card = page.card_of(request, conversation_id)
+    page.must(request, Permission.REPLY, card)
+    form = forms.CheckForm(request.POST)
+    if not form.is_valid():
+        return HttpResponse("That could not be looked at.", status=400)
+    given = form.cleaned_data
+    checked = composer.checked(
+        card, text=given["text"], where=given["where"], line=given["line"], now=request.now
+    )
+    return render(
+        request,
+        "inbox/checked.html",
+        {
+            "checked": checked,
+            "anyway": composer.ANYWAY,
+            "wants_reason": composer.wants_reason(checked),
+        },
+    )

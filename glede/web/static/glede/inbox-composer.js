@@ -1,6 +1,7 @@
 // The composer: drafts that survive, a count by the platform's own rule, keys inside the box.
 // The server decides what may leave; this only tells sooner.
 
+import * as checks from "./inbox-checks.js";
 import * as texts from "./inbox-texts.js";
 
 const byId = (id) => document.getElementById(id);
@@ -181,6 +182,7 @@ export function restore() {
     changed(box);
     keep(box);
   }
+  checks.renew();
 }
 
 /** Words of whoever sat here before are nobody else's. */
@@ -195,7 +197,7 @@ function forgetOthers() {
 /** What counts and checks the words follows, as after typing. */
 function changed(box) {
   box.dispatchEvent(new CustomEvent("glede:words", { bubbles: true }));
-  if (box.id === "words") count();
+  if (box.id === "words") { count(); checks.later(); }
 }
 
 export function send({ onwards = false } = {}) {
@@ -249,5 +251,6 @@ export function start() {
   window.addEventListener("online", flush);
   window.addEventListener("pagehide", flush);
   texts.start();
+  checks.start();
   restore();
 }

@@ -426,6 +426,10 @@ GLEDE_SCAN_SECONDS = _number("GLEDE_SCAN_SECONDS", 30)
 GLEDE_ALIKE_PERCENT = _number("GLEDE_ALIKE_PERCENT", 20)
 GLEDE_SAME_WORDS_PERCENT = _number("GLEDE_SAME_WORDS_PERCENT", 60)
 
+#: Days until an adjustment is looked at again, unless somebody chooses. Ours to set: the
+#: Ombudsman's code asks that adjustments be kept under review and names no time.
+GLEDE_ADJUSTMENT_REVIEW_DAYS = _number("GLEDE_ADJUSTMENT_REVIEW_DAYS", 365)
+
 # --- Moderation ----------------------------------------------------------------------------
 
 #: Days a block lasts unless somebody chooses. Ours to set; no law or policy gives a number.

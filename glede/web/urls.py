@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health, name="health"),
     path("intake/", include("glede.web.intake.urls")),
     path("me/", include("glede.web.me.urls")),
+    path("people/", include("glede.web.people.urls")),
     path("platforms/", include("glede.web.platforms.urls")),
     path("policy/import/", include("glede.web.policy_import.urls")),
     path("policy/clauses/", include("glede.web.clauses.urls")),

@@ -62,6 +62,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/timescale/answer/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/timescale/drop/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/no-reply/": P.WORK_CONVERSATIONS,
+    "people/<int:contact_id>/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/cases/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/alike/": P.REPLY,
     "c/<int:conversation_id>/m/<int:message_id>/": P.MODERATE,

@@ -444,6 +444,11 @@ def unlink(
     return one, first
 
 
+def belong_to(*, ids: Sequence[int], contact_id: int) -> None:
+    """These are that person’s. Whoever says so is in the record of the person."""
+    Conversation.objects.filter(pk__in=ids).update(contact_id=contact_id)
+
+
 def remember(
     regrouping: Regrouping,
     *,

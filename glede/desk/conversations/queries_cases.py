@@ -4,11 +4,12 @@ Nothing here decides. A person who may not read a brand sees nothing of it, not 
 there.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.postgres.search import TrigramSimilarity
-from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
 
 from glede.desk.conversations.actions_cases import why_not_unmerge
 from glede.desk.conversations.cases import Kind
@@ -116,6 +117,31 @@ def _other(of: Conversation) -> Other:
         merged_into_id=of.merged_into_id,
         likeness=getattr(of, "likeness", 0.0),
     )
+
+
+def ids_of_contact(contact_id: int) -> list[int]:
+    """Every conversation of a person, in any brand."""
+    return list(Conversation.objects.filter(contact_id=contact_id).values_list("pk", flat=True))
+
+
+def ids_by_handles(contact_id: int, handle_ids: Sequence[int]) -> list[int]:
+    """A person’s conversations in which one of these handles wrote."""
+    wrote = Message.objects.filter(handle_id__in=handle_ids, conversation=OuterRef("pk"))
+    found = Conversation.objects.filter(Exists(wrote), contact_id=contact_id)
+    return list(found.values_list("pk", flat=True))
+
+
+def may_see(viewer: Viewer, contact_ids: Collection[int]) -> frozenset[int]:
+    """Those of these people who have a conversation that this viewer may read."""
+    found = _readable(viewer).filter(contact_id__in=contact_ids)
+    return frozenset(found.values_list("contact_id", flat=True).distinct())
+
+
+def may_know(viewer: Viewer, contact_id: int) -> bool:
+    """May this viewer work on a conversation of theirs, and so say who they are?"""
+    brands = viewer.brands_for(Permission.WORK_CONVERSATIONS)
+    found = Conversation.objects.filter(contact_id=contact_id)
+    return (found if brands is None else found.filter(brand_id__in=brands)).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,15 @@ def blocks(viewer: Viewer, *, limit: int = 200) -> tuple[Done, ...]:
     return tuple(_done(one) for one in found[:limit])
 
 
+def blocks_of(viewer: Viewer, handle_ids: Collection[int]) -> tuple[Done, ...]:
+    """Blocks in force of one person's handles, as far as this viewer may read their brand."""
+    found = _in_force().filter(handle_id__in=handle_ids).order_by("ends_at")
+    brands = viewer.brands_for(Permission.READ_CONVERSATIONS)
+    if brands is not None:
+        found = found.filter(conversation__brand_id__in=brands)
+    return tuple(_done(one) for one in found[:20])
+
+
 def ending(*, now: datetime, limit: int) -> list[int]:
     """Blocks whose time is over and that nothing lifts yet."""
     over = _in_force().filter(ends_at__lte=now)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
+from glede.desk.contacts import queries as contacts
+from glede.desk.contacts.queries import Known
 from glede.desk.conversations import queries_cases
 from glede.desk.conversations.queries_cases import Other
 from glede.desk.conversations.talk import Card
@@ -50,6 +52,9 @@ class RelatedView:
     alike: int
     alike_url: str
     cases_url: str
+    #: What we may know of this person.
+    known: Known
+    person_url: str
     #: It came in on the page of another brand: which account answers.
     answered_over: str
 
@@ -77,6 +82,8 @@ def build(card: Card, sight: Sight) -> RelatedView:
         alike=len(alike),
         alike_url=reverse("inbox:alike", args=[card.id]) + query,
         cases_url=reverse("inbox:cases", args=[card.id]) + query,
+        known=contacts.known(card.contact_id),
+        person_url=reverse("people:person", args=[card.contact_id]),
         answered_over=_answered_over(card),
     )
 

@@ -15,7 +15,7 @@ from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.rules import ClockEvent
 from glede.desk.contacts import actions as contacts
 from glede.desk.conversations import actions_inbound as inbound
-from glede.desk.conversations import queries_timescale
+from glede.desk.conversations import queries_timescale, veil
 from glede.desk.conversations.models import Conversation, Message, Thread
 from glede.desk.conversations.rules import Direction
 from glede.desk.intake import actions as intake
@@ -302,7 +302,12 @@ def edited(*, account: Account, post: Post, at: datetime, way: str, now: datetim
 
 def _new_words(message: Message, post: Post, *, at: datetime, now: datetime) -> None:
     if not inbound.add_version(
-        message=message, text=post.text, revision=post.revision, at=at, now=now
+        message=message,
+        text=post.text,
+        revision=post.revision,
+        at=at,
+        now=now,
+        flagged=veil.of_post(post),
     ):
         return
     if message.conversation is not None:

@@ -71,6 +71,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Veil:
+    """The platform, or the author there, marked it as nothing to be looked at unasked: `why` in
+    the mark's own words; with `words` it is for what is written too, not for pictures alone."""
+
+    why: str
+    words: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One native item: a post, comment, mention, private message or form.
 
@@ -105,6 +114,7 @@ class Post:
     hidden: bool = False
     #: The platform told only that it is there: its words come when it is looked up.
     unread: bool = False
+    veil: Veil | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Everything comes in as it does in life: raw events, understood by the flow at th
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -93,10 +94,13 @@ def comment(
     edited: datetime | None = None,
     embed: dict[str, object] | None = None,
     reaches_us: datetime | None = None,
+    labels: Sequence[str] = (),
+    answers: Message | None = None,
 ) -> Conversation:
     """Somebody answers our post on Bluesky."""
     uri = f"at://{did(name)}/{_POST}/3k{at:%H%M%S}"
     root = {"uri": of.root["uri"], "cid": "bafyroot"}
+    parent = {"uri": answers.native_id, "cid": answers.revision} if answers else root
     body: dict[str, object] = {
         "at": at.isoformat(),
         "post": {
@@ -110,9 +114,10 @@ def comment(
             "record": {
                 "text": text,
                 "langs": ["en"],
-                "reply": {"root": root, "parent": root},
+                "reply": {"root": root, "parent": parent},
             },
             **({"embed": embed} if embed else {}),
+            "labels": [{"src": did("labeller"), "uri": uri, "val": one} for one in labels],
         },
         "root": of.root,
     }

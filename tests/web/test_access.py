@@ -43,6 +43,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/say/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/draft/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/read/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/m/<int:message_id>/veil/": P.WORK_CONVERSATIONS,
     "c/<int:conversation_id>/here/": P.READ_CONVERSATIONS,
     "here/": P.READ_CONVERSATIONS,
     "here/gone/": P.READ_CONVERSATIONS,

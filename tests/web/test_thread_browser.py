@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from glede.desk.conversations.models import Conversation
+from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox.models import Delivery
+from glede.flow import handling
 from glede.kit import clock
 from glede.rulebook.people.rules import Viewer
 from tests.browser import assert_accessible, opened
@@ -104,6 +105,7 @@ def test_a_long_thread_is_read_to_its_beginning_and_back_in_a_small_page(
 ) -> None:
     long = Conversation.objects.get(name="Sophie Kendrick")
     made = long_thread.write(long, 620, until=clock.now(), waiting=3)
+    Message.objects.filter(pk=made[40].pk).update(flagged="words and pictures: a warning")
     with sit(town.sam, at(long)) as page:
         said, talk = page.locator("#talk > [data-said]"), page.locator("#talk")
         words = talk.get_by_text("Words 619.", exact=True)
@@ -135,6 +137,16 @@ def test_a_long_thread_is_read_to_its_beginning_and_back_in_a_small_page(
 
         # A link to a message far above opens the page around it.
         page.evaluate(f"location.hash = '#m{made[40].pk}'")
-        expect(talk.get_by_text("Words 40.", exact=True)).to_be_in_viewport()
-        expect(page.locator(f"#m{made[40].pk}")).to_be_focused()
+        sought = page.locator(f"#m{made[40].pk}")
+        expect(sought).to_be_focused()
+        expect(sought).to_be_in_viewport()
+        # It is veiled: a key shows it, and it stays so when the thread is renewed.
+        expect(sought).not_to_contain_text("Words 40.")
+        page.keyboard.press("v")
+        expect(sought).to_contain_text("Words 40.")
+        handling.note(
+            viewer=town.priya, conversation_id=long.pk, text="Looked at it.", now=clock.now()
+        )
+        expect(page.locator("#panel")).to_contain_text("wrote a note")
+        expect(sought).to_contain_text("Words 40.")
         assert_accessible(page)

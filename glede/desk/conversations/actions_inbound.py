@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Max, OuterRef, Q
 
 from glede.desk.contacts.models import Handle
-from glede.desk.conversations import queries_quality, rules
+from glede.desk.conversations import queries_quality, rules, veil
 from glede.desk.conversations.models import (
     Conversation,
     Enquiry,
@@ -129,6 +129,7 @@ def keep_message(
         "remark_at": post.remark_at,
         "revision": post.revision,
         "media": [_media(item) for item in post.media],
+        "flagged": veil.of_post(post),
     }
     if tombstone is not None:
         values["media"] = []
@@ -179,6 +180,7 @@ def place(
     )
     text = "" if gone else post.text
     words = rules.first_words(text, has_media=bool(post.media) and not gone)
+    words = words if gone else veil.row_words(words, veil.of_post(post))
     known = not new_thread or thread.private
     conversation = _newest_of(thread, handle, parent=post.parent) if known else None
     shown = _Shown(
@@ -372,10 +374,19 @@ def _said(conversation: Conversation) -> None:
     conversation.said_revision = conversation.revision
 
 
-def add_version(*, message: Message, text: str, revision: str, at: datetime, now: datetime) -> bool:
+def add_version(
+    *,
+    message: Message,
+    text: str,
+    revision: str,
+    at: datetime,
+    now: datetime,
+    flagged: str = "",
+) -> bool:
     """Keep an edit as a version when its words differ from the newest; tells whether they did.
 
-    Order is the platform's edit time; an edit never opens an enquiry and never restarts a clock.
+    `flagged` veils new words that their platform marks (`veil.py`); an edit lifts no veil. Order is
+    the platform's edit time; an edit never opens an enquiry and never restarts a clock.
     """
     newest = message.versions.order_by("-number").first()
     at = min(at, now)
@@ -387,7 +398,8 @@ def add_version(*, message: Message, text: str, revision: str, at: datetime, now
         message=message, number=newest.number + 1, text=text, revision=revision, at=at
     )
     message.revision = revision
-    message.save(update_fields=["revision"])
+    message.flagged = message.flagged or flagged
+    message.save(update_fields=["revision", "flagged"])
     if message.conversation_id is not None:
         conversation = Conversation.objects.select_for_update(of=("self",), no_key=True).get(
             pk=message.conversation_id
@@ -396,7 +408,8 @@ def add_version(*, message: Message, text: str, revision: str, at: datetime, now
             "-received_at", "-pk"
         )
         if latest.values_list("pk", flat=True).first() == message.pk:
-            conversation.words = rules.first_words(text, has_media=bool(message.media))
+            words = rules.first_words(text, has_media=bool(message.media))
+            conversation.words = veil.row_words(words, message.flagged)
         _said(conversation)
         conversation.save(update_fields=["words", "revision", "said_revision"])
     return True

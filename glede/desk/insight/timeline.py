@@ -273,6 +273,8 @@ _OTHER: Mapping[str, str] = {
     Verb.REPLY_SENT: "reply stands on the platform",
     Verb.NOTE_ADDED: "note written",
     Verb.COLLEAGUES_MENTIONED: "colleagues told of a note",
+    Verb.MESSAGE_VEILED: "message veiled",
+    Verb.MESSAGE_UNVEILED: "veil of a message lifted",
 }
 
 

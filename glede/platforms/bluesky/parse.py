@@ -21,6 +21,7 @@ from glede.platforms.contract import (
     Media,
     Post,
     Subject,
+    Veil,
     Written,
 )
 from glede.platforms.untrusted import (
@@ -37,6 +38,13 @@ type Json = dict[str, Any]
 _FACET = "app.bsky.richtext.facet"
 _MOST_LINKS = 50
 _MOST_MEDIA = 10
+
+
+#: Labels with a meaning of their own (atproto.com/guides/labels), and two of Bluesky's labeller.
+_VEILS_PICTURES = frozenset(
+    {"porn", "sexual", "nudity", "graphic-media", "gore", "corpse", "sexual-figurative"}
+)
+_VEILS_ALL = frozenset({"!warn", "!hide", "self-harm", "threat", "intolerant"})
 
 
 def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
@@ -94,7 +102,25 @@ def _post(data: Json, view: Json, where: Address, *, account: str, at: datetime)
         links=_links(record),
         subject=_subject(data, record, account=account),
         remark_at=time_at(record, "createdAt"),
+        veil=_veil(view, record),
     )
+
+
+def _veil(view: Json, record: Json) -> Veil | None:
+    """By the labels of its author and of labellers (atproto.com/guides/labels): those of pictures,
+    and “!warn” and “!hide” for all of it. A label that was taken back counts for nothing."""
+    said = [*list_at(record, "labels", "values"), *list_at(view, "labels")]
+    back = {_label(one) for one in said if value_at(one, "neg") is True}
+    labels = {text_at(one, "val") for one in said if _label(one) not in back}
+    if found := sorted(labels & _VEILS_ALL):
+        return Veil(f"labelled {', '.join(found)} on Bluesky", words=True)
+    found = sorted(labels & _VEILS_PICTURES)
+    return Veil(f"labelled {', '.join(found)} on Bluesky") if found else None
+
+
+def _label(of: object) -> tuple[str, str]:
+    """Who says it, and what."""
+    return text_at(of, "src"), text_at(of, "val")
 
 
 def _author(view: Json, did: str) -> Author:

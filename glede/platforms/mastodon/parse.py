@@ -18,6 +18,7 @@ from glede.platforms.contract import (
     Media,
     Post,
     Subject,
+    Veil,
     Written,
 )
 from glede.platforms.mastodon import words
@@ -28,6 +29,7 @@ from glede.platforms.untrusted import (
     object_at,
     text_at,
     time_at,
+    value_at,
     web_at,
 )
 
@@ -72,11 +74,21 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
         media=_media(status),
         links=links,
         subject=_subject(data, where, account=account),
+        veil=_veil(status),
         # A status from another instance carries that instance's clock.
         remark_at=created_at if created_at != at else None,
     )
     edited_at = time_at(status, "edited_at")
     return (Edited(post=post, at=edited_at) if edited_at else Written(post=post),)
+
+
+def _veil(status: Json) -> Veil | None:
+    """A content warning is for all of it, “sensitive” for its pictures (docs.joinmastodon.org,
+    entities/Status)."""
+    if warning := text_at(status, "spoiler_text").strip():
+        return Veil(f"its author warns: {warning}", words=True)
+    marked = value_at(status, "sensitive") is True and list_at(status, "media_attachments")
+    return Veil("marked as sensitive on Mastodon") if marked else None
 
 
 def _private(status: Json) -> bool:

@@ -32,7 +32,7 @@ _OVERLAP = timedelta(minutes=10)
 _KEPT = 300
 _AT_ONCE = 100  # GET /2/tweets: ids
 
-_POST = "attachments,conversation_id,created_at,entities,id,lang,text"
+_POST = "attachments,conversation_id,created_at,entities,id,lang,possibly_sensitive,text"
 _USER = "id,name,username"
 _MEDIA = "alt_text,height,media_key,preview_image_url,type,url,variants,width"
 _MESSAGE = "attachments,created_at,dm_conversation_id,entities,event_type,id,text"

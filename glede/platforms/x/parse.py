@@ -25,6 +25,7 @@ from glede.platforms.contract import (
     Media,
     Post,
     Subject,
+    Veil,
     Written,
 )
 from glede.platforms.untrusted import (
@@ -192,8 +193,16 @@ def _writing(post: Json, includes: Json, account: str) -> InboundEvent:
         media=_media(post, includes),
         links=_links(object_at(post, "entities")),
         subject=_subject(post, referred, includes, account),
+        veil=_veil(post),
     )
     return Edited(post=written, at=made_at) if first != newest else Written(post=written)
+
+
+def _veil(post: Json) -> Veil | None:
+    """X marks the post where what is attached to it may not be for everybody."""
+    if value_at(post, "possibly_sensitive") is not True:
+        return None
+    return Veil("marked as possibly sensitive on X")
 
 
 def _history(post: Json, newest: str) -> list[str]:

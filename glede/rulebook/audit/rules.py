@@ -120,6 +120,8 @@ class Verb(StrEnum):
     MESSAGE_CAPTURED = "conversation:message:captured"
     ANSWER_CAPTURED = "conversation:answer:captured"
     NOTE_ADDED = "conversation:note:added"
+    MESSAGE_VEILED = "conversation:message:veiled"
+    MESSAGE_UNVEILED = "conversation:message:unveiled"
     COLLEAGUES_MENTIONED = "conversation:note:colleagues-mentioned"
     CONVERSATION_MERGED = "conversation:conversation:merged"
     CONVERSATION_TOOK_IN = "conversation:conversation:took-in"

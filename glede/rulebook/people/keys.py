@@ -52,7 +52,7 @@ ACTS = (
     Act("label", "l", "Label", "Decide"),
     Act("hide", "h", "Hide a comment", "Decide"),
     Act("block", "b", "Block somebody", "Decide"),
-    Act("reveal", "v", "Show what is blurred or masked", "Screen"),
+    Act("reveal", "v", "Show what is veiled", "Screen"),
     Act("panel", "]", "Fold the side panel", "Screen"),
     Act("go-inbox", "g i", "Go to the inbox", "Go", _EVERYWHERE),
     Act("go-channels", "g c", "Go to the channels", "Go", _EVERYWHERE),

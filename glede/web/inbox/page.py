@@ -28,6 +28,9 @@ from glede.web.inbox.sight import Sight
 
 PAGE = "inbox/page.html"
 
+#: Messages unveiled on one page.
+_MOST_UNVEILED = 200
+
 
 def sight_of(request: DeskRequest) -> Sight:
     return Sight(
@@ -114,12 +117,21 @@ def window_of(given: QueryDict) -> Window:
     )
 
 
+def unveiled(given: QueryDict) -> frozenset[int]:
+    """Messages whose veil an address asks to leave away."""
+    return frozenset(
+        int(one)
+        for one in given.getlist("show")[:_MOST_UNVEILED]
+        if one.isascii() and one.isdecimal() and len(one) <= 18
+    )
+
+
 def conversation_values(
     request: DeskRequest, sight: Sight, card: Card, refusal: Refusal | None = None
 ) -> dict[str, Any]:
     may_work = sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     mode = NOTE if request.GET.get("mode") == NOTE else REPLY
-    shown = thread.build(card, sight, window=window_of(request.GET))
+    shown = thread.build(card, sight, window=window_of(request.GET), unveiled=unveiled(request.GET))
     tells = next((one for one in shown.timescales if one.is_planned), None)
     return {
         "thread": shown,

@@ -12,9 +12,11 @@ from glede.desk.attachments.queries import Shown
 from glede.desk.captures import queries as captures
 from glede.desk.clocks import queries as clocks
 from glede.desk.conversations import mentions, queries_mentions, talk
+from glede.desk.conversations import veil as veils
 from glede.desk.conversations.mentions import Named
 from glede.desk.conversations.rules import SETTLED, Direction
 from glede.desk.conversations.talk import Card, PersonCard, Said
+from glede.desk.conversations.veil import Veil
 from glede.desk.conversations.window import NEWEST, Window
 from glede.desk.moderation import queries as moderation
 from glede.desk.moderation import rules as moderation_rules
@@ -82,6 +84,13 @@ class ItemView:
     private: bool = False
     #: A note's words, with the colleagues it names.
     named: tuple[Piece, ...] = ()
+    #: In which language it is written, where that is not the desk's own.
+    language: str = ""
+    #: Why it is veiled, a link that shows it here and now, and where the veil is put on or lifted.
+    veil: Veil | None = None
+    show_url: str = ""
+    veil_url: str = ""
+    is_flagged: bool = False
     #: What it answers, where that is neither the post itself nor what stands right above it.
     answers: str = ""
     answers_url: str = ""
@@ -137,14 +146,21 @@ class ThreadView:
     more_history: tuple[about.HistoryLine, ...]
 
 
-def build(card: Card, sight: Sight, *, window: Window = NEWEST) -> ThreadView:
+def build(
+    card: Card,
+    sight: Sight,
+    *,
+    window: Window = NEWEST,
+    unveiled: frozenset[int] = frozenset(),
+) -> ThreadView:
+    """`unveiled`: messages whose veil this page leaves away."""
     said = talk.talk(sight.viewer, card, window=window)
     ours = [one.id for one in said.said if one.direction == Direction.OUT]
     sendings = outbox.of_talk(card.id, ours)
     if said.later is not None:
         sendings = tuple(one for one in sendings if one.message_id is not None)
     looked_at = talk.looked_at(sight.viewer, card)
-    items = _items(card, said, sendings, sight)
+    items = _items(card, said, sendings, sight, unveiled=unveiled)
     brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(card)
     whys = clocks.whys(card.id)
@@ -190,7 +206,12 @@ def build(card: Card, sight: Sight, *, window: Window = NEWEST) -> ThreadView:
 
 
 def _items(
-    card: Card, of: talk.Talk, sendings: tuple[Sending, ...], sight: Sight
+    card: Card,
+    of: talk.Talk,
+    sendings: tuple[Sending, ...],
+    sight: Sight,
+    *,
+    unveiled: frozenset[int],
 ) -> list[ItemView]:
     sent = {one.message_id: one for one in sendings if one.message_id is not None}
     done = _deeds(card, of, sight)
@@ -210,6 +231,7 @@ def _items(
             item = replace(item, pictures=came[said.id])
         if said.direction == Direction.IN:
             item = _moderated(item, said, done.get(said.id, ()), sight, brand=card.brand_id)
+            item = _veiled(item, said, card, sight, unveiled=unveiled)
         if said.id in named:
             item = replace(item, named=_pieces(said.text, named[said.id], sight))
         if said.id in copied:
@@ -276,6 +298,7 @@ def _item(
             else ""
         ),
         edits=_edits(said, sight),
+        language=words.language(said.language) if said.direction == Direction.IN else "",
         gone=sight.when(said.deleted_at) if said.deleted_at else "",
         outcome=None
         if sent is None
@@ -319,6 +342,21 @@ def _moderated(
         moderate_url=(
             reverse("inbox:moderate", args=[said.conversation_id, said.id]) if may else ""
         ),
+    )
+
+
+def _veiled(
+    item: ItemView, said: Said, card: Card, sight: Sight, *, unveiled: frozenset[int]
+) -> ItemView:
+    own = said.conversation_id == card.id and said.deleted_at is None
+    may = own and sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
+    url = sight.state.open(card.id)
+    return replace(
+        item,
+        veil=None if said.id in unveiled else veils.of(said.flagged),
+        show_url=f"{url}{'&' if '?' in url else '?'}at={said.id}&show={said.id}#m{said.id}",
+        veil_url=reverse("inbox:veil", args=[card.id, said.id]) if may else "",
+        is_flagged=bool(said.flagged),
     )
 
 

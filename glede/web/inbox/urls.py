@@ -10,6 +10,7 @@ from glede.web.inbox import (
     presence,
     promises,
     sorting,
+    veils,
     views,
     writing,
 )
@@ -27,6 +28,7 @@ urlpatterns = [
     path("c/<int:conversation_id>/closing/", closing.closing, name="closing"),
     path("c/<int:conversation_id>/texts/", writing.texts, name="texts"),
     path("c/<int:conversation_id>/read/", acts.mark_read, name="read"),
+    path("c/<int:conversation_id>/m/<int:message_id>/veil/", veils.veil, name="veil"),
     path("c/<int:conversation_id>/here/", presence.be, name="here"),
     path("here/", presence.who, name="who"),
     path("here/gone/", presence.leave, name="gone"),

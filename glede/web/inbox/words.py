@@ -285,6 +285,8 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.CONVERSATION_SNOOZED: "snoozed it",
     Verb.NOTE_ADDED: "wrote a note",
     Verb.COLLEAGUES_MENTIONED: "told colleagues of it",
+    Verb.MESSAGE_VEILED: "veiled a message",
+    Verb.MESSAGE_UNVEILED: "lifted the veil of a message",
     Verb.CONVERSATION_MERGED: "merged it into another conversation",
     Verb.CONVERSATION_TOOK_IN: "merged another conversation into it",
     Verb.CONVERSATION_UNMERGED: "took the merge back",

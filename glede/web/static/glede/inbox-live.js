@@ -226,6 +226,7 @@ const refreshThread = paced(async () => {
   const url = new URL(main.dataset.live, location.href);
   const around = thread.middle();
   if (around) url.searchParams.set("at", around);
+  thread.shown(url.searchParams);
   const found = await parts(url, "div#talk");
   if (!found || byId("main") !== main) return;
   const talk = byId("talk");

@@ -17,6 +17,51 @@ export function middle() {
   return all.length ? number(all[Math.floor(all.length / 2)]) : "";
 }
 
+// --- What is veiled ------------------------------------------------------------------------------
+
+/** Messages whose veil was lifted on this screen, of the conversation that is open. */
+const lifted = { of: "", ids: new Set() };
+
+/** What a newer part of the thread has to be asked for with, so that it stays as it is shown. */
+export function shown(query) {
+  if (lifted.of === byId("main")?.dataset.id) lifted.ids.forEach((id) => query.append("show", id));
+}
+
+async function unveil(go) {
+  const item = go.closest("[id^=m]");
+  const { id } = byId("main").dataset;
+  if (lifted.of !== id) { lifted.of = id; lifted.ids.clear(); }
+  lifted.ids.add(number(item));
+  const url = new URL(byId("main").dataset.live, location.href);
+  url.searchParams.set("at", number(item));
+  shown(url.searchParams);
+  const answer = await fetch(url, { headers: PART }).catch(() => null);
+  if (!go.isConnected) return;
+  if (!answer?.ok) { location.href = go.href; return; }
+  const made = document.createElement("template");
+  made.innerHTML = await answer.text();
+  const part = made.content.getElementById(item.id);
+  if (!part) { location.href = go.href; return; }
+  item.replaceWith(part);
+  htmx.process(part);
+  part.setAttribute("tabindex", "-1");
+  part.focus({ preventScroll: true });
+}
+
+/** The key: the veiled message that has the focus, or the first one in sight. */
+export function unveilNext() {
+  const all = [...document.querySelectorAll("#talk [data-unveil]")];
+  const pane = byId("talk")?.getBoundingClientRect();
+  const near = document.activeElement?.closest("#talk [id^=m]")?.querySelector("[data-unveil]");
+  const go = near ?? all.find((one) => {
+    const at = one.getBoundingClientRect();
+    return at.height && at.bottom > pane.top && at.top < pane.bottom;
+  });
+  if (go) unveil(go);
+}
+
+// --- Older and newer ones ------------------------------------------------------------------------
+
 function link(side, at) {
   const query = new URL(byId("main").dataset.live, location.href);
   query.searchParams.set(side, at);
@@ -137,6 +182,8 @@ export function start() {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const go = event.target.closest("#talk a[data-more]");
     if (go) { event.preventDefault(); more(go); return; }
+    const veiled = event.target.closest("#talk a[data-unveil]");
+    if (veiled) { event.preventDefault(); unveil(veiled); return; }
     const answered = event.target.closest("#talk a[href^='#m']");
     if (answered && toMessage(answered.hash)) event.preventDefault();
   });

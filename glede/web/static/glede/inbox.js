@@ -231,6 +231,7 @@ keys.on("w", () => document.querySelector("[data-timescale]")?.click(), { label:
 keys.on("a", () => { const owner = byId("owner"); if (owner) { owner.open = true; owner.querySelector(".sheet button, .sheet a")?.focus(); } }, { label: "Assign", ...DECIDE });
 keys.on("h", () => moderate("hide"), { label: "Hide a comment", ...DECIDE });
 keys.on("b", () => moderate("block"), { label: "Block somebody", ...DECIDE });
+keys.on("v", thread.unveilNext, { label: "Show what is veiled", group: "Screen" });
 keys.on("]", panel, { label: "Fold the side panel", group: "Screen" });
 
 // A page that was waited for is old when it comes: its own timing says how old.

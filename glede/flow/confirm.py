@@ -34,6 +34,7 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
     # Conversation first, delivery second, everywhere: an echo and the platform's own answer may
     # confirm the same reply at the same moment, and neither must wait for the other in a circle.
     held = conversations.lock(_conversation_of(delivery_id))
+    before = held.revision
     delivery = outbox.lock(delivery_id)
     if delivery.state == State.SENT:
         return delivery.message
@@ -79,6 +80,10 @@ def sent(*, delivery_id: int, receipt: Receipt, now: datetime) -> Message | None
         _say_in_public(delivery, line, now=now)
     if delivery.afterwards == "resolve" and not conversations.is_waiting(conversation.pk):
         settle(conversation_id=conversation.pk, actor=actor, now=now)
+    if delivery.person_id is not None:
+        conversations.keep_read(
+            conversation_id=held.pk, person_id=delivery.person_id, before=before
+        )
     tell(delivery, now=now)
     return message
 

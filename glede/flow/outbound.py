@@ -152,6 +152,13 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
         replies.drop_draft(conversation_id=conversation_id, person_id=viewer.id, mode=mode)
         if overruled := tuple(one for one in findings if one.found is Found.CHECKED):
             guard.audit_anyway(viewer, delivery, overruled, anyway, now=now)
+        # Who answers has read what they answer, however quickly they went on.
+        conversations.read(
+            conversation_id=conversation_id,
+            person_id=viewer.id,
+            revision=min(seen_revision, conversation.revision),
+            now=now,
+        )
         if aside is not None and aside.invites:
             guard.audit_invited(viewer, delivery, aside.because, now=now)
         jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)

@@ -7,6 +7,8 @@ from django.db import connection
 
 from glede.desk.alerts import queries as alerts
 from glede.desk.clocks.models import Clock
+from glede.desk.conversations import actions as conversations
+from glede.desk.conversations import queries as conversation_queries
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.conversations.rules import NotNeeded
 from glede.desk.outbox.models import Delivery
@@ -87,6 +89,22 @@ def test_the_words_move_from_the_delivery_into_the_message(desk: Desk, asked: Co
     assert delivery.message is not None
     assert delivery.message.person_id == desk.sam.id
     assert delivery.message.versions.get().text == "A roofer comes tomorrow. ^Sam"
+
+
+def test_ones_own_reply_is_nothing_new_to_oneself_and_new_to_colleagues(
+    desk: Desk, asked: Conversation
+) -> None:
+    conversations.read(
+        conversation_id=asked.pk,
+        person_id=desk.lead.id,
+        revision=asked.revision,
+        now=clock.now(),
+    )
+    deliver(queued(asked, desk.sam))
+
+    (hers,) = conversation_queries.rows_of(desk.lead, ids=[asked.pk])
+    (his,) = conversation_queries.rows_of(desk.sam, ids=[asked.pk])
+    assert (hers.unread, his.unread) == (True, False)
 
 
 def test_nothing_leaves_within_the_undo_window_and_taking_back_returns_the_words(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Subquery
 from django.db.models.functions import Greatest
 
 from glede.desk.conversations import rules
@@ -228,6 +229,15 @@ def read(*, conversation_id: int, person_id: int, revision: int, now: datetime) 
         Reading.objects.filter(pk=kept.pk).update(
             revision=Greatest("revision", revision), at=Greatest("at", now)
         )
+
+
+def keep_read(*, conversation_id: int, person_id: int, before: int) -> None:
+    """What changed from revision `before` on was this person's own doing: who had read it all has
+    read it all. The caller's transaction holds the conversation."""
+    now_at = Conversation.objects.filter(pk=conversation_id).values("revision")
+    Reading.objects.filter(
+        conversation_id=conversation_id, person_id=person_id, revision__gte=before
+    ).update(revision=Subquery(now_at))
 
 
 def show_due(

@@ -182,14 +182,18 @@ class Leaving:
     release_at: datetime
 
 
+#: Nobody sends more within the seconds of undo.
+_MOST_LEAVING = 20
+
+
 def leaving(*, person_id: int, now: datetime) -> tuple[Leaving, ...]:
-    """This person's replies within their undo time, in any conversation."""
+    """This person's replies within their undo time, in any conversation; the newest last."""
     found = (
         Delivery.objects.filter(person_id=person_id, state=State.QUEUED, release_at__gt=now)
         .select_related("conversation")
-        .order_by("release_at")[:5]
+        .order_by("-release_at")[:_MOST_LEAVING]
     )
     return tuple(
         Leaving(one.pk, one.conversation_id, one.conversation.name, one.private, one.release_at)
-        for one in found
+        for one in reversed(found)
     )

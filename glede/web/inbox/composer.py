@@ -119,6 +119,7 @@ class ComposerView:
     anyway: tuple[tuple[str, str], ...]
     wants_reason: bool
     confirmed: tuple[str, ...]
+    #: Replies to others that can still be taken back, the newest last.
     leaving: tuple[LeavingView, ...]
     focus: str
     #: A timescale that is written down and that nobody was told of: the next reply tells it.

@@ -247,7 +247,9 @@ thread.start();
 setInterval(() => time.countDown((box) => {
   // The stream tells what became of it; this is for when the stream is down.
   setTimeout(() => { if (box.isConnected) live.refreshThread(); }, 1500);
+  const folded = box.closest(".on-their-way");
   box.closest("[data-leaving]")?.remove();
+  if (!folded?.querySelector("[data-leaving]")) folded?.remove();
   box.closest("article")?.querySelector("[data-undo]")?.remove();
 }), 1000);
 show({ initial: true });

@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from glede.flow import outbound, tokens
+from glede.desk.webhooks.rules import Kind as EventKind
+from glede.flow import outbound, tokens, webhooks
 from glede.kit import clock
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.people import actions as people_actions
@@ -114,7 +115,17 @@ def a_desk() -> tuple[str, dict[str, Any]]:
         now=clock.now(),
     )
     assert isinstance(sent, outbound.Queued)
+    webhook, _ = webhooks.add(
+        viewer=people.noor,
+        given=webhooks.Given(
+            name="CRM", url="https://crm.example/hook", kinds=frozenset({EventKind.REPLY_SENT})
+        ),
+        now=clock.now(),
+    )
+    sending = webhooks.test(viewer=people.noor, endpoint_id=webhook, now=clock.now())
     return secret, {
+        "webhook_id": webhook,
+        "sending_id": sending,
         "conversation_id": conversation.pk,
         "message_id": conversation.messages.get().pk,
         "delivery_id": sent.delivery_id,

@@ -165,6 +165,8 @@ def test_tokens_are_made_taken_and_revoked_by_everybody_with_or_without_scripts(
     for width, height, dark in SCREENS:
         with opened(browser, base_url=desk.url, width=width, height=height, dark=dark) as page:
             journey(desk, page, people, look_at)
+            if dark:
+                webhook_journey(desk, page, people)
     with opened(browser, base_url=desk.url, javascript=False) as page:
         journey(desk, page, people, lambda _: None)
 
@@ -187,6 +189,24 @@ def journey(desk: Desk, page: Page, people: cast.Cast, look: Callable[[Page], No
     page.get_by_role("link", name="I have copied it").click()
     page.get_by_role("button", name="Revoke").first.click()
     expect(page.get_by_role("main")).to_contain_text("opens nothing any more")
+
+
+def webhook_journey(desk: Desk, page: Page, people: cast.Cast) -> None:
+    """A program is told as well as asking: the way there leads from the tokens."""
+    page.context.clear_cookies()
+    desk.sign_in(page, people.ada)
+    page.goto("/tokens/")
+    page.get_by_role("main").get_by_role("link", name="Webhooks").click()
+    page.get_by_label("What is told there").fill("Repairs system")
+    page.get_by_label("Address").fill("https://repairs.example/hook")
+    look_at(page)
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.get_by_label("The secret", exact=True).last).to_contain_text("whsec_")
+    look_at(page)
+    page.get_by_role("link", name="I have copied it").click()
+    page.get_by_role("button", name="Send a test").click()
+    expect(page.get_by_text("waiting", exact=True)).to_be_visible()
+    look_at(page)
 
 
 @pytest.mark.browser

@@ -18,6 +18,7 @@ from glede.web.api import (
     policy,
     replies,
     timeline,
+    webhooks,
 )
 from glede.web.api.base import CHANGES, Asks, api, asked
 from glede.web.api.gate import guarded
@@ -31,6 +32,7 @@ _ROUTERS = (
     moderation.router,
     desk.router,
     timeline.router,
+    webhooks.router,
     policy.router,
     figures.router,
 )

@@ -455,6 +455,10 @@ GLEDE_PUSH_DEAD_EVENTS = _number("GLEDE_PUSH_DEAD_EVENTS", 3)
 
 #: Conversations that one act on many takes at most.
 GLEDE_BULK_MOST = _number("GLEDE_BULK_MOST", 200)
+#: A conversation due within so many minutes counts twice when the least busy is looked for.
+GLEDE_SHARING_SOON_MINUTES = _number("GLEDE_SHARING_SOON_MINUTES", 60)
+#: Conversations that a preview of the sharing rules looks back on.
+GLEDE_SHARING_REHEARSED = _number("GLEDE_SHARING_REHEARSED", 50)
 #: Hours after which “later today” brings a snoozed conversation back.
 GLEDE_SNOOZE_LATER_HOURS = _number("GLEDE_SNOOZE_LATER_HOURS", 3)
 #: Days for which a conversation can be snoozed at most; no clock waits for it.

@@ -29,6 +29,7 @@ from glede.flow import (
     keeping,
     moderating,
     numbers,
+    sharing,
 )
 from glede.flow.names import LOOK_UP
 from glede.kit import claim, gather, jobs, live, once
@@ -218,6 +219,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
         found = acknowledging.look(message=message, text=post.text, force=force, now=now)
         if clock is not None:
             acknowledging.consider(message=message, clock=clock, found=found, force=force, now=now)
+    _find_owner(place, post, now=now)
     if place.starts_clock and not new_thread:
         _answered_already(place.conversation, message, now=now)
     _tell(place.conversation, new=place.new_conversation, now=now)
@@ -233,6 +235,12 @@ def _seen_again(account: Account, known: Message, post: Post, *, way: str, now: 
         _moderated(known, Act.HIDE, at=now, now=now)
     if post.ours and post.private and known.private:
         _in_its_own_thread(account, known, post, now=now)
+
+
+def _find_owner(place: inbound.Place, post: Post, *, now: datetime) -> None:
+    """What is new and waits goes to somebody by rule, where there is one."""
+    if place.new_conversation and place.enquiry is not None:
+        sharing.share(conversation=place.conversation, words=post.text, now=now)
 
 
 def _record_arrival(place: inbound.Place, message: Message, stamp: Stamp, *, now: datetime) -> None:

@@ -33,6 +33,7 @@ from glede.flow import (
     reading_in,
     reminding,
     rota,
+    sharing,
     sorting,
     sweep,
     undoing,
@@ -97,6 +98,10 @@ def _silences(now: datetime) -> bool:
 
 def _snoozed(now: datetime) -> bool:
     return sorting.wake(now=now) >= 100
+
+
+def _left_behind(now: datetime) -> bool:
+    return sharing.release(now=now) >= 100
 
 
 def _lost(now: datetime) -> bool:
@@ -178,6 +183,7 @@ DRAIN = Loop("drain", 2.0, _drain)
 LOOPS = (
     Loop("sweep", 1.0, _sweep),
     Loop("snoozed", 5.0, _snoozed),
+    Loop("left behind", 60.0, _left_behind),
     Loop("lost", 5.0, _lost),
     Loop("moderated", 5.0, _moderated),
     Loop("attached", 10.0, _attached),

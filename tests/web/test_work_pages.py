@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import time_machine
+from django.contrib.auth import get_user_model
 
 from glede.desk.conversations.models import Conversation, Label
-from glede.flow import sorting
+from glede.desk.sharing.models import Rule
+from glede.flow import sharing, sorting
+from glede.rulebook.audit.models import Entry
+from glede.rulebook.people.rules import Viewer
 from tests.web.test_inbox import FRAGMENT, NOW, OnATuesday, at_desk, html
 
 
@@ -188,3 +192,105 @@ class ManyAtOnce(OnATuesday):
             answer = sam.post("/bulk/do/", {"id": ids, **given})
             assert answer.status_code == 422, given
             assert says in answer.content.decode()
+
+
+class SharedOut(OnATuesday):
+    def rule(self, **given: object) -> None:
+        answer = at_desk(self.town.priya).post("/sharing/", {"way": "round", "to": "duty", **given})
+        assert answer.status_code == 302, answer.content.decode()
+
+    def arrives(self, name: str, words: str, *, slug: str = "red-kite") -> Conversation:
+        return self.town.asks(name, words, at=NOW - timedelta(seconds=30), slug=slug)
+
+    def skilled(self, viewer: Viewer, skills: str, most: str = "") -> None:
+        given = {"person": viewer.id, "skills": skills, "most": most}
+        answer = at_desk(self.town.priya).post("/sharing/people/", given)
+        assert answer.status_code == 302
+
+    def test_until_a_rule_exists_nothing_is_given_by_itself(self) -> None:
+        assert self.arrives("Ann", "Hello").owner is None
+
+    def test_the_first_rule_that_finds_somebody_decides(self) -> None:
+        self.skilled(self.town.meena, "Boilers, cy")
+        self.rule(phrases="boiler, no hot water", to="skill", skill="boilers")
+        self.rule(to="person", person=self.town.sam.id)
+        assert self.arrives("Ann", "The boiler is out").owner_id == self.town.meena.id
+        elsewhere = self.arrives("Bob", "The boiler is out", slug="pennvale")
+        assert elsewhere.owner_id == self.town.sam.id, "Meena does not work for Pennvale"
+        other = self.arrives("Cal", "When is bin day?")
+        assert (other.owner_id, other.state) == (self.town.sam.id, "new")
+        entry = Entry.objects.filter(verb="conversation:conversation:assigned").latest("pk")
+        assert (entry.actor_kind, entry.details["to"]) == ("system", self.town.sam.id)
+
+        page = html(at_desk(self.town.priya), "/sharing/")
+        assert "What would have happened" in page
+        assert "says “boiler” or “no hot water”" in page
+        assert "by rule 2" in page
+
+    def test_in_turn_within_one_batch_and_nobody_beyond_their_room(self) -> None:
+        for one in (self.town.sam, self.town.priya):
+            self.skilled(one, "any", "5" if one is self.town.priya else "")
+        self.rule(to="skill", skill="any")
+        owners = [self.arrives(f"Person {n}", "Hello").owner_id for n in range(4)]
+        assert owners.count(self.town.sam.id) == owners.count(self.town.priya.id) == 2
+        self.skilled(self.town.priya, "any", "1")
+        assert self.arrives("Last", "Hello").owner_id == self.town.sam.id
+
+    def test_a_leaver_and_somebody_away_get_nothing_and_what_they_had_is_released(self) -> None:
+        self.rule(to="person", person=self.town.sam.id)
+        self.rule(to="person", person=self.town.priya.id)
+        person = get_user_model().objects.get(pk=self.town.sam.id)
+        person.is_active = False
+        person.save()
+        assert self.arrives("Ann", "Hello").owner_id == self.town.priya.id
+        assert sharing.release(now=NOW) == 1
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.owner_id == self.town.priya.id
+
+    def test_the_end_of_a_shift_gives_all_back_and_can_be_undone(self) -> None:
+        self.rule(to="person", person=self.town.priya.id)
+        sam = at_desk(self.town.sam)
+        assert "Still yours" in html(sam, "/rota/home/")
+        sam.post("/sharing/give-back/")
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.owner_id == self.town.priya.id
+        assert "Still yours" not in html(sam, "/rota/home/")
+        sam.post(f"/acts/{sam.session['done']['id']}/undo/")
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.owner_id == self.town.sam.id
+
+        sam.post("/sharing/hand-over/", {"to": self.town.priya.id, "note": "Roofer at nine"})
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.owner_id == self.town.priya.id
+        assert self.town.dawn.messages.filter(direction="note").count() == 2
+        sam.post("/sharing/hand-over/", {"to": "999"})
+        assert "choose a colleague" in html(sam, "/rota/home/")
+
+    def test_one_conversation_is_handed_over_with_a_note(self) -> None:
+        sam, path = at_desk(self.town.sam), f"/c/{self.town.dawn.pk}/"
+        assert "Hand over with a note" in html(sam, path)
+        assert sam.post(f"{path}hand-over/", {"to": "999"}).status_code == 422
+        sam.post(f"{path}hand-over/", {"to": self.town.meena.id, "note": "She knows you"})
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.owner_id == self.town.meena.id
+        assert "She knows you" in html(sam, path)
+        late = f"/c/{self.town.most_urgent.pk}/hand-over/"
+        assert at_desk(self.town.meena).get(late).status_code == 404
+
+    def test_rules_are_ordered_switched_and_removed_by_a_lead_alone(self) -> None:
+        lead = at_desk(self.town.priya)
+        self.rule(to="person", person=self.town.sam.id)
+        self.rule(brand=self.town.dawn.brand_id)
+        first, second = Rule.objects.all()
+        lead.post(f"/sharing/{second.pk}/", {"act": "up"})
+        assert list(Rule.objects.all()) == [second, first]
+        lead.post(f"/sharing/{first.pk}/", {"act": "off"})
+        assert self.arrives("Ann", "Hello").owner is None
+        lead.post(f"/sharing/{first.pk}/", {"act": "dance"})
+        lead.post(f"/sharing/{second.pk}/", {"act": "remove"})
+        assert list(Rule.objects.all()) == [first]
+        assert lead.post("/sharing/99999/", {"act": "up"}).status_code == 404
+        for given in ({"to": "person"}, {"to": "skill"}, {"to": "duty", "language": "!"}):
+            assert lead.post("/sharing/", {"way": "round", **given}).status_code == 422
+        assert lead.post("/sharing/people/", {"person": "0"}).status_code == 422
+        assert at_desk(self.town.sam).get("/sharing/").status_code == 403

@@ -9,7 +9,7 @@ from glede.desk.conversations import rules
 from glede.desk.conversations.models import Conversation, Enquiry, Message, MessageVersion, Reading
 from glede.desk.conversations.rules import Checked, ClosedAs, Direction, NotNeeded, State
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import Actor, Stamp, Verb
+from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
 
 
 def lock(conversation_id: int) -> Conversation:
@@ -44,6 +44,22 @@ def assign(
         now=now,
     )
     return conversation
+
+
+def shared(*, conversation: Conversation, person_id: int, rule_id: int, now: datetime) -> None:
+    """A rule gives it to a person: it is theirs, and as new as it was. The row is the caller's."""
+    conversation.owner_id = person_id
+    conversation.revision += 1
+    conversation.save(update_fields=["owner", "revision"])
+    audit.record(
+        actor=SYSTEM,
+        verb=Verb.CONVERSATION_ASSIGNED,
+        object_kind="conversation",
+        object_id=conversation.pk,
+        brand=conversation.brand.slug,
+        details={"from": None, "to": person_id, "rule": rule_id},
+        now=now,
+    )
 
 
 def add_note(

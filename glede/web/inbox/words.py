@@ -350,6 +350,8 @@ def happened(
 
 def _assigned(who: str, actor_id: str, details: Mapping[str, object]) -> str:
     to = details.get("to")
+    if details.get("rule"):
+        return "Given to its owner by rule"
     if to is None:
         return f"{who} gave it back: no owner"
     return f"{who} took it" if str(to) == actor_id else f"{who} gave it to a colleague"

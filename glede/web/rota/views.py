@@ -14,6 +14,7 @@ from glede.desk.clocks import kinds
 from glede.desk.rota import queries, rules
 from glede.desk.rota.actions import RotaRefused, Uncovered
 from glede.desk.rota.rules import BadShift, Planned
+from glede.desk.sharing import queries as sharing
 from glede.flow import rota
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.offices import queries as offices
@@ -22,6 +23,7 @@ from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
 from glede.web.rota import pages
 from glede.web.rota.forms import AwayForm, SwapForm, WeekForm
+from glede.web.sharing.handing import colleagues
 
 
 @needs(Permission.READ_CONVERSATIONS)
@@ -55,6 +57,8 @@ def home(request: DeskRequest) -> HttpResponse:
             (one, [(due, kinds.kind(due.kind).duty) for due in one.due])
             for one in queries.evenings(now=request.now, brand_ids=mine)
         ],
+        "mine": sharing.open_of(request.viewer.id),
+        "colleagues": colleagues(request, brand_id=None),
     }
     return render(request, "rota/home.html", content)
 

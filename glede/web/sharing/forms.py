@@ -3,6 +3,7 @@
 from django import forms
 
 from glede.desk.conversations.labels import LONGEST
+from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS
 
 
 class NewLabelForm(forms.Form):
@@ -27,3 +28,90 @@ class ChangeLabelForm(forms.Form):
         if given.get("act") == "rename" and not given.get("name"):
             raise forms.ValidationError("A label needs a name.")
         return given
+
+
+class RuleForm(forms.Form):
+    """A rule: what it speaks of, and who gets it. An empty choice matches everything."""
+
+    brand = forms.TypedChoiceField(label="Brand", coerce=int, empty_value=None, required=False)
+    platform = forms.ChoiceField(label="Platform", required=False)
+    kind = forms.ChoiceField(
+        label="Said",
+        required=False,
+        choices=[
+            ("", "In public or in private"),
+            ("public", "In public"),
+            ("private", "In private"),
+        ],
+    )
+    language = forms.RegexField(
+        r"^[A-Za-z]{2,3}$",
+        label="Language",
+        required=False,
+        help_text="Two or three letters, such as cy for Welsh.",
+        error_messages={"invalid": "A language is named by two or three letters, such as cy."},
+    )
+    label = forms.TypedChoiceField(label="Label", coerce=int, empty_value=None, required=False)
+    phrases = forms.CharField(
+        label="One of these in the first message",
+        required=False,
+        max_length=1_000,
+        help_text="Words or phrases between commas.",
+    )
+    to = forms.ChoiceField(
+        label="Goes to",
+        choices=[(one.value, words.capitalize()) for one, words in TO_WORDS.items()],
+    )
+    person = forms.TypedChoiceField(label="Person", coerce=int, empty_value=None, required=False)
+    skill = forms.ChoiceField(label="Skill", required=False)
+    way = forms.ChoiceField(
+        label="Of several",
+        choices=[(one.value, words.capitalize()) for one, words in WAY_WORDS.items()],
+    )
+
+    def __init__(
+        self,
+        *args: object,
+        brands: list[tuple[str, str]],
+        platforms: list[tuple[str, str]],
+        labels: list[tuple[str, str]],
+        people: list[tuple[str, str]],
+        skills: list[str],
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
+        for name, choices in (
+            ("brand", [("", "Every brand"), *brands]),
+            ("platform", [("", "Every platform"), *platforms]),
+            ("label", [("", "Any label or none"), *labels]),
+            ("person", [("", "Nobody by name"), *people]),
+            ("skill", [("", "No skill"), *((one, one) for one in skills)]),
+        ):
+            self.fields[name].choices = choices  # type: ignore[attr-defined] # a choice field
+
+
+class RuleActForm(forms.Form):
+    act = forms.ChoiceField(choices=[(one, one) for one in ("up", "on", "off", "remove")])
+
+
+class WorkerForm(forms.Form):
+    """What somebody can do, and how much they are given by rule at most."""
+
+    person = forms.IntegerField(min_value=1)
+    skills = forms.CharField(required=False, max_length=300)
+    most = forms.IntegerField(required=False, min_value=1, max_value=10_000)
+
+
+class HandOverForm(forms.Form):
+    to = forms.TypedChoiceField(label="To", coerce=int)
+    note = forms.CharField(
+        label="What they need to know",
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Kept as an internal note, never sent.",
+    )
+
+    def __init__(self, *args: object, people: list[tuple[str, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
+        self.fields["to"].choices = people  # type: ignore[attr-defined] # a choice field

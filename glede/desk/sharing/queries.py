@@ -50,8 +50,30 @@ def of(row: Rule) -> RuleOf:
     )
 
 
-def every() -> list[Rule]:
-    return list(Rule.objects.select_related("brand", "label", "person"))
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A rule as the screen lists it: with the names of what it speaks of."""
+
+    rule: RuleOf
+    active: bool
+    brand: str
+    label: str
+    person: str
+
+
+def every() -> list[Written]:
+    """All rules in their order, those switched off too."""
+    rows = Rule.objects.select_related("brand", "label", "person")
+    return [
+        Written(
+            of(row),
+            row.active,
+            row.brand.name if row.brand else "",
+            row.label.name if row.label else "",
+            row.person.name if row.person else "",
+        )
+        for row in rows
+    ]
 
 
 def workers(*, now: datetime) -> tuple[Worker, ...]:

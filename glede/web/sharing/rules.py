@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.desk.conversations import queries_labels
 from glede.desk.sharing import queries
-from glede.desk.sharing.models import Rule
+from glede.desk.sharing.queries import Written
 from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS, BadRule, Kind, RuleOf, To, Way, phrases
 from glede.flow import sharing
 from glede.platforms import registry
@@ -54,7 +54,7 @@ def every(request: DeskRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("sharing:rules"))
     content = {
         "form": form,
-        "rules": [_view(row) for row in queries.every()],
+        "rules": [_view(one) for one in queries.every()],
         "would": _would(request),
         "count": settings.GLEDE_SHARING_REHEARSED,
     }
@@ -65,7 +65,7 @@ def every(request: DeskRequest) -> HttpResponse:
 @require_POST
 def change(request: DeskRequest, rule_id: int) -> HttpResponse:
     """Move a rule up, switch it off or on, or remove it."""
-    if all(row.pk != rule_id for row in queries.every()):
+    if all(one.rule.id != rule_id for one in queries.every()):
         raise Http404("There is no such rule.")
     form = RuleActForm(request.POST)
     if form.is_valid():
@@ -128,24 +128,22 @@ def _rule(form: RuleForm) -> RuleOf:
     )
 
 
-def _view(row: Rule) -> RuleView:
+def _view(one: Written) -> RuleView:
+    rule = one.rule
     parts = [
-        row.brand.name if row.brand else "",
-        registry.get(row.platform).name if row.platform in registry.slugs() else row.platform,
-        f"in {row.kind}" if row.kind else "",
-        f"language {row.language}" if row.language else "",
-        f"label {row.label.name}" if row.label else "",
-        f"says {' or '.join(f'“{one}”' for one in row.phrases)}" if row.phrases else "",
+        one.brand,
+        registry.get(rule.platform).name if rule.platform in registry.slugs() else rule.platform,
+        f"in {rule.kind.value}" if rule.kind else "",
+        f"language {rule.language}" if rule.language else "",
+        f"label {one.label}" if one.label else "",
+        f"says {' or '.join(f'“{phrase}”' for phrase in rule.phrases)}" if rule.phrases else "",
     ]
-    to = To(row.to)
-    who = TO_WORDS[to]
-    if row.person:
-        who = row.person.name
-    elif to is To.SKILL:
-        who = f"those with the skill {row.skill}"
-    if to is not To.PERSON:
-        who = f"{who}, {WAY_WORDS[Way(row.way)]}"
-    return RuleView(row.pk, ", ".join(filter(None, parts)) or "Everything", who, row.active)
+    who = one.person or TO_WORDS[rule.to]
+    if rule.to is To.SKILL:
+        who = f"those with the skill {rule.skill}"
+    if rule.to is not To.PERSON:
+        who = f"{who}, {WAY_WORDS[rule.way]}"
+    return RuleView(rule.id, ", ".join(filter(None, parts)) or "Everything", who, one.active)
 
 
 def _would(request: DeskRequest) -> list[WouldView]:

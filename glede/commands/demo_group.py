@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
 
+from glede.commands import demo_desk
 from glede.desk.rota import actions as rota
 from glede.desk.rota import queries as rota_queries
 from glede.desk.rota import rules as rota_rules
@@ -21,6 +22,7 @@ from glede.rulebook.offices import actions as offices
 from glede.rulebook.people import actions as people
 from glede.rulebook.people import queries as known_people
 from glede.rulebook.people import rules
+from glede.rulebook.people.models import Person
 from glede.rulebook.people.rules import Role
 from glede.rulebook.policy import queries as policies
 
@@ -97,6 +99,11 @@ def load(*, password: str, now: datetime) -> None:
         _join(colleague, ids, password=password, now=now)
     _fill_offices(now)
     _write_rota(ids, now)
+    demo_desk.furnish(ids, lead=_lead(), now=now)
+
+
+def _lead() -> Person:
+    return next(one for one in known_people.everybody() if one.name == COLLEAGUES[0].name)
 
 
 #: Who is on duty each morning for every brand, and each afternoon for the brands they know.

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from glede.commands import demo_desk
 from glede.commands.failure import CommandError
 from glede.desk.conversations.models import Conversation
 from glede.desk.intake import actions as intake
@@ -39,6 +40,7 @@ class Line:
     text: str
     by: str = ""
     owner: str = ""
+    label: str = ""
     settled: bool = False
     language: str = "en"
 
@@ -75,6 +77,7 @@ def _lines(now: datetime) -> Iterator[Line]:
                     text=line["text"],
                     by=line.get("by", ""),
                     owner=talk.get("owner", ""),
+                    label=talk.get("label", ""),
                     settled=line.get("settled", False),
                     language=line.get("language", "en"),
                 )
@@ -105,6 +108,9 @@ def _resident(line: Line) -> None:
         inbound.drain(now=later)
     for delivery_id in outbox.waiting_automatic():
         _leave(delivery_id, at=later + _ON_THE_WAY)
+    if line.label:
+        with transaction.atomic():
+            demo_desk.label(_conversation(line), line.label, now=later + _ON_THE_WAY)
     if line.owner:
         owner = _signing(line.owner)
         handling.assign(

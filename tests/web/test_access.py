@@ -35,6 +35,11 @@ class ByToken:
 GATES: dict[str, Permission | ByToken | str] = {
     "": P.READ_CONVERSATIONS,
     "rows/": P.READ_CONVERSATIONS,
+    "complete/": P.READ_CONVERSATIONS,
+    "views/": P.READ_CONVERSATIONS,
+    "views/<int:view_id>/": P.READ_CONVERSATIONS,
+    "views/<int:view_id>/up/": P.READ_CONVERSATIONS,
+    "views/<int:view_id>/delete/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/live/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/why/": P.READ_CONVERSATIONS,

@@ -55,7 +55,7 @@ from glede.web.api.shapes import (
     cursor_before,
     read_cursor,
 )
-from glede.web.inbox.listing import moment_of
+from glede.web.inbox.asked import moment_of
 
 router = Router(tags=["conversations"])
 

@@ -17,6 +17,7 @@ from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.rules import NoRule
 from glede.web import access
 from glede.web.access import DeskRequest
+from glede.web.inbox import asked as asking
 from glede.web.inbox import listing
 
 MOST_CLAUSES = 5
@@ -46,7 +47,7 @@ def options(request: HttpRequest) -> HttpResponse:
 def _people(desk: DeskRequest, typed: str) -> list[Option]:
     if not desk.viewer.may(Permission.READ_CONVERSATIONS):
         return []
-    brands = {one.slug: one.id for one in listing.brands(desk.viewer).values()}
+    brands = {one.slug: one.id for one in asking.brands(desk.viewer).values()}
     asked = rules.read(typed, brands=frozenset(brands), platforms=frozenset(registry.slugs()))
     return [
         Option(

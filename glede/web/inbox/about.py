@@ -15,7 +15,8 @@ from glede.kit.hours import Step
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.audit.rules import ActorKind
 from glede.web.inbox import words
-from glede.web.inbox.listing import NO_BRAND, platform_name
+from glede.web.inbox.asked import NO_BRAND
+from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
 
 

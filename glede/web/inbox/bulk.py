@@ -21,8 +21,9 @@ from glede.flow.bulk import Outcome
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.access import DeskRequest, needs
-from glede.web.inbox import forms, listing, page
+from glede.web.inbox import forms, page
 from glede.web.inbox import sorting as sorting_views
+from glede.web.inbox.asked import NO_BRAND
 from glede.web.inbox.sight import Sight
 
 #: What stands above what will be done, and on the button.
@@ -209,7 +210,7 @@ def _lines(outcomes: Sequence[Outcome], sight: Sight) -> list[Line]:
         Line(
             one.name,
             sight.state.open(one.id),
-            sight.known.get(one.brand_id, listing.NO_BRAND).name,
+            sight.known.get(one.brand_id, NO_BRAND).name,
             one.why_not,
         )
         for one in outcomes

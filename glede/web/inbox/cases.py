@@ -21,7 +21,7 @@ from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import page, related
-from glede.web.inbox.listing import NO_BRAND
+from glede.web.inbox.asked import NO_BRAND
 from glede.web.inbox.sight import Sight
 
 

@@ -1,86 +1,22 @@
-"""The list as the page shows it: tabs, filter, groups, rows, and the links that keep its place."""
+"""The list as the page shows it: groups, rows, and the links that keep its place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
-from enum import StrEnum
-from urllib.parse import urlencode
+from datetime import datetime, tzinfo
 
-from django.http import QueryDict
 from django.urls import reverse
 
 from glede.desk.conversations import queries, rules
 from glede.desk.conversations.filters import Field, Filters, Want
-from glede.desk.conversations.lanes import Group, Moment, Order, group_of
+from glede.desk.conversations.lanes import Group, Order, group_of
 from glede.desk.conversations.queries import COUNTED_TO, Row
+from glede.desk.views.queries import Known
 from glede.platforms import registry
-from glede.rulebook.brands import queries as brand_queries
-from glede.rulebook.people.rules import Permission, Viewer
-from glede.web.inbox import words
+from glede.rulebook.people.rules import Viewer
+from glede.web.inbox import menus, words
+from glede.web.inbox.asked import NO_BRAND, Asked, BrandView, State, moment_of
+from glede.web.inbox.menus import Menus, Views
 from glede.web.inbox.words import Chip, Quick
-
-
-@dataclass(frozen=True, slots=True)
-class BrandView:
-    id: int
-    slug: str
-    name: str
-    code: str
-
-
-#: After the kind of a row whose turn is theirs, while a clock of ours runs on.
-WAITS = ", waiting for them"
-NO_BRAND = BrandView(0, "", "", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A tab or filter: a link that says whether it is the one chosen."""
-
-    label: str
-    url: str
-    current: bool
-    count: str = ""
-
-
-class View(StrEnum):
-    ALL = "all"
-    MINE = "mine"
-    NO_OWNER = "no-owner"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the address says about the list; every link out of it carries this along."""
-
-    view: View = View.ALL
-    brand: str = ""
-    platform: str = ""
-    after: str = ""
-    before: str = ""
-
-    @property
-    def query(self) -> str:
-        given = {
-            "view": "" if self.view == View.ALL else self.view.value,
-            "brand": self.brand,
-            "platform": self.platform,
-            "after": self.after,
-            "before": self.before,
-        }
-        found = urlencode({name: value for name, value in given.items() if value})
-        return f"?{found}" if found else ""
-
-    @property
-    def url(self) -> str:
-        return reverse("inbox:list") + self.query
-
-    @property
-    def top(self) -> "State":
-        return replace(self, after="", before="")
-
-    def open(self, conversation_id: int) -> str:
-        return reverse("inbox:open", args=[conversation_id]) + self.query
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +51,7 @@ class RowView(Quick):
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    key: Group
+    key: str
     label: str
     count: str
     rows: tuple[RowView, ...]
@@ -124,56 +60,15 @@ class GroupView:
 @dataclass(frozen=True, slots=True)
 class ListView:
     state: State
-    tabs: tuple[Choice, ...]
-    brands: tuple[Choice, ...]
-    platforms: tuple[Choice, ...]
-    filter_label: str
-    is_filtered: bool
+    views: Views
+    menus: Menus
     groups: tuple[GroupView, ...]
-    all_words: str
+    #: Why nothing stands here, and what there is besides; both empty where rows stand.
+    nothing: str
+    besides: str
     newer_url: str
     older_url: str
     first: RowView | None
-
-
-def state_of(given: QueryDict) -> State:
-    """The list's state from an address; what is not understood counts as not said."""
-    view = given.get("view", "")
-    return State(
-        view=View(view) if view in set(View) else View.ALL,
-        brand=given.get("brand", "")[:50],
-        platform=given.get("platform", "")[:50],
-        after=given.get("after", "")[:40],
-        before=given.get("before", "")[:40],
-    )
-
-
-def brands(viewer: Viewer) -> dict[int, BrandView]:
-    """The brands whose conversations this person reads, in their order."""
-    readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
-    return {
-        one.pk: BrandView(one.pk, one.slug, one.name, one.code)
-        for one in brand_queries.all_brands(archived=True)
-        if readable is None or one.pk in readable
-    }
-
-
-def filters_of(viewer: Viewer, state: State, known: Mapping[int, BrandView]) -> Filters:
-    """An unknown brand shows nothing rather than everything."""
-    wants = []
-    if state.brand:
-        found = [one.id for one in known.values() if one.slug == state.brand]
-        wants.append(Want(Field.BRAND, tuple(found)) if found else Want(Field.NOTHING))
-    if state.platform:
-        wants.append(Want(Field.PLATFORM, (state.platform,)))
-    if state.view is not View.ALL:
-        wants.append(Want(Field.OWNER, (viewer.id if state.view is View.MINE else None,)))
-    return Filters(tuple(wants))
-
-
-def moment_of(now: datetime, zone: tzinfo) -> Moment:
-    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
-    return Moment(now=now, midnight=datetime.combine(tomorrow, time(), zone))
 
 
 def platform_name(slug: str) -> str:
@@ -181,42 +76,88 @@ def platform_name(slug: str) -> str:
     return found.name if found is not None else slug.capitalize()
 
 
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many stand in each view, and under each heading of this list."""
+
+    views: Views
+    groups: Mapping[Group, int]
+
+
+def figures(
+    viewer: Viewer, *, state: State, asked: Asked, known: Known, now: datetime, zone: tzinfo
+) -> Figures:
+    every = menus.places(known, viewer)
+    headed = [asked.filters.narrowed(Want(Field.GROUP, (group,))) for group in Group]
+    wanted: list[Filters] = [*(one.filters for one in every), *headed]
+    found = queries.tally(viewer, wanted, moment=moment_of(now, zone))
+    return Figures(
+        menus.views(state, every, found[: len(every)]),
+        dict(zip(Group, found[len(every) :], strict=True)),
+    )
+
+
 def build(
     viewer: Viewer,
     *,
     state: State,
-    known: Mapping[int, BrandView],
+    asked: Asked,
+    known: Known,
+    brands: Mapping[int, BrandView],
     now: datetime,
     zone: tzinfo,
 ) -> ListView:
-    filters, moment = filters_of(viewer, state, known), moment_of(now, zone)
     page = queries.open_list(
         viewer,
-        filters=filters,
-        moment=moment,
+        filters=asked.filters,
+        moment=moment_of(now, zone),
+        order=state.order,
         after=queries.place(state.after),
         before=queries.place(state.before),
     )
     rows = tuple(
-        row_view(row, viewer=viewer, state=state, known=known, now=now, zone=zone)
+        row_view(row, viewer=viewer, state=state, known=brands, now=now, zone=zone)
         for row in page.rows
     )
-    choices = tab_states(state)
-    asked = [*(filters_of(viewer, one, known) for _, one in choices), *headed(filters)]
-    figures = queries.tally(viewer, asked, moment=moment)
+    counted = figures(viewer, state=state, asked=asked, known=known, now=now, zone=zone)
+    is_view = bool(counted.views.current)
     return ListView(
         state=state,
-        tabs=_tabs(state, choices, figures),
-        brands=_brand_choices(state, known),
-        platforms=_platform_choices(state),
-        filter_label=_filter_label(state, known),
-        is_filtered=bool(state.brand or state.platform),
-        groups=_groups(rows, dict(zip(Group, figures[len(choices) :], strict=True))),
-        all_words="",
+        views=counted.views,
+        menus=menus.menus(state, asked, known, is_view=is_view),
+        groups=_groups(rows, counted.groups, state.order),
+        nothing="" if rows else _nothing(state, asked, counted.views),
+        besides="" if rows else _besides(counted.views),
         newer_url=_beyond(state, before=page.before),
         older_url=_beyond(state, after=page.after),
         first=rows[0] if rows else None,
     )
+
+
+#: Why a view that everybody has shows nothing.
+_EMPTY = {
+    "All": "Nothing is waiting",
+    "Mine": "Nothing is yours",
+    "No owner": "Everything has an owner",
+    "Unread": "Everything is read",
+    "Snoozed": "Nothing is snoozed",
+}
+
+
+def _nothing(state: State, asked: Asked, views: Views) -> str:
+    if state.after or state.before:
+        return "The end of the list"
+    if asked.problems:
+        return "Not understood"
+    return _EMPTY.get(views.current, "Nothing matches")
+
+
+def _besides(views: Views) -> str:
+    """What stands outside a list that shows nothing."""
+    every = views.tabs[0].count
+    if every == "0":
+        return "Every conversation is answered or resolved. New posts appear here by themselves."
+    return f"{every} conversation{'' if every == '1' else 's'} open in all."
 
 
 def row_view(
@@ -237,7 +178,7 @@ def row_view(
         name=row.name,
         unread=row.unread,
         stays=row.stands,
-        place=row.place(Order.TIME_LEFT, moment).text,
+        place=row.place(state.order, moment).text,
         revision=str(row.revision),
         brand=brand.slug,
         brand_name=brand.name,
@@ -269,14 +210,20 @@ def row_view(
     )
 
 
-def _groups(rows: Iterable[RowView], counts: Mapping[Group, int]) -> tuple[GroupView, ...]:
+def _groups(
+    rows: Sequence[RowView], counts: Mapping[Group, int], order: Order
+) -> tuple[GroupView, ...]:
     """The headings of a page; each counts its whole group, not what this page shows of it."""
+    if order is not Order.TIME_LEFT:
+        total = min(sum(counts.values()), COUNTED_TO + 1)
+        count = words.counted(max(total, len(rows)), up_to=COUNTED_TO)
+        return (GroupView("all", menus.ORDER_WORDS[order], count, tuple(rows)),) if rows else ()
     found: dict[Group, list[RowView]] = {}
     for one in rows:
         found.setdefault(one.group, []).append(one)
     return tuple(
         GroupView(
-            key,
+            key.value,
             words.GROUP_WORDS[key],
             words.counted(max(counts[key], len(found[key])), up_to=COUNTED_TO),
             tuple(found[key]),
@@ -284,67 +231,6 @@ def _groups(rows: Iterable[RowView], counts: Mapping[Group, int]) -> tuple[Group
         for key in Group
         if key in found
     )
-
-
-def headed(filters: Filters) -> list[Filters]:
-    """What stands under each heading of a list."""
-    return [filters.narrowed(Want(Field.GROUP, (group,))) for group in Group]
-
-
-def tabs(
-    viewer: Viewer, state: State, known: Mapping[int, BrandView], moment: Moment
-) -> tuple[Choice, ...]:
-    choices = tab_states(state)
-    every = [filters_of(viewer, one, known) for _, one in choices]
-    return _tabs(state, choices, queries.tally(viewer, every, moment=moment))
-
-
-def tab_states(state: State) -> list[tuple[str, State]]:
-    named = (("All", View.ALL), ("Mine", View.MINE), ("No owner", View.NO_OWNER))
-    return [(label, replace(state.top, view=view)) for label, view in named]
-
-
-def _tabs(
-    state: State, choices: Sequence[tuple[str, State]], figures: Sequence[int]
-) -> tuple[Choice, ...]:
-    return tuple(
-        Choice(label, one.url, state.top == one, words.counted(figure, up_to=COUNTED_TO))
-        for (label, one), figure in zip(choices, figures, strict=False)
-    )
-
-
-def _brand_choices(state: State, known: Mapping[int, BrandView]) -> tuple[Choice, ...]:
-    every = Choice("All brands", replace(state.top, brand="").url, not state.brand)
-    return (
-        every,
-        *(
-            Choice(one.name, replace(state.top, brand=one.slug).url, state.brand == one.slug)
-            for one in known.values()
-        ),
-    )
-
-
-def _platform_choices(state: State) -> tuple[Choice, ...]:
-    every = Choice("All platforms", replace(state.top, platform="").url, not state.platform)
-    return (
-        every,
-        *(
-            Choice(
-                platform_name(slug),
-                replace(state.top, platform=slug).url,
-                state.platform == slug,
-            )
-            for slug in registry.slugs()
-        ),
-    )
-
-
-def _filter_label(state: State, known: Mapping[int, BrandView]) -> str:
-    brand = next((one.name for one in known.values() if one.slug == state.brand), "")
-    platform = platform_name(state.platform) if state.platform else ""
-    if not brand and not platform:
-        return "All brands and platforms"
-    return f"{brand or 'All brands'} on {platform}" if platform else brand or "No such brand"
 
 
 def _beyond(

@@ -14,7 +14,7 @@ from glede.flow import mentioning
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import page
-from glede.web.inbox.listing import NO_BRAND, BrandView
+from glede.web.inbox.asked import NO_BRAND, BrandView
 
 #: Notes on one page.
 _SHOWN = 50

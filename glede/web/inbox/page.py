@@ -17,12 +17,14 @@ from glede.desk.conversations.talk import Card
 from glede.desk.conversations.window import Window
 from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import NOTE, REPLY, Finding, Found
+from glede.desk.views import queries as views
 from glede.flow.undoing import Kept
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, NotYoursError
 from glede.web.inbox import composer, listing, marks, related, thread
+from glede.web.inbox.asked import brands_of, state_of
 from glede.web.inbox.composer import Refusal
 from glede.web.inbox.sight import Sight
 
@@ -33,10 +35,12 @@ _MOST_UNVEILED = 200
 
 
 def sight_of(request: DeskRequest) -> Sight:
+    known = views.known(request.viewer)
     return Sight(
         viewer=request.viewer,
-        state=listing.state_of(request.GET),
-        known=listing.brands(request.viewer),
+        state=state_of(request.GET),
+        known=brands_of(known),
+        desk=known,
         now=request.now,
         zone=timezone.get_current_timezone(),
     )
@@ -78,8 +82,9 @@ def colleagues(request: DeskRequest, card: Card) -> list[Any]:
 def following(sight: Sight, card: Card) -> int | None:
     return queries.following(
         sight.viewer,
-        filters=listing.filters_of(sight.viewer, sight.state, sight.known),
+        filters=sight.asked.filters,
         moment=sight.moment,
+        order=sight.state.order,
         after=card.id,
         leaving=[card.id],
     )
@@ -87,15 +92,26 @@ def following(sight: Sight, card: Card) -> int | None:
 
 def in_view(sight: Sight, *, most: int) -> list[int]:
     """The conversations of this view from its top: what one act on all of them takes."""
-    filters = listing.filters_of(sight.viewer, sight.state, sight.known)
-    shown = queries.open_list(sight.viewer, filters=filters, moment=sight.moment, limit=most)
+    shown = queries.open_list(
+        sight.viewer,
+        filters=sight.asked.filters,
+        moment=sight.moment,
+        order=sight.state.order,
+        limit=most,
+    )
     return [row.id for row in shown.rows]
 
 
 def list_values(sight: Sight) -> dict[str, Any]:
     return {
         "list": listing.build(
-            sight.viewer, state=sight.state, known=sight.known, now=sight.now, zone=sight.zone
+            sight.viewer,
+            state=sight.state,
+            asked=sight.asked,
+            known=sight.desk,
+            brands=sight.known,
+            now=sight.now,
+            zone=sight.zone,
         ),
         "presence_every": settings.GLEDE_PRESENCE_SECONDS,
         "may_work_here": sight.viewer.may(Permission.WORK_CONVERSATIONS),

@@ -12,7 +12,8 @@ from glede.desk.conversations import queries_cases
 from glede.desk.conversations.queries_cases import Other
 from glede.desk.conversations.talk import Card
 from glede.kit import clock
-from glede.web.inbox.listing import NO_BRAND, BrandView, platform_name
+from glede.web.inbox.asked import NO_BRAND, BrandView
+from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
 
 #: Lines of each kind in the panel; the page of the person has them all.

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from glede.desk.conversations.lanes import Moment
+from glede.desk.views.queries import Known
 from glede.kit import clock
 from glede.rulebook.people.rules import Viewer
-from glede.web.inbox.listing import BrandView, State, moment_of
+from glede.web.inbox.asked import Asked, BrandView, State, ask, moment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +17,16 @@ class Sight:
 
     viewer: Viewer
     state: State
+    #: The brands whose conversations they read.
     known: Mapping[int, BrandView]
+    #: The words and views they may use.
+    desk: Known
     now: datetime
     zone: tzinfo
+
+    @property
+    def asked(self) -> Asked:
+        return ask(self.state.q, self.desk, self.viewer)
 
     @property
     def moment(self) -> Moment:

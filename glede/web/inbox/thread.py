@@ -28,7 +28,8 @@ from glede.kit import clock
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
 from glede.web.inbox import about, promised, words
-from glede.web.inbox.listing import NO_BRAND, BrandView, platform_name
+from glede.web.inbox.asked import NO_BRAND, BrandView
+from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
 from glede.web.inbox.words import Chip, DeedView, Outcome, Piece
 

@@ -5,9 +5,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from glede.desk.conversations import queries
+from glede.desk.conversations.queries import COUNTED_TO
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
-from glede.web.inbox import about, listing, page
+from glede.web.inbox import about, listing, page, words
 
 #: Rows asked for at once when screens are told of changes.
 _MOST_ROWS = 100
@@ -50,24 +51,33 @@ def show_rows(request: DeskRequest) -> HttpResponse:
     """Rows of conversations that changed, whether or not they still stand in this list."""
     sight = page.sight_of(request)
     ids = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) <= 18]
-    filters = listing.filters_of(sight.viewer, sight.state, sight.known)
     found = queries.rows_of(
-        sight.viewer, ids=ids[:_MOST_ROWS], filters=filters, moment=sight.moment
+        sight.viewer, ids=ids[:_MOST_ROWS], filters=sight.asked.filters, moment=sight.moment
     )
+    brands = sight.known
     rows = [
         listing.row_view(
             row,
             viewer=sight.viewer,
             state=sight.state,
-            known=sight.known,
+            known=brands,
             now=sight.now,
             zone=sight.zone,
         )
         for row in found
     ]
-    tabs = {"tabs": listing.tabs(sight.viewer, sight.state, sight.known, sight.moment)}
+    counted = listing.figures(
+        sight.viewer,
+        state=sight.state,
+        asked=sight.asked,
+        known=sight.desk,
+        now=sight.now,
+        zone=sight.zone,
+    )
+    shown = {"views": counted.views, "state": sight.state}
+    heads = {group.value: words.counted(n, up_to=COUNTED_TO) for group, n in counted.groups.items()}
     may = sight.viewer.may(Permission.WORK_CONVERSATIONS)
-    values = {"rows": rows, "list": tabs, "may_work_here": may}
+    values = {"rows": rows, "list": shown, "heads": heads, "may_work_here": may}
     return render(request, "inbox/list.html#rows", values)
 
 

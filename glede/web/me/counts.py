@@ -15,7 +15,7 @@ from glede.desk.intake import queries as intake
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
-from glede.web.inbox import listing
+from glede.web.inbox.asked import moment_of
 
 
 @access.signed_in("everybody gets the figures of what they may see, and no others")
@@ -28,7 +28,7 @@ def counts(request: HttpRequest) -> JsonResponse:
     found: dict[str, object] = {"alerts": _figure(unseen, f"{unseen} not seen")}
     if desk.viewer.may(Permission.READ_CONVERSATIONS):
         late = Filters((Want(Field.GROUP, (Group.LATE,)),))
-        moment = listing.moment_of(desk.now, timezone.get_current_timezone())
+        moment = moment_of(desk.now, timezone.get_current_timezone())
         open_now, late_now = conversations.tally(desk.viewer, [Filters(), late], moment=moment)
         words = f"{open_now} open, {late_now} late"
         found["inbox"] = _figure(open_now, words, late=late_now > 0)

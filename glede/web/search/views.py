@@ -16,8 +16,8 @@ from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
-from glede.web.inbox import listing
-from glede.web.inbox.listing import BrandView
+from glede.web.inbox import asked as asking
+from glede.web.inbox.asked import BrandView
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Filter:
 def search(request: HttpRequest) -> HttpResponse:
     desk = cast(DeskRequest, request)
     typed = request.GET.get("q", "")
-    known = listing.brands(desk.viewer)
+    known = asking.brands(desk.viewer)
     brands = {one.slug: one.id for one in known.values()}
     asked = rules.read(typed, brands=frozenset(brands), platforms=frozenset(registry.slugs()))
     after = request.GET.get("after", "")

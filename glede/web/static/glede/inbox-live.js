@@ -107,6 +107,15 @@ function tellFresh() {
   bar.dataset.ids = [...fresh].join(" ");
 }
 
+/** The figures of views and headings; a menu that somebody has open is left alone. */
+function renewFigures(found) {
+  if (!byId("tabs")?.querySelector(".menu[open]")) byId("tabs")?.replaceWith(found.querySelector("#tabs"));
+  for (const { dataset, textContent } of found.querySelectorAll("[data-head]")) {
+    const figure = byId(`g-${dataset.head}`)?.querySelector(".n");
+    if (figure) figure.textContent = textContent;
+  }
+}
+
 const refreshRows = paced(async () => {
   const list = byId("list");
   if (!list || !changed.size) return;
@@ -116,7 +125,7 @@ const refreshRows = paced(async () => {
   ids.forEach((id) => url.searchParams.append("id", id));
   const found = await parts(url, "ul#rows");
   if (!found) return;
-  byId("tabs")?.replaceWith(found.querySelector("#tabs"));
+  renewFigures(found);
   // Nothing stands here yet, so nothing can move.
   if (byId("nothing") && found.querySelector(".row:not(.left)")) { await showFresh(); return; }
   [...found.querySelectorAll(".row")].forEach(take);

@@ -1,14 +1,18 @@
 """Texts to write with: what is filled, what stays, which comes first; whose number is whose."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from glede.desk.outbox import windows
 from glede.desk.replies import texts, voices
 from glede.desk.replies.rules import Found, bracket_finding
 from glede.desk.replies.texts import BadText, Text, Use, Wording
 from glede.desk.replies.voices import Voice
 from glede.kit.calendars import Span
+from glede.platforms.contract import Window
 
 RED, PENN = 1, 2
 
@@ -130,3 +134,23 @@ def test_a_number_is_the_same_however_it_is_written() -> None:
     assert voices.lines(" one \n\n two  2\none") == ("one", "two 2")
     ours = voices.ours([Voice("Red Kite", phone="01494 476 100", email="Help@rk.example")])
     assert {"01494476100", "help@rk.example"} <= ours
+
+
+def test_the_window_that_closes_first_is_said_first_and_its_last_quarter_is_soon() -> None:
+    heard = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    day, week, once = (
+        Window("anybody", timedelta(hours=24), "", automatic=True),
+        Window("a person", timedelta(days=7), ""),
+        Window("aside", timedelta(days=7), "", once=True),
+    )
+
+    def standing(hours: int, *, aside: bool = False) -> list[tuple[str, bool]]:
+        now = heard + timedelta(hours=hours)
+        found = windows.standing([week, day, once], aside=aside, heard_at=heard, now=now)
+        return [(one.name, one.soon) for one in found]
+
+    assert standing(17) == [("anybody", False), ("a person", False)]
+    assert standing(18) == [("anybody", True), ("a person", False)]
+    assert standing(25) == [("a person", False)]
+    assert standing(24 * 7 + 1) == []
+    assert standing(1, aside=True) == [("aside", False)]

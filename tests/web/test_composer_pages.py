@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import time_machine
@@ -146,6 +146,20 @@ class TestDrafts(TestCase):
         assert pennvale is not None
         mina = at_desk(self.town.meena)
         assert mina.post(f"/c/{pennvale.pk}/check/", {"text": "x"}).status_code == 404
+
+
+class TestLimits(OnAnAbleDesk):
+    def test_what_the_platform_takes_and_until_when_is_said_before_it_bites(self) -> None:
+        sam = at_desk(self.able.sam)
+
+        assert "Able: a private answer closes in " in composer(sam, self.conversation)
+        self.able.asks("In private", id="m-1", thread="dm-1", by="mo", private=True)
+        chat = Conversation.objects.get(messages__native_id="m-1")
+        assert "Able: this private chat closes in " in composer(sam, chat)
+        with time_machine.travel(NOW + timedelta(days=8), tick=False):
+            page = composer(at_desk(self.able.sam), chat)
+        assert "The platform lets us answer in private for" in page
+        assert 'class="soon"' in page
 
 
 class TestClosingLine(OnAnAbleDesk):

@@ -5,10 +5,14 @@ for a private answer to something public; the others are for a private chat.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from glede.kit.clock import duration_words
 from glede.platforms.contract import Window
+
+#: A window in its last quarter is closing soon.
+_LAST = 4
 
 
 def shut(
@@ -43,6 +47,31 @@ def shut(
         f"They last wrote {duration_words(since)} ago. The platform lets us answer {nobody}in"
         f" private for {duration_words(widest.within)} after that."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A window a person may still use, and when it closes; `soon`: most of it is over."""
+
+    name: str
+    closes_at: datetime
+    soon: bool
+
+
+def standing(
+    windows: Sequence[Window], *, aside: bool, heard_at: datetime, now: datetime
+) -> tuple[Open, ...]:
+    """The windows of this sort that are open to a person, the first to close first."""
+    found = (
+        Open(
+            window.name,
+            closes_at := heard_at + window.within,
+            closes_at - now <= window.within / _LAST,
+        )
+        for window in windows
+        if window.once is aside and now - heard_at <= window.within
+    )
+    return tuple(sorted(found, key=lambda one: one.closes_at))
 
 
 def only_one(windows: Sequence[Window]) -> bool:

@@ -25,8 +25,9 @@ from glede.desk.replies.rules import (
     with_sign_off,
 )
 from glede.desk.replies.texts import Use
-from glede.flow import attaching, checking, texts
+from glede.flow import attaching, checking, limits, texts
 from glede.flow.guard import INVITES
+from glede.kit import clock
 from glede.platforms import registry
 from glede.platforms.contract import Can
 from glede.rulebook.people.rules import Permission, Viewer
@@ -95,6 +96,14 @@ class CheckedView:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitView:
+    """One thing the platform takes or does not take; `soon`: it bites before long."""
+
+    words: str
+    soon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ComposerView:
     can_reply: bool
     can_note: bool
@@ -144,6 +153,7 @@ class ComposerView:
     pictures_most: int
     alt: str
     picture_wrong: str
+    limits: tuple[LimitView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +240,7 @@ def build(
         pictures_most=limit_of_pictures.most if limit_of_pictures else 0,
         alt=refusal.alt if refusal else "",
         picture_wrong=refusal.picture_wrong if refusal else "",
+        limits=_limits(sight, card, private=card.private or last_private, asides=bool(asides)),
     )
 
 
@@ -287,6 +298,28 @@ def _bits(words: str, spans: tuple[Span, ...]) -> tuple[Bit, ...]:
         at = span.end
     bits.append(Bit(words[at : at + _AROUND] + ("…" if at + _AROUND < len(words) else "")))
     return tuple(one for one in bits if one.text)
+
+
+def _limits(sight: Sight, card: Card, *, private: bool, asides: bool) -> tuple[LimitView, ...]:
+    """What the platform takes here, and until when: said before it bites."""
+    found = []
+    if private or asides:
+        name = platform_name(card.platform)
+        of = limits.of(card.id, platform=card.platform, aside=not private, now=sight.now)
+        if of.open:
+            first, *after = of.open
+            what = "this private chat" if private else "a private answer"
+            left = clock.duration_words(first.closes_at - sight.now)
+            closes = f"{name}: {what} closes in {left}, {sight.when(first.closes_at)}"
+            if after:
+                closes += f"; {after[0].name} until {sight.when(after[0].closes_at)}"
+            found.append(LimitView(closes, first.soon))
+        if of.shut:
+            found.append(LimitView(of.shut, soon=True))
+    limit = attaching.limit_of(registry.get(card.platform))
+    if limit is None:
+        found.append(LimitView(f"{platform_name(card.platform)} takes no pictures in a reply"))
+    return tuple(found)
 
 
 def _asides(card: Card) -> tuple[tuple[str, str], ...]:

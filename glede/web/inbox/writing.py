@@ -7,9 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.desk.replies import actions as drafts
 from glede.desk.replies import queries as kept_drafts
-from glede.desk.replies.rules import REPLY, Kept
+from glede.desk.replies.rules import REPLY, Kept, with_sign_off
 from glede.desk.replies.texts import LANGUAGES
 from glede.flow import texts as flow
+from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import composer, forms, page
@@ -83,7 +84,7 @@ def check(request: DeskRequest, conversation_id: int) -> HttpResponse:
     checked = composer.checked(
         card, text=given["text"], where=given["where"], line=given["line"], now=request.now
     )
-    return render(
+    response = render(
         request,
         "inbox/checked.html",
         {
@@ -92,3 +93,7 @@ def check(request: DeskRequest, conversation_id: int) -> HttpResponse:
             "wants_reason": composer.wants_reason(checked),
         },
     )
+    # As the platform counts: some count a link or a script otherwise than a browser can.
+    signed = with_sign_off(given["text"], request.viewer.sign_off)
+    response["Glede-Used"] = str(registry.get(card.platform).count_text(signed))
+    return response

@@ -35,6 +35,8 @@ async function look(box) {
     return; // Sending looks again, on the desk.
   }
   if (!answer.ok || !place.isConnected) return;
+  const used = answer.headers.get("Glede-Used");
+  if (used) document.dispatchEvent(new CustomEvent("glede:counted", { detail: { used: Number(used), words: box.value } }));
   const found = await answer.text();
   const { activeElement: now } = document;
   // A reason somebody is choosing stays until what it is for has changed.

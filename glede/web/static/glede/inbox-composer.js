@@ -21,16 +21,27 @@ function signed(text, signOff) {
   return words ? `${words} ${sign}` : words;
 }
 
+/** By how much the platform's own count differs from ours, as the desk last said. */
+let differsBy = 0;
+const ours = (box, { unit, signOff }) => (COUNT[unit] ?? COUNT.characters)(signed(box.value, signOff));
+
 export function count() {
   const box = byId("words");
   const figure = byId("count");
   if (!box || !figure) return;
-  const { most, unit, signOff } = figure.dataset;
-  const used = (COUNT[unit] ?? COUNT.characters)(signed(box.value, signOff));
+  const { most } = figure.dataset;
+  const used = ours(box, figure.dataset) + differsBy;
   const over = used - Number(most);
   figure.textContent = over > 0 ? `${over} too long` : `${used} of ${most}`;
   figure.classList.toggle("over", over > 0);
   if (over > 0) box.setAttribute("aria-invalid", "true"); else box.removeAttribute("aria-invalid");
+}
+
+function counted({ detail: { used, words } }) {
+  const box = byId("words");
+  if (!box || box.value !== words) return;
+  differsBy = used - ours(box, byId("count").dataset);
+  count();
 }
 
 export const mode = () => document.querySelector("#say-form [name=mode]:checked")?.value ?? "";
@@ -169,6 +180,8 @@ export function flush() {
 /** What this tab still has and the desk has not: after a crash, or a reload without a line. */
 export function restore() {
   forgetOthers();
+  const figure = byId("count");
+  if (figure) differsBy = Number(figure.dataset.used) - ours(byId("words"), figure.dataset);
   for (const box of boxes()) {
     let left;
     try {
@@ -250,6 +263,7 @@ export function start() {
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
   window.addEventListener("online", flush);
   window.addEventListener("pagehide", flush);
+  document.addEventListener("glede:counted", counted);
   texts.start();
   checks.start();
   restore();

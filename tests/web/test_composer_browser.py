@@ -14,7 +14,7 @@ from glede.flow import texts
 from glede.kit import clock
 from glede.rulebook.people.rules import Role, Viewer
 from tests import make
-from tests.browser import assert_accessible, opened
+from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
 from tests.web.serving import Desk
@@ -132,3 +132,34 @@ def test_a_text_is_found_filled_and_put_in_by_keys_and_by_mouse(town: Town, sit:
         page.keyboard.type("01494 476 100")
         expect(words).to_have_value("Ring Red Kite on 01494 476 100.")
         expect(page.locator("#count")).to_have_text("36 of 300")
+
+
+def test_what_the_checks_find_is_mended_or_sent_with_a_reason(town: Town, sit: Sit) -> None:
+    with sit(town.sam, at(town.dawn), width=390, height=844, errors_expected=True) as page:
+        words, checked = page.locator("#words"), page.locator("#checked")
+        words.fill("Ring Mo 👍 on 07700 900123 or 07700 900124. PLEASE READ THE LETTER")
+        found = checked.locator(".spotted")
+        expect(found).to_have_count(2)
+        assert_accessible(page)
+        assert_no_sideways_scroll(page)
+        expect(page.locator("#send")).to_be_in_viewport()
+
+        found.filter(has_text="telephone").get_by_role("button").click()
+        expect(words).to_have_value("Ring Mo 👍 on or. PLEASE READ THE LETTER")
+        expect(found).to_have_count(1)
+        page.get_by_label("I mean it").check()
+
+        # Sending looks at the words as they are then, whatever stands on the screen.
+        words.fill("Ring Mo on 07700 900123. PLEASE READ THE LETTER")
+        page.locator("#send").click()
+        expect(page.locator("#checked mark").first).to_have_text("07700 900123")
+        expect(words).to_have_value("Ring Mo on 07700 900123. PLEASE READ THE LETTER")
+        page.get_by_label("I mean it").check()
+        page.get_by_label("Send anyway, because").select_option("it says nothing about a person")
+        page.locator("#send").click()
+
+        expect(page.locator(".msg.leaving")).to_contain_text("07700 900123")
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#words")).to_have_value(
+            "Ring Mo on 07700 900123. PLEASE READ THE LETTER"
+        )

@@ -108,7 +108,7 @@ class TestDrafts(TestCase):
 
         assert status == 422
         assert "A telephone number in a reply that anybody can read." in page
-        assert "<mark>07700 900123</mark>" in page
+        assert ">07700 900123</mark>" in page
         assert f"{words}</textarea>" in page
         (token,) = re.findall(r'name="confirmed" value="(personal-phone:[0-9a-f]+)"', page)
         assert self.say(words, confirmed=token)[0] == 422, "a reason is wanted"
@@ -135,12 +135,12 @@ class TestDrafts(TestCase):
         url = f"/c/{self.town.dawn.pk}/check/"
 
         found = self.sam.post(url, {"text": "PLEASE RING 07700 900123 AGAIN"}).content.decode()
-        assert "<mark>07700 900123</mark>" in found
+        assert ">07700 900123</mark>" in found
         assert 'id="anyway"' in found
         assert self.sam.post(url, {"text": "A roofer comes."}).content.decode().strip() == ""
         private = self.sam.post(url, {"text": "07700 900123", "where": "complex",
                                       "line": "Ring 07700 900123"}).content.decode()  # fmt: skip
-        assert private.count("<mark>") == 1, "in the public line alone"
+        assert private.count("<mark ") == 1, "in the public line alone"
         assert at_desk(self.town.rae).post(url, {"text": "x"}).status_code == 403
         pennvale = Conversation.objects.filter(brand__slug="pennvale").first()
         assert pennvale is not None

@@ -287,6 +287,8 @@ def _bits(words: str, spans: tuple[Span, ...]) -> tuple[Bit, ...]:
     bits: list[Bit] = []
     at = max(0, spans[0].start - _AROUND)
     if at:
+        # From the beginning of a word.
+        at = words.find(" ", at, spans[0].start) + 1 or at
         bits.append(Bit("…"))
     for span in spans:
         if span.start - at > 2 * _AROUND:

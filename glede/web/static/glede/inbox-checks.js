@@ -9,7 +9,7 @@ let asked = "";
 
 /** Buttons that need this script show only with it. */
 function show() {
-  for (const one of document.querySelectorAll("#checked [data-remove]")) one.hidden = false;
+  for (const one of document.querySelectorAll("#checked [data-take-out]")) one.hidden = false;
 }
 
 async function look(box) {
@@ -50,16 +50,22 @@ async function look(box) {
   show();
 }
 
+/** Each marked place of one finding, the last first, so that the places before it stay. */
 function takeOut(button) {
-  const box = byId(button.dataset.in);
-  const { remove, from } = button.dataset;
+  const found = button.closest(".spotted");
+  const box = byId(found.dataset.in);
   if (!box) return;
-  const at = box.value.startsWith(remove, Number(from)) ? Number(from) : box.value.indexOf(remove);
-  if (at < 0) return;
-  const before = box.value.slice(0, at).replace(/[ \t]$/, "");
-  box.value = before + box.value.slice(at + remove.length);
+  for (const mark of [...found.querySelectorAll("mark")].reverse()) {
+    const words = mark.textContent;
+    // The desk counts characters otherwise than a browser does: the words decide, then the place.
+    const from = Number(mark.dataset.from);
+    const at = box.value.startsWith(words, from) ? from : box.value.lastIndexOf(words);
+    if (at < 0) continue;
+    const before = box.value.slice(0, at).replace(/[ \t]$/, "");
+    box.value = before + box.value.slice(at + words.length);
+    box.setSelectionRange(before.length, before.length);
+  }
   box.focus();
-  box.setSelectionRange(before.length, before.length);
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -80,7 +86,7 @@ export function start() {
     if (event.target.matches("#words, #line, #where, #say-form [name=where]")) later();
   });
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-remove]");
+    const button = event.target.closest?.("[data-take-out]");
     if (button) takeOut(button);
   });
 }

@@ -33,6 +33,7 @@ from glede.flow import (
 )
 from glede.flow.names import LOOK_UP
 from glede.kit import claim, gather, jobs, live, once
+from glede.kit.again import again
 from glede.platforms import captured, registry
 from glede.platforms.contract import (
     Act,
@@ -74,8 +75,13 @@ def drain(*, now: datetime, limit: int = 100) -> Drained:
     """Understand up to `limit` waiting events, oldest first.
 
     One worker at a time does so, and the others stand by: what a person wrote is understood in the
-    order it came, and no two workers wait for each other's conversations.
+    order it came, and no two workers wait for each other's conversations. A reply of ours that is
+    confirmed meanwhile writes the same message as its echo: who is ended by that begins anew.
     """
+    return again(lambda: _drain(now=now, limit=limit))
+
+
+def _drain(*, now: datetime, limit: int) -> Drained:
     with transaction.atomic(), gather.together(), once.remembering():
         if not claim.alone("glede.drain"):
             return Drained(0, 0)

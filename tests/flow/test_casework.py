@@ -20,7 +20,8 @@ from glede.desk.conversations.models import (
     Message,
     Regrouping,
 )
-from glede.desk.conversations.rules import ClosedAs
+from glede.desk.conversations.rules import ClosedAs, WrongState
+from glede.desk.insight import timeline
 from glede.desk.outbox.models import Delivery
 from glede.flow import casework, handling, outbound, undoing
 from glede.rulebook.audit.models import Entry
@@ -240,6 +241,8 @@ class TestCasework(AnyExample):
             now=NOW,
         )
 
+        with pytest.raises(WrongState, match="went on in another"):
+            handling.reopen(viewer=self.town.sam, conversation_id=self.first.pk, now=NOW)
         assert isinstance(stopped, outbound.Stopped)
         assert "went on in another" in stopped.findings[0].says
 
@@ -259,6 +262,25 @@ class TestCasework(AnyExample):
         assert sending.account_id == asked.account_id
         assert sending.thread_id == asked.thread_id
         assert sending.private
+
+    def test_the_timeline_of_the_matter_tells_both_stories(self) -> None:
+        self.merge(self.second, self.first)
+
+        told = timeline.of(self.town.sam, self.first.pk, now=NOW)
+
+        received = [one.at for one in told.moments if one.what == "received"]
+        opened = Enquiry.objects.filter(conversation=self.first).values_list("opened_at", flat=True)
+        assert sorted(received) == sorted(opened)
+        whats = [one.what for one in told.moments]
+        assert "another conversation merged in" in whats
+        assert "merged into another conversation" in whats
+        assert {one.due_at for one in told.promises} >= {self.first.due_at, self.second.due_at}
+        assert (
+            told.record.entries
+            == Entry.objects.filter(
+                object_kind="conversation", object_id__in=(str(self.first.pk), str(self.second.pk))
+            ).count()
+        )
 
     # --- Split ---
 

@@ -209,6 +209,8 @@ def reopen(
     """Bring it back, and say when it had been settled. An enquiry that was closed without a reply
     waits again, with its clocks."""
     conversation = lock(conversation_id)
+    if conversation.merged_into_id is not None:
+        raise rules.WrongState("It went on in another conversation. Take the merge back instead.")
     settled_at = conversation.state_at
     conversation.state = rules.move(State(conversation.state), State.IN_PROGRESS)
     conversation.state_at = now

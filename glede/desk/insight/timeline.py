@@ -15,8 +15,8 @@ from glede.desk.clocks import rules as clock_rules
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.rules import ClockState
 from glede.desk.conversations import talk
-from glede.desk.conversations.models import Enquiry, Message, Reading
-from glede.desk.conversations.rules import Direction
+from glede.desk.conversations.models import Conversation, Enquiry, Message, Reading
+from glede.desk.conversations.rules import ClosedAs, Direction
 from glede.desk.outbox.models import Delivery
 from glede.kit import clock as words
 from glede.rulebook.audit import queries as audit
@@ -94,7 +94,7 @@ def of(viewer: Viewer, conversation_id: int, *, now: datetime) -> Timeline:
     """For who may read the conversation. Raises `conversations.queries.NotVisible`."""
     card = talk.card(viewer, conversation_id)
     brand = brands.by_id(card.brand_id)
-    rows = audit.rows_of("conversation", conversation_id)
+    rows = _rows(conversation_id)
     promises = list(
         Clock.objects.filter(conversation_id=conversation_id)
         .select_related("policy", "calendar")
@@ -124,6 +124,16 @@ def of(viewer: Viewer, conversation_id: int, *, now: datetime) -> Timeline:
     )
 
 
+def _rows(conversation_id: int) -> list[Row]:
+    """The record of the conversation and of those that were merged into it, at whatever remove:
+    what happened to one matter is one story."""
+    found = list(audit.rows_of("conversation", conversation_id))
+    taken_in = Conversation.objects.filter(merged_into=conversation_id)
+    for pk in taken_in.order_by("pk").values_list("pk", flat=True):
+        found += _rows(pk)
+    return sorted(found, key=lambda row: row.id)
+
+
 _ZONE = "Europe/London"
 
 #: Of what bears the same time, the cause stands before its effect.
@@ -141,6 +151,9 @@ def _received(conversation_id: int, name: str) -> Iterator[Moment]:
             .first()
         )
         if first is None:
+            if enquiry.closed_as == ClosedAs.JOINED:
+                joined = f"enquiry {enquiry.number}, joined an earlier one"
+                yield Moment(enquiry.opened_at, "received", name, joined, key=True)
             continue
         which = "follow-up" if enquiry.follow_up else "enquiry"
         lag = first.ingested_at - first.received_at
@@ -245,6 +258,13 @@ def _kept(one: Clock, *, now: datetime) -> Kept:
 _KEY: Mapping[str, str] = {
     Verb.CONVERSATION_ASSIGNED: "assigned",
     Verb.CONVERSATION_RESOLVED: "resolved",
+    Verb.CONVERSATION_MERGED: "merged into another conversation",
+    Verb.CONVERSATION_TOOK_IN: "another conversation merged in",
+    Verb.CONVERSATION_UNMERGED: "merge taken back",
+    Verb.CONVERSATION_SPLIT: "a new matter split off",
+    Verb.CONVERSATION_SPLIT_OFF: "split off as a new matter",
+    Verb.CONVERSATION_MOVED: "moved to another brand",
+    Verb.DUPLICATE_LINKED: "linked with the same matter elsewhere",
     Verb.CONVERSATION_REOPENED: "reopened",
     Verb.ACT_UNDONE: "act undone",
     Verb.NOT_NEEDED: "closed: no reply needed",

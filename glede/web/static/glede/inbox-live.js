@@ -213,6 +213,16 @@ function dropLeft(talk, ids) {
   }
 }
 
+/** Messages that went to another conversation: what stands between those that the server told of
+    and is not among them. `open` where it told of everything up to the newest. */
+function dropMoved(talk, ids, open) {
+  const mine = [...talk.querySelectorAll(":scope > [id^='m']")].filter((item) => /^m\d+$/.test(item.id));
+  const told = mine.filter((item) => ids.has(item.id));
+  const from = told.length ? mine.indexOf(told[0]) : 0;
+  const to = open ? mine.length : mine.indexOf(told[told.length - 1]) + 1;
+  for (const item of mine.slice(from, to)) if (!ids.has(item.id)) item.remove();
+}
+
 function tellArrived(arrived) {
   const theirs = arrived.filter((item) => !item.matches(".ours, .note, .leaving"));
   if (!theirs.length) return;
@@ -244,6 +254,7 @@ const refreshThread = paced(async () => {
   const follows = !around && atEnd(talk) && !writes();
   const arrived = renewTalk(talk, part);
   dropLeft(talk, ids);
+  dropMoved(talk, ids, !around);
   renew(byId("head"), found.querySelector("#head"));
   renew(byId("panel"), found.querySelector("#panel"));
   main.dataset.revision = part.dataset.revision;

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
+from glede.desk.alerts.rules import Kind
 from glede.desk.attachments import actions, queries, rules
 from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import NotTakenError, State
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.models import Message
 from glede.desk.outbox.models import Delivery
-from glede.flow import connections
+from glede.flow import connections, telling
 from glede.flow.names import FETCH
 from glede.kit import clock, jobs, live, scanning, store
 from glede.platforms import registry
@@ -102,7 +103,27 @@ def _keep(attachment_id: int, came: Fetched, *, now: datetime) -> None:
             actions.keep(attachment=attachment, content=came.content, now=now)
         except scanning.NotScannedError as error:
             actions.later(attachment=attachment, why=str(error), at=None, now=now)
+        if attachment.state == State.INFECTED:
+            _warn(attachment, now=now)
         _after(attachment, now=now)
+
+
+def _warn(attachment: Attachment, *, now: datetime) -> None:
+    """Malware came in: nobody can open it here, but who sent it may send more."""
+    message = attachment.message
+    conversation = message.conversation if message is not None else None
+    if conversation is None:
+        return
+    telling.tell(
+        who=telling.leads_and_owner(brand_id=conversation.brand_id, now=now),
+        conversation=conversation,
+        kind=Kind.CHANNEL,
+        key=f"infected:{attachment.pk}",
+        says=f"A file sent to {conversation.brand.name} holds malware. It was not kept, and nobody"
+        " can open it here.",
+        by_mail=True,
+        now=now,
+    )
 
 
 def _did_not(attachment_id: int, account_id: int, error: PlatformError, *, now: datetime) -> None:

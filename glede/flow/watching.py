@@ -4,11 +4,13 @@ Health is events seen, not flags set: a connection that says it stands and bring
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
+from glede.desk.alerts import queries as alerts
+from glede.desk.alerts.queries import Lagged
 from glede.desk.alerts.rules import Kind
 from glede.desk.health import queries as health
 from glede.desk.health import rules
@@ -16,16 +18,21 @@ from glede.desk.health.queries import Health
 from glede.desk.health.rules import Word
 from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Way
-from glede.flow import notices
+from glede.flow import notices, numbers
 from glede.kit import clock
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
+from glede.rulebook.policy.rules import NoRule
 
 
 def run(*, now: datetime) -> int:
     """Look at every account; returns how many people were told something new."""
     told = 0
+    late = {one.account_id: one for one in _lagged(now)}
     for found in health.every(now=now):
+        if one := late.get(found.account.pk):
+            with transaction.atomic():
+                told += _tell_late(found, one, now=now)
         with transaction.atomic():
             _mark_pushes(found, now=now)
         for key, says in _sayings(found, now=now):
@@ -39,6 +46,35 @@ def run(*, now: datetime) -> int:
                     now=now,
                 )
     return told
+
+
+#: What came in this long is looked at; one word in it is enough, until more comes late after it.
+_LATELY = timedelta(minutes=30)
+
+
+def _lagged(now: datetime) -> list[Lagged]:
+    try:
+        than = numbers.duration("lag.report_after", at=now)
+    except NoRule:
+        return []
+    return alerts.lagged(since=now - _LATELY, than=than)
+
+
+def _tell_late(found: Health, late: Lagged, *, now: datetime) -> int:
+    """What a platform brings late eats the promise: it runs from when it was written."""
+    account = found.account
+    name = f"{account.handle or account.native_id} on {found.platform.name}"
+    what = "One message" if late.number == 1 else f"{late.number} messages"
+    return notices.tell(
+        people=_who(account.brand_id, now),
+        # Half an hour at a time: a platform that lags all day is told of now and then.
+        key=f"channel:{account.pk}:late:{int(now.timestamp()) // int(_LATELY.total_seconds())}",
+        says=f"{what} of {name} reached us up to {clock.duration_words(late.longest)} after"
+        " writing. The promise runs from then.",
+        href=f"/channels/{account.pk}/",
+        kind=Kind.CHANNEL,
+        now=now,
+    )
 
 
 def _who(brand_id: int, now: datetime) -> list[int]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from glede.desk.alerts import rules
@@ -90,6 +90,7 @@ def test_what_rings_waits_for_the_morning_unless_it_is_severe_or_one_is_on_duty(
 _TIMES = some.sampled_from([time(hour, minute) for hour in range(24) for minute in (0, 30)])
 
 
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     quiet=some.dictionaries(
         some.integers(0, 6), some.tuples(_TIMES, _TIMES).filter(lambda span: span[0] != span[1])
@@ -139,5 +140,7 @@ def test_a_storm_says_how_many_where_and_how_urgent() -> None:
     one = Counted(number=37, late=0, within_the_hour=4, brands=["Red Kite"], one_post=True)
     two = Counted(number=12, late=2, within_the_hour=0, brands=["Pennvale", "Red Kite"])
 
-    assert rules.storm_says(one) == "37 wait on one post of Red Kite, 4 due within 1 h."
-    assert rules.storm_says(two) == "12 wait on Pennvale and Red Kite, 2 late."
+    assert rules.storm_says(one) == (
+        "37 wait for an answer under one post of Red Kite, 4 due within 1 h."
+    )
+    assert rules.storm_says(two) == "12 wait for an answer at Pennvale and Red Kite, 2 late."

@@ -229,7 +229,7 @@ def test_a_storm_is_one_alert_that_grows_and_severe_stands_alone(
     minutes(MORNING, 3)
 
     storm = Alert.objects.get(person_id=desk.sam.id, kind="storm")
-    assert storm.says == "7 wait on one post of Red Kite."
+    assert storm.says == "7 wait for an answer under one post of Red Kite."
     assert alerts.unseen_count(desk.sam.id) == 4
     assert len(alerts.latest(desk.sam.id, bundle_id=storm.pk)) == 7
     assert Alert.objects.filter(person_id=desk.lead.id, kind="urgent", bundle=None).count() == 1

@@ -13,6 +13,7 @@ from django.db import connection
 from PIL import Image
 from pytest_django.fixtures import Settings
 
+from glede.desk.alerts.models import Alert
 from glede.desk.attachments import queries
 from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import NotTakenError, State
@@ -222,6 +223,8 @@ def test_what_the_scanner_finds_is_not_kept(able: Desk, settings: Settings, tmp_
 
     assert (infected.state, infected.digest) == (State.INFECTED, "")
     assert infected.original_digest
+    (alert,) = Alert.objects.filter(kind="channel")
+    assert (alert.person_id, "holds malware" in alert.outward) == (able.lead.id, True)
     assert not list((tmp_path / "store").rglob("*"))
 
 

@@ -229,3 +229,21 @@ def _on_granting(desk: Desk, now: datetime) -> int:
     )
     accounts.listening(account_id=made, again_at=None)
     return made
+
+
+def test_what_a_platform_brings_late_is_told_once_and_what_comes_in_time_is_not(desk: Desk) -> None:
+    now = clock.now()
+    late = desk.town.written("c-1", "Hello?", at=now - timedelta(minutes=12), by="dawn")
+    soon = desk.town.written("c-2", "Hello!", at=now - timedelta(minutes=9), by="mo")
+    desk.hears(soon, now=now)
+    assert watching.run(now=now) == 0
+    desk.hears(late, now=now)
+
+    assert watching.run(now=now) == 1
+    assert watching.run(now=now) == 0
+    (alert,) = Alert.objects.filter(kind="channel")
+    assert alert.says == (
+        "One message of redkite on Pretend reached us up to 12 min after writing. The promise runs"
+        " from then."
+    )
+    assert alert.person_id == desk.lead.id

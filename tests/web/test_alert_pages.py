@@ -72,7 +72,7 @@ class TestAlertPages(TestCase):
         alerts = self.asked("Ann", "Bea", "Cy")
         storm = next(one for one in alerts if one.kind == Kind.STORM)
         page = self.sam.get("/alerts/").content.decode()
-        assert "3 wait on Red Kite" in page
+        assert "3 wait for an answer at Red Kite" in page
         assert "Bea wrote" not in page
         assert "Bea wrote" in self.sam.get(f"/alerts/{storm.pk}/").content.decode()
         assert self.priya.get(f"/alerts/{storm.pk}/").status_code == 404

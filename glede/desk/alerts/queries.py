@@ -2,9 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import F
 
 from glede.desk.alerts.models import Alert, Call
+from glede.desk.alerts.rules import Kind
+from glede.desk.intake.rules import Way
 from glede.rulebook.people.models import Person
 
 
@@ -105,3 +109,41 @@ def conversations_in(alert_id: int) -> list[int]:
     """The conversations that one alert of a storm stands for."""
     rows = Alert.objects.filter(bundle_id=alert_id, conversation__isnull=False)
     return sorted({pk for pk in rows.values_list("conversation_id", flat=True) if pk is not None})
+
+
+@dataclass(frozen=True, slots=True)
+class Lagged:
+    """What reached one account later than it should have."""
+
+    account_id: int
+    number: int
+    longest: timedelta
+    #: The newest of them: what is told of it is told once.
+    newest: int
+
+
+#: So many of the newest calls are looked at; more in one look is a storm of another kind.
+_LOOKED_AT = 500
+
+
+def lagged(*, since: datetime, than: timedelta) -> list[Lagged]:
+    """Accounts whose new enquiries of late came longer after they were written than this (clause
+    6.5). What people copied by hand, and what was there before the account was connected, is left
+    out."""
+    newest = Call.objects.filter(kind=Kind.NEW).order_by("-pk").values_list("pk", flat=True)
+    rows = (
+        Call.objects.filter(pk__in=list(newest[:_LOOKED_AT]), raised_at__gt=since)
+        .filter(enquiry__opened_at__lt=F("raised_at") - than)
+        .filter(enquiry__opened_at__gte=F("conversation__account__connected_at"))
+        .exclude(enquiry__messages__sightings__way=Way.CAPTURE)
+        .order_by("pk")
+        .values_list("pk", "conversation__account_id", "raised_at", "enquiry__opened_at")
+    )
+    found: dict[int, list[tuple[int, timedelta]]] = {}
+    for call, account, raised_at, opened_at in rows:
+        if opened_at is not None:
+            found.setdefault(account, []).append((call, raised_at - opened_at))
+    return [
+        Lagged(account, len(late), max(lag for _, lag in late), late[-1][0])
+        for account, late in found.items()
+    ]

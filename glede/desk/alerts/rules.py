@@ -282,10 +282,10 @@ class Counted:
 
 
 def storm_says(of: Counted) -> str:
-    """“37 new on one post of Red Kite, 4 due within 1 h”; no word of a resident."""
+    """“37 wait for an answer under one post of Red Kite, 4 due within 1 h.” No word of theirs."""
     where = " and ".join(of.brands[:2]) if len(of.brands) < 3 else f"{len(of.brands)} brands"
-    on = f"one post of {where}" if of.one_post else where
-    parts = [f"{of.number} wait on {on}"]
+    at = f"under one post of {where}" if of.one_post else f"at {where}"
+    parts = [f"{of.number} wait for an answer {at}"]
     if of.late:
         parts.append(f"{of.late} late")
     if of.within_the_hour:

@@ -43,6 +43,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "c/<int:conversation_id>/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/live/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/why/": P.READ_CONVERSATIONS,
+    "c/<int:conversation_id>/print/": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/timeline.pdf": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/timeline.json": P.READ_CONVERSATIONS,
     "c/<int:conversation_id>/say/": P.WORK_CONVERSATIONS,

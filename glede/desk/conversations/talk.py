@@ -234,6 +234,30 @@ def talk(viewer: Viewer, conversation: Card, *, window: Window = NEWEST) -> Talk
     )
 
 
+#: Other people's posts taken along with a whole conversation.
+MOST_NEIGHBOURS = 1_000
+
+
+def neighbours(viewer: Viewer, conversation: Card) -> tuple[Said, ...]:
+    """Other people's posts in the same public trees, oldest first, whenever they were written; the
+    newest of them where they are very many. None of a private conversation."""
+    if conversation.private:
+        return ()
+    threads = Message.objects.filter(conversation_id=conversation.id, private=False)
+    found = list(
+        Message.objects.filter(
+            thread_id__in=threads.values("thread_id"), thread__private=False, private=False
+        )
+        .exclude(direction=Direction.NOTE)
+        .exclude(conversation_id=conversation.id)
+        .select_related("handle", "person", "conversation")
+        .order_by("-received_at", "-pk")[:MOST_NEIGHBOURS]
+    )
+    versions = _versions(one.pk for one in found)
+    readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
+    return tuple(_said(one, conversation.id, versions, readable, {}) for one in reversed(found))
+
+
 def looked_at(viewer: Viewer, conversation: Card) -> datetime | None:
     """When this person last looked at the conversation; None where they never did."""
     found = Reading.objects.filter(conversation_id=conversation.id, person_id=viewer.id)

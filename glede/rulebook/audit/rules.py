@@ -211,6 +211,7 @@ class Verb(StrEnum):
     WEBHOOK_TESTED = "webhook:webhook:tested"
     WEBHOOK_REPLAYED = "webhook:delivery:replayed"
     TIMELINE_EXPORTED = "export:timeline:made"
+    CONVERSATION_EXPORTED = "export:conversation:made"
     FIGURES_EXPORTED = "export:figures:made"
     REHEARSAL_ASKED = "insight:rehearsal:asked"
     REHEARSAL_DONE = "insight:rehearsal:done"

@@ -37,7 +37,7 @@ def give(*, viewer: Viewer, conversation_id: int, person_id: int | None, now: da
     conversation = conversations.assign(
         conversation_id=conversation_id, person_id=person_id, actor=viewer.actor, now=now
     )
-    _seen_and_told(viewer, conversation, now=now)
+    seen_and_told(viewer, conversation, now=now)
 
 
 def _given(viewer: Viewer, person_id: int | None) -> str:
@@ -77,7 +77,7 @@ def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | No
 def settle(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
     """The same within the caller's transaction, and not kept for an undo."""
     conversation = confirm.settle(conversation_id=conversation_id, actor=viewer.actor, now=now)
-    _seen_and_told(viewer, conversation, now=now)
+    seen_and_told(viewer, conversation, now=now)
 
 
 def no_reply_needed(
@@ -109,7 +109,7 @@ def close_without_reply(
     )
     clocks.close(enquiry=enquiry, event=ClockEvent.NO_REPLY_NEEDED, actor=actor, now=now)
     confirm.over(conversation=conversation, actor=actor, now=now)
-    _seen_and_told(viewer, conversation, now=now)
+    seen_and_told(viewer, conversation, now=now)
 
 
 def check(*, viewer: Viewer, enquiry_id: int, right: bool, now: datetime) -> None:
@@ -150,7 +150,8 @@ def _keeping(
     return undoing.keeping(viewer=viewer, deed=deed, conversations=[conversation_id], now=now)
 
 
-def _seen_and_told(viewer: Viewer, conversation: Conversation, *, now: datetime) -> None:
+def seen_and_told(viewer: Viewer, conversation: Conversation, *, now: datetime) -> None:
+    """One's own act is read, and every open screen is told of it; in the caller's transaction."""
     _seen_by(viewer, conversation.pk, conversation.revision, now=now)
     _tell(conversation.pk, conversation.brand_id, now=now)
 

@@ -11,11 +11,12 @@ from datetime import datetime
 from django.db import transaction
 
 from glede.desk.acts.rules import Deed
+from glede.desk.alerts.rules import Kind
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.models import Conversation
 from glede.desk.sharing import actions, queries, rules
 from glede.desk.sharing.rules import NOTHING, Load, RuleOf, Way
-from glede.flow import handling, undoing
+from glede.flow import handling, telling, undoing
 from glede.flow.undoing import Kept
 from glede.kit import live, once
 from glede.rulebook.audit.rules import SYSTEM
@@ -191,15 +192,50 @@ def hand_over_all(
 def hand_over(
     *, viewer: Viewer, conversation_id: int, to: Viewer, note: str, now: datetime
 ) -> Kept | None:
-    """One conversation goes to a colleague, with the words they need; the note stays if the rest
-    is undone."""
+    """One conversation goes to a colleague, with the words they need; they are told. The note
+    stays if the rest is undone. Raises `mentions.Unclear`."""
     with undoing.keeping(
         viewer=viewer, deed=Deed.HANDED_OVER, conversations=[conversation_id], now=now
     ) as act:
         if note.strip():
             handling.note(viewer=viewer, conversation_id=conversation_id, text=note, now=now)
         handling.give(viewer=viewer, conversation_id=conversation_id, person_id=to.id, now=now)
+        _tell_colleague(viewer, to, conversation_id, "hands over to you", now=now)
     return act.kept(f"Handed over to {to.name}.")
+
+
+def ask(
+    *, viewer: Viewer, conversation_id: int, to: Viewer, note: str, now: datetime
+) -> Kept | None:
+    """It stays where it is and waits for what a colleague says; they are told. No clock waits
+    (clauses.md A5). Raises `ValueError` without words, and `rules.WrongState` for what is
+    settled."""
+    if not note.strip():
+        raise ValueError("Say what you ask them.")
+    with undoing.keeping(
+        viewer=viewer, deed=Deed.ASKED_A_COLLEAGUE, conversations=[conversation_id], now=now
+    ) as act:
+        handling.note(viewer=viewer, conversation_id=conversation_id, text=note, now=now)
+        conversation = conversations.ask_colleague(
+            conversation_id=conversation_id, colleague_id=to.id, actor=viewer.actor, now=now
+        )
+        handling.seen_and_told(viewer, conversation, now=now)
+        _tell_colleague(viewer, to, conversation_id, "asks you about", now=now)
+    return act.kept(f"{to.name} is asked.")
+
+
+def _tell_colleague(
+    viewer: Viewer, to: Viewer, conversation_id: int, what: str, *, now: datetime
+) -> None:
+    conversation = conversations.lock(conversation_id)
+    telling.tell(
+        who=[to.id],
+        conversation=conversation,
+        kind=Kind.MENTION,
+        key=f"colleague {conversation.pk}.{conversation.revision}",
+        says=f"{viewer.name} {what}: {conversation.name}",
+        now=now,
+    )
 
 
 def release(*, now: datetime, limit: int = 100) -> int:

@@ -5,6 +5,8 @@ from datetime import timedelta
 import time_machine
 from django.contrib.auth import get_user_model
 
+from glede.desk.alerts.models import Alert
+from glede.desk.clocks.models import Clock
 from glede.desk.conversations.models import Conversation, Label
 from glede.desk.sharing.models import Rule
 from glede.flow import sharing, sorting
@@ -274,8 +276,31 @@ class SharedOut(OnATuesday):
         self.town.dawn.refresh_from_db()
         assert self.town.dawn.owner_id == self.town.meena.id
         assert "She knows you" in html(sam, path)
+        told = Alert.objects.get(person_id=self.town.meena.id, kind="mention")
+        assert told.says == "Sam hands over to you: Dawn Petherick"
         late = f"/c/{self.town.most_urgent.pk}/hand-over/"
         assert at_desk(self.town.meena).get(late).status_code == 404
+
+    def test_a_colleague_is_asked_and_their_note_is_the_answer(self) -> None:
+        sam, path = at_desk(self.town.sam), f"/c/{self.town.dawn.pk}/"
+        clocks = list(Clock.objects.order_by("pk").values())
+        asked = {"to": self.town.meena.id, "keep": "on"}
+        assert sam.post(f"{path}hand-over/", asked).status_code == 422, "a question has words"
+        sam.post(f"{path}hand-over/", {**asked, "note": "Is the roofer booked?"})
+        self.town.dawn.refresh_from_db()
+        assert (self.town.dawn.state, self.town.dawn.owner_id) == (
+            "waiting for colleague",
+            self.town.sam.id,
+        )
+        assert "waiting for a colleague" in html(sam, "/")
+        say = {"mode": "note", "note": "Asked again", "seen": "0"}
+        sam.post(f"{path}say/", say)
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.state == "waiting for colleague", "one’s own note is no answer"
+        at_desk(self.town.meena).post(f"{path}say/", {**say, "note": "Wednesday at nine"})
+        self.town.dawn.refresh_from_db()
+        assert self.town.dawn.state == "in progress"
+        assert list(Clock.objects.order_by("pk").values()) == clocks
 
     def test_rules_are_ordered_switched_and_removed_by_a_lead_alone(self) -> None:
         lead = at_desk(self.town.priya)

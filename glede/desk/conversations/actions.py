@@ -62,6 +62,33 @@ def shared(*, conversation: Conversation, person_id: int, rule_id: int, now: dat
     )
 
 
+def ask_colleague(
+    *, conversation_id: int, colleague_id: int, actor: Actor, now: datetime
+) -> Conversation:
+    """It stays with its owner and waits for what a colleague says; its clocks run on. Raises
+    `rules.WrongState` for what is settled."""
+    conversation = lock(conversation_id)
+    state = State(conversation.state)
+    if state in rules.SETTLED:
+        raise rules.WrongState("It is settled: reopen it first.")
+    conversation.state, conversation.state_at = (
+        rules.move(state, State.WAITING_FOR_COLLEAGUE),
+        now,
+    )
+    conversation.revision += 1
+    conversation.save(update_fields=["state", "state_at", "revision"])
+    audit.record(
+        actor=actor,
+        verb=Verb.COLLEAGUE_ASKED,
+        object_kind="conversation",
+        object_id=conversation.pk,
+        brand=conversation.brand.slug,
+        details={"to": colleague_id},
+        now=now,
+    )
+    return conversation
+
+
 def add_note(
     *, conversation_id: int, person_id: int, text: str, actor: Actor, now: datetime
 ) -> Message:
@@ -81,8 +108,13 @@ def add_note(
         ingested_at=now,
     )
     MessageVersion.objects.create(message=note, number=1, text=text.strip(), at=now)
+    state = rules.answered_by_colleague(
+        State(conversation.state), by_owner=person_id == conversation.owner_id
+    )
+    if state != conversation.state:
+        conversation.state, conversation.state_at = state, now
     conversation.revision += 1
-    conversation.save(update_fields=["revision"])
+    conversation.save(update_fields=["revision", "state", "state_at"])
     audit.record(
         actor=actor,
         verb=Verb.NOTE_ADDED,

@@ -16,6 +16,8 @@ class State(StrEnum):
     NEW = "new"
     IN_PROGRESS = "in progress"
     WAITING_FOR_THEM = "waiting for customer"
+    #: Somebody here was asked something; no clock waits for them (clauses.md A5).
+    WAITING_FOR_COLLEAGUE = "waiting for colleague"
     TIMESCALE_AGREED = "timescale agreed"
     RESOLVED = "resolved"
     CLOSED = "closed"
@@ -73,6 +75,13 @@ def move(state: State, to: State) -> State:
     if to != state and to not in TRANSITIONS[state]:
         raise WrongState(f"A conversation that is {state} cannot become {to}.")
     return to
+
+
+def answered_by_colleague(state: State, *, by_owner: bool) -> State:
+    """A note by somebody else is the answer that was waited for; one's own is none."""
+    if state is State.WAITING_FOR_COLLEAGUE and not by_owner:
+        return State.IN_PROGRESS
+    return state
 
 
 def received(at: datetime, *, ingested_at: datetime) -> datetime:

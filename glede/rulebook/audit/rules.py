@@ -97,6 +97,7 @@ class Verb(StrEnum):
     CONVERSATION_ASSIGNED = "conversation:conversation:assigned"
     CONVERSATION_RESOLVED = "conversation:conversation:resolved"
     CONVERSATION_REOPENED = "conversation:conversation:reopened"
+    COLLEAGUE_ASKED = "conversation:colleague:asked"
     CONVERSATION_LABELLED = "conversation:labels:changed"
     CONVERSATION_SNOOZED = "conversation:snooze:begun"
     CONVERSATION_WOKEN = "conversation:snooze:ended"

@@ -1,10 +1,9 @@
-"""Hand one conversation over to a colleague, with the words they need."""
+"""Hand one conversation over to a colleague with the words they need, or ask them and keep it."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from glede.desk.conversations.mentions import Unclear
 from glede.flow import sharing
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -27,14 +26,15 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            kept = sharing.hand_over(
+            act = sharing.ask if form.cleaned_data["keep"] else sharing.hand_over
+            kept = act(
                 viewer=request.viewer,
                 conversation_id=card.id,
                 to=people.viewer(form.cleaned_data["to"], now=request.now),
                 note=form.cleaned_data["note"],
                 now=request.now,
             )
-        except Unclear as error:
+        except ValueError as error:
             form.add_error("note", str(error))
         else:
             page.offer(request, kept)

@@ -11,6 +11,7 @@ from glede.desk.conversations.filters import Field, Filters, Want
 from glede.desk.conversations.lanes import Group, Order, group_of
 from glede.desk.conversations.queries import COUNTED_TO, Row
 from glede.desk.views.queries import Known
+from glede.kit import clock
 from glede.platforms import registry
 from glede.rulebook.people.rules import Viewer
 from glede.web.inbox import menus, words
@@ -158,6 +159,16 @@ def _besides(views: Views) -> str:
     if every == "0":
         return "Every conversation is answered or resolved. New posts appear here by themselves."
     return f"{every} conversation{'' if every == '1' else 's'} open in all."
+def _kind(row: Row, *, now: datetime, zone: tzinfo) -> str:
+    """What the row is, and what it waits for where that is nobody here."""
+    kind = row.kind
+    if row.state == rules.State.WAITING_FOR_THEM:
+        kind += WAITS
+    if row.state == rules.State.WAITING_FOR_COLLEAGUE:
+        kind += ", waiting for a colleague"
+    if row.snoozed_until is not None and row.snoozed_until > now:
+        kind += f", snoozed until {clock.when_words(row.snoozed_until, now, zone)}"
+    return kind
 
 
 def row_view(
@@ -189,9 +200,7 @@ def row_view(
         why_url=f"{address}why/",
         posts=f"{row.message_count} posts" if row.message_count > 1 else "",
         words=row.words,
-        kind=f"{row.kind}, waiting for them"
-        if row.state == rules.State.WAITING_FOR_THEM
-        else row.kind,
+        kind=_kind(row, now=now, zone=zone),
         private=row.private,
         owner="You" if mine else words.first_name(row.owner_name or ""),
         is_mine=mine,

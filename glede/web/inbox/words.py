@@ -283,6 +283,7 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.CONVERSATION_REOPENED: "reopened it",
     Verb.ACT_UNDONE: "took that back",
     Verb.CONVERSATION_LABELLED: "changed its labels",
+    Verb.COLLEAGUE_ASKED: "asked a colleague",
     Verb.CONVERSATION_SNOOZED: "snoozed it",
     Verb.NOTE_ADDED: "wrote a note",
     Verb.COLLEAGUES_MENTIONED: "told colleagues of it",

@@ -111,6 +111,9 @@ class HandOverForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="Kept as an internal note, never sent.",
     )
+    keep = forms.BooleanField(
+        label="I only ask: it stays where it is and waits for a colleague", required=False
+    )
 
     def __init__(self, *args: object, people: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature

@@ -159,6 +159,8 @@ def _besides(views: Views) -> str:
     if every == "0":
         return "Every conversation is answered or resolved. New posts appear here by themselves."
     return f"{every} conversation{'' if every == '1' else 's'} open in all."
+
+
 def _kind(row: Row, *, now: datetime, zone: tzinfo) -> str:
     """What the row is, and what it waits for where that is nobody here."""
     kind = row.kind

@@ -165,7 +165,7 @@ def _kind(row: Row, *, now: datetime, zone: tzinfo) -> str:
     """What the row is, and what it waits for where that is nobody here."""
     kind = row.kind
     if row.state == rules.State.WAITING_FOR_THEM:
-        kind += WAITS
+        kind += ", waiting for them"
     if row.state == rules.State.WAITING_FOR_COLLEAGUE:
         kind += ", waiting for a colleague"
     if row.snoozed_until is not None and row.snoozed_until > now:

@@ -24,7 +24,8 @@ from glede.kit import clock
 from glede.web.exports.table import Table
 from glede.web.inbox import about, words
 from glede.web.inbox.about import ClockLine
-from glede.web.inbox.listing import NO_BRAND, platform_name
+from glede.web.inbox.asked import NO_BRAND
+from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
 
 #: Parts of a name shorter than this are left in words: “Jo” stands in too many.

@@ -163,3 +163,11 @@ def test_what_the_checks_find_is_mended_or_sent_with_a_reason(town: Town, sit: S
         expect(page.locator("#words")).to_have_value(
             "Ring Mo on 07700 900123. PLEASE READ THE LETTER"
         )
+
+        # Where it goes is said by the button as soon as it is chosen, and by the key for it.
+        page.goto(at(town.asks("Nora New", "May I ask you something?", at=clock.now())))
+        expect(page.locator("#send")).to_contain_text("Send in private")
+        page.goto(at(town.most_urgent))
+        page.locator("#title").focus()
+        page.keyboard.press("p")
+        expect(page.locator("#where")).to_be_focused()

@@ -213,6 +213,16 @@ function changed(box) {
   if (box.id === "words") { count(); checks.later(); }
 }
 
+/** p: to the reasons for going on in private, or for asking them to. */
+export function takePrivate() {
+  const where = byId("where");
+  if (!where) return;
+  choose("reply");
+  const fold = where.closest("details");
+  if (fold) fold.open = true;
+  where.focus();
+}
+
 export function send({ onwards = false } = {}) {
   const button = mode() === "note" ? byId("keep") : byId(onwards ? "send-resolve-next" : "send");
   if (button) button.form.requestSubmit(button);

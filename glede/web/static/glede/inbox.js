@@ -222,6 +222,7 @@ keys.on("u", back, { label: "Back to the list", ...MOVE });
 keys.on(".", () => { if (!byId("fresh").hidden) live.showFresh(); }, { label: "Show what is new", ...MOVE });
 keys.on("f", query.focus, { label: "Ask the list for something", ...MOVE });
 keys.on("r", () => composer.choose("reply"), { label: "Reply", ...ANSWER });
+keys.on("p", composer.takePrivate, { label: "Take it private, with a reason", ...ANSWER });
 keys.on("n", () => composer.choose("note"), { label: "Internal note", ...ANSWER });
 keys.on("Ctrl Enter", (event) => composer.send({ onwards: event.shiftKey }), { label: "Send; with Shift also resolve and open the next", ...ANSWER });
 keys.on("z", undo, { label: "Undo", ...ANSWER });

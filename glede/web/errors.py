@@ -85,7 +85,7 @@ NOT_NOW = Words(
 def page(request: HttpRequest, words: Words) -> HttpResponse:
     """The words as a page; as a plain sentence to a script, which shows it where the person is;
     as a problem to a program."""
-    if request.path.startswith("/api/"):
+    if request.path.startswith("/api/v"):
         return problem(words.status, f"{words.state}. {words.meaning}")
     if getattr(request, "htmx", False):
         return HttpResponse(

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from glede.web import access, errors
 from glede.web.alerts import installing
+from glede.web.api.page import page as api_page
 from glede.web.health import health
 
 
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/", include("glede.web.alerts.urls")),
     path("attachments/", include("glede.web.attachments.urls")),
     path("", include("glede.web.exports.urls")),
+    path("api/", api_page, name="api-page"),
     path("api/v1/", include("glede.web.api.urls")),
     path("capture/", include("glede.web.capture.urls")),
     path("calendars/", include("glede.web.calendars.urls")),

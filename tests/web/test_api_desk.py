@@ -13,7 +13,8 @@ from django.test.utils import override_settings
 
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox.models import Delivery
-from glede.flow import calls
+from glede.desk.outbox.rules import State
+from glede.flow import calls, sorting
 from glede.kit import clock
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.people.rules import Permission, Viewer
@@ -165,7 +166,7 @@ class TestDesk(TestCase):
         problem = self.assert_problem(empty, 409, "Mend what")
         assert [one["stops"] for one in problem["findings"]] == [True]
         problem = self.assert_problem(stale, 409, "`confirmed`")
-        known = [one["found"] for one in problem["findings"]]
+        known = [one["key"] for one in problem["findings"]]
         assert "new words" in known
         assert not Delivery.objects.filter(automatic=False).exists()
         body = {"text": "Yes.", "seen_revision": 0, "confirmed": known}
@@ -221,6 +222,51 @@ class TestDesk(TestCase):
         assert whole["clocks"][0]["clause"] in ("6.5", "6.7")
         dropped = told(post(f"{here}/timescale/drop", sam))
         assert [one["state"] for one in dropped["timescales"]] == ["dropped"]
+
+    def test_labels_snoozes_and_what_is_done_with_many_can_be_taken_back(self) -> None:
+        sam, here = a_token(self.cast.sam, *WORK), f"/conversations/{self.mine.pk}"
+        label = sorting.create_label(
+            viewer=self.cast.priya, name="Lifts", brand_id=self.cast.red_kite, now=clock.now()
+        ).pk
+        both = [self.mine.pk, self.other.pk]
+
+        labelled = told(post(f"{here}/labels", sam, {"label": label}))
+        undone = told(post(f"/acts/{labelled['undo']['act']}/undo", sam))
+        elsewhere = post(f"/conversations/{self.other.pk}/labels", sam, {"label": label})
+        asked = {"act": "label", "conversations": both, "label": label}
+        seen = told(post("/bulk", sam, asked | {"preview": True}))
+        done = told(post("/bulk", sam, asked))
+
+        assert labelled["labels"] == ["Lifts"]
+        assert [one["name"] for one in told(get("/labels", sam))] == ["Lifts"]
+        assert (
+            told(get("/labels", token_of(self.cast.sam, *WORK, brand_ids=[self.cast.pennvale])))
+            == []
+        )
+        assert undone["conversations"] == [self.mine.pk]
+        self.assert_problem(elsewhere, 422, "no such label for this brand")
+        assert (seen["done"], done["done"]) == (0, 1)
+        assert seen["outcomes"] == done["outcomes"]
+        assert [bool(one["why_not"]) for one in done["outcomes"]] == [False, True]
+        assert told(get(here, sam))["labels"] == ["Lifts"]
+        self.assert_problem(post(f"/acts/{done['undo']['act'] + 99}/undo", sam), 404, "")
+        later = (clock.now() + timedelta(hours=1)).isoformat()
+        assert told(post(f"{here}/snooze", sam, {"until": later}))["snoozed_until"]
+        assert told(post(f"{here}/wake", sam))["snoozed_until"] is None
+
+    def test_two_matters_become_one_and_one_that_is_not_there_is_not_merged(self) -> None:
+        meena = a_token(self.cast.meena, *WORK)
+        second = make.conversation(self.cast.red_kite_site, name="Dawn", at=clock.now())
+        # Out of hours an automatic acknowledgement would still be on its way.
+        Delivery.objects.update(state=State.TAKEN_BACK, next_try_at=None)
+
+        hidden = post(f"/conversations/{second.pk}/merge", meena, {"into": self.other.pk})
+        merged = post(f"/conversations/{second.pk}/merge", meena, {"into": self.mine.pk})
+        back = post(f"/acts/{told(merged)['undo']['act']}/undo", meena)
+
+        self.assert_problem(hidden, 404, "")
+        assert told(merged)["id"] == self.mine.pk
+        assert back.status_code == 200, back.content
 
     # --- Around every call ---
 

@@ -15,6 +15,7 @@ from glede.desk.clocks import queries as clocks
 from glede.desk.clocks.queries import Why
 from glede.desk.conversations import actions as conversation_actions
 from glede.desk.conversations import (
+    mentions,
     queries,
     queries_cases,
     queries_messages,
@@ -31,6 +32,7 @@ from glede.desk.conversations.rules import NotNeeded, WrongState
 from glede.desk.conversations.talk import Card
 from glede.flow import agreeing, handling
 from glede.flow.agreeing import Given
+from glede.flow.undoing import Kept
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -95,9 +97,29 @@ class ConversationOut(Schema):
     due_kind: str
     due_clause: str
     soft_at: datetime | None
+    labels: list[str]
+    #: As a BCP 47 tag; empty where nobody knows.
+    language: str
+    #: Why no reply may be needed, as the desk proposes; a person decides.
+    proposed: str
+    snoozed_until: datetime | None
     revision: int
     #: The page of the desk that shows it.
     url: str
+
+
+class UndoOut(Schema):
+    """`POST /acts/{act}/undo` takes it back until then."""
+
+    act: int
+    says: str
+    until_at: datetime
+
+
+class ActedOut(ConversationOut):
+    """As it stands after the act; `undo` is null where the act changed nothing."""
+
+    undo: UndoOut | None
 
 
 class ConversationsOut(Schema):
@@ -400,65 +422,60 @@ def note(request: HttpRequest, conversation_id: int, given: NoteIn) -> Status[No
         raise Unfit("body.text", "A note needs words.")
     token = desk.token
     by = "" if token.viewer.kind is Kind.PERSON else f"“{token.name}”: "
-    kept = handling.note(
-        viewer=desk.viewer, conversation_id=card.id, text=by + given.text, now=desk.now
-    )
+    try:
+        kept = handling.note(
+            viewer=desk.viewer, conversation_id=card.id, text=by + given.text, now=desk.now
+        )
+    except mentions.Unclear as error:
+        raise Unfit("body.text", str(error)) from error
     return Status(HTTPStatus.CREATED, NoteOut(id=kept))
 
 
-@router.post(
-    "/conversations/{int:conversation_id}/assign", response={200: ConversationOut, **CHANGES}
-)
+@router.post("/conversations/{int:conversation_id}/assign", response={200: ActedOut, **CHANGES})
 @asks(Permission.WORK_CONVERSATIONS)
-def assign(request: HttpRequest, conversation_id: int, given: AssignIn) -> ConversationOut:
+def assign(request: HttpRequest, conversation_id: int, given: AssignIn) -> ActedOut:
     """Give it to somebody who works for its brand, or to nobody."""
     desk, card = caller(request), workable(request, conversation_id)
     if given.person is not None:
-        _colleague(request, card, given.person, "body.person")
-    handling.assign(
+        check_colleague(request, card, given.person, "body.person")
+    kept = handling.assign(
         viewer=desk.viewer, conversation_id=card.id, person_id=given.person, now=desk.now
     )
-    return row_of(request, card.id)
+    return acted(request, card.id, kept)
 
 
-@router.post(
-    "/conversations/{int:conversation_id}/resolve", response={200: ConversationOut, **CHANGES}
-)
+@router.post("/conversations/{int:conversation_id}/resolve", response={200: ActedOut, **CHANGES})
 @asks(Permission.WORK_CONVERSATIONS)
-def resolve(request: HttpRequest, conversation_id: int) -> ConversationOut:
+def resolve(request: HttpRequest, conversation_id: int) -> ActedOut:
     """Settle it. Refused while somebody waits for an answer."""
     desk, card = caller(request), workable(request, conversation_id)
     try:
-        handling.resolve(viewer=desk.viewer, conversation_id=card.id, now=desk.now)
+        kept = handling.resolve(viewer=desk.viewer, conversation_id=card.id, now=desk.now)
     except (WrongState, conversation_actions.NotAnswered) as error:
         raise conflict(str(error)) from error
-    return row_of(request, card.id)
+    return acted(request, card.id, kept)
 
 
-@router.post(
-    "/conversations/{int:conversation_id}/reopen", response={200: ConversationOut, **CHANGES}
-)
+@router.post("/conversations/{int:conversation_id}/reopen", response={200: ActedOut, **CHANGES})
 @asks(Permission.WORK_CONVERSATIONS)
-def reopen(request: HttpRequest, conversation_id: int) -> ConversationOut:
+def reopen(request: HttpRequest, conversation_id: int) -> ActedOut:
     """Bring it back; a promise that was closed with it runs again, due as before."""
     desk, card = caller(request), workable(request, conversation_id)
     try:
-        handling.reopen(viewer=desk.viewer, conversation_id=card.id, now=desk.now)
+        kept = handling.reopen(viewer=desk.viewer, conversation_id=card.id, now=desk.now)
     except WrongState as error:
         raise conflict(str(error)) from error
-    return row_of(request, card.id)
+    return acted(request, card.id, kept)
 
 
-@router.post(
-    "/conversations/{int:conversation_id}/no-reply", response={200: ConversationOut, **CHANGES}
-)
+@router.post("/conversations/{int:conversation_id}/no-reply", response={200: ActedOut, **CHANGES})
 @asks(Permission.WORK_CONVERSATIONS)
-def no_reply(request: HttpRequest, conversation_id: int, given: NoReplyIn) -> ConversationOut:
+def no_reply(request: HttpRequest, conversation_id: int, given: NoReplyIn) -> ActedOut:
     """Say, with a reason and under one's own name, that nothing has to be answered."""
     desk, card = caller(request), workable(request, conversation_id)
     must_be_a_person(request)
     try:
-        handling.no_reply_needed(
+        kept = handling.no_reply_needed(
             viewer=desk.viewer,
             conversation_id=card.id,
             reason=given.reason,
@@ -467,7 +484,7 @@ def no_reply(request: HttpRequest, conversation_id: int, given: NoReplyIn) -> Co
         )
     except ValueError as error:
         raise conflict(str(error)) from error
-    return row_of(request, card.id)
+    return acted(request, card.id, kept)
 
 
 @router.post(
@@ -500,7 +517,7 @@ def plan(request: HttpRequest, conversation_id: int, given: TimescaleIn) -> Stat
     desk, card = caller(request), workable(request, conversation_id)
     must_be_a_person(request)
     who = given.person or desk.viewer.id
-    _colleague(request, card, who, "body.person")
+    check_colleague(request, card, who, "body.person")
     try:
         outcome = agreeing.plan(
             viewer=desk.viewer,
@@ -582,11 +599,20 @@ def row_of(request: HttpRequest, conversation_id: int) -> ConversationOut:
     return _row(row, _slugs())
 
 
+def acted(request: HttpRequest, conversation_id: int, kept: Kept | None) -> ActedOut:
+    """How it stands, and how to take the act back."""
+    return ActedOut(**row_of(request, conversation_id).dict(), undo=undo_of(kept))
+
+
+def undo_of(kept: Kept | None) -> UndoOut | None:
+    return UndoOut(act=kept.id, says=kept.says, until_at=kept.until_at) if kept else None
+
+
 def _slugs() -> dict[int, str]:
     return {one.pk: one.slug for one in brands.all_brands(archived=True)}
 
 
-def _colleague(request: HttpRequest, card: Card, person_id: int, where: str) -> None:
+def check_colleague(request: HttpRequest, card: Card, person_id: int, where: str) -> None:
     desk = caller(request)
     may = people.who_may(Permission.WORK_CONVERSATIONS, brand_id=card.brand_id, now=desk.now)
     if person_id not in {one.id for one in may}:
@@ -614,6 +640,10 @@ def _row(of: Row, slugs: dict[int, str]) -> ConversationOut:
         due_kind=of.due_kind,
         due_clause=of.due_clause,
         soft_at=of.soft_at,
+        labels=list(of.labels),
+        language=of.language,
+        proposed=of.proposed,
+        snoozed_until=of.snoozed_until,
         revision=of.revision,
         url=settings.GLEDE_BASE_URL + reverse("inbox:open", args=[of.id]),
     )

@@ -12,14 +12,14 @@ from pydantic import Field
 from glede.desk.outbox import queries, rules
 from glede.desk.outbox.queries import Sending
 from glede.desk.outbox.rules import Because
-from glede.desk.replies.rules import Finding, Found
+from glede.desk.replies.rules import Anyway, Finding
 from glede.flow import outbound
 from glede.flow.guard import Aside
 from glede.rulebook.people.rules import Permission
 from glede.web.access import found
 from glede.web.api.base import CHANGES, REFUSALS, Problem, asks, caller, conflict, must
 from glede.web.api.conversations import card_of
-from glede.web.api.shapes import Id, Words
+from glede.web.api.shapes import Id, ShortWords, Words
 
 router = Router(tags=["replies"])
 
@@ -33,25 +33,31 @@ class AsideIn(Schema):
 
 class ReplyIn(Schema):
     """`text` goes out with the person's sign-off. `seen_revision` is the `revision` of the
-    conversation that the words answer. `confirmed` names findings that are known and meant. It
-    answers what they wrote last; `in_public` their last public message; `aside` that one in
-    private. `tells` is the number of the planned timescale that the words tell."""
+    conversation that the words answer. `confirmed` has the `key` of each finding that is known and
+    meant; where one wants a reason, `anyway` is it. It answers what they wrote last; `in_public`
+    their last public message; `aside` that one in private. `tells` is the number of the planned
+    timescale that the words tell."""
 
     text: Words
     seen_revision: int = Field(ge=0, le=2**31 - 1)
     then: Literal["", "resolve"] = ""
-    confirmed: list[Found] = Field(default_factory=list, max_length=50)
+    confirmed: list[ShortWords] = Field(default_factory=list, max_length=50)
+    anyway: Anyway | None = None
     in_public: bool = False
     aside: AsideIn | None = None
     tells: Id | None = None
 
 
 class FindingOut(Schema):
-    """One that stops is mended; another is confirmed by naming it in `confirmed`."""
+    """One that stops is mended; another is confirmed by its `key` in `confirmed`, and with a
+    reason in `anyway` where it wants one."""
 
+    key: str
     found: str
     says: str
     stops: bool
+    wants_reason: bool
+    clause: str
 
 
 class StoppedProblem(Problem):
@@ -101,17 +107,25 @@ def reply(
         text=given.text,
         seen_revision=given.seen_revision,
         afterwards=given.then,
-        confirmed=frozenset(one.value for one in given.confirmed),
+        confirmed=frozenset(given.confirmed),
         agreement_id=given.tells,
         aside=Aside(given.aside.because, given.aside.public_line) if given.aside else None,
         in_public=given.in_public,
+        anyway=given.anyway,
         now=desk.now,
     )
     if isinstance(outcome, outbound.Stopped):
         raise conflict(
             _how_to_go_on(outcome.findings),
             findings=[
-                {"found": one.found.value, "says": one.says, "stops": one.stops}
+                {
+                    "key": one.token,
+                    "found": one.found.value,
+                    "says": one.says,
+                    "stops": one.stops,
+                    "wants_reason": one.wants_reason,
+                    "clause": one.clause,
+                }
                 for one in outcome.findings
             ],
         )
@@ -122,7 +136,7 @@ def reply(
 def _how_to_go_on(findings: tuple[Finding, ...]) -> str:
     if any(one.stops for one in findings):
         return "Nothing was sent. Mend what `findings` name and that stops, then send it again."
-    return "Nothing was sent. If you know and mean it, name the `findings` in `confirmed`."
+    return "Nothing was sent. If you know and mean it, name each `key` in `confirmed`."
 
 
 @router.get("/deliveries/{int:delivery_id}", response={200: DeliveryOut, **REFUSALS})

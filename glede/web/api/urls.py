@@ -17,6 +17,7 @@ from glede.web.api import (
     moderation,
     policy,
     replies,
+    sorting,
     timeline,
     webhooks,
 )
@@ -29,6 +30,7 @@ app_name = "api"
 _ROUTERS = (
     conversations.router,
     replies.router,
+    sorting.router,
     moderation.router,
     desk.router,
     timeline.router,

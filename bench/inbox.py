@@ -22,6 +22,17 @@ ASKED = 200
 WARM_UP = 20
 MOST_QUERIES = 6
 PAGE = 50
+#: Lists that are asked for something, and the figures alone of every view and heading.
+ASKED_FOR = {
+    "the list of one's own": "/?q=owner%3Ame",
+    "what is unread": "/?q=is%3Aunread",
+    "one brand's, late": "/?q=is%3Alate+brand%3Apennvale",
+    "what waits for them": "/?q=is%3Awaiting",
+    "newest words first": "/?order=newest",
+    "words in the row": "/?q=%22heating+has%22",
+    "a live update of one row with every figure": "/rows/?id=1",
+    "the figures on the rail": "/me/counts/",
+}
 WORDS = "The heating has been off since last night and it is cold, is anybody coming today? "
 _FROM = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -53,6 +64,7 @@ def _measure(who: str, cookie: str, *, large: int, small: int) -> None:
     pages = {
         "first page": {large: "/", small: "/"},
         f"page {PAGE}": far,
+        **{name: dict.fromkeys(far, path) for name, path in ASKED_FOR.items()},
     }
     for name, paths in pages.items():
         waits: dict[int, list[float]] = {large: [], small: []}

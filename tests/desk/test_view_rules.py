@@ -1,6 +1,7 @@
 """The line that asks a list: it reads back what it prints, and says what it does not know."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -21,8 +22,8 @@ HERE = Vocabulary(
 )
 ME = 9
 
-#: What a person may type anywhere: no quotes, which only mark where words begin and end.
-_plain = st.text(st.characters(exclude_characters='"\0', exclude_categories=["Cs"]), max_size=12)
+#: Signs that mean something here, letters whose case is odd, and blanks of several kinds.
+_plain = st.text("abzABZ09:-_.@ößİΣς漢é \t\u00a0\n", max_size=12)
 _words = _plain.map(lambda text: " ".join(text.split())).filter(bool)
 _terms = st.one_of(
     st.builds(Term, st.none(), _words, st.booleans()),
@@ -123,6 +124,18 @@ def test_every_example_and_every_word_of_the_reference_is_understood() -> None:
         read = rules.read(line)
         assert not read.problems
         assert not rules.meaning(read.query, HERE, me=ME).problems, line
+
+
+def test_the_reference_page_is_the_parsers_own_table() -> None:
+    page = Path("docs/reference/list.md").read_text(encoding="utf-8")
+
+    for kind in KINDS.values():
+        several = "any" if kind.is_any else "all"
+        line = f"| `{kind.key.value}:` | {kind.takes} | `{kind.example}` | {several} of them |"
+        assert line in page
+    for word, (says, _) in IS.items():
+        assert f"| `is:{word}` | {says} |" in page
+    assert page.count("\n| `") == len(KINDS) + len(IS)
 
 
 @pytest.mark.parametrize(

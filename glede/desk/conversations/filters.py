@@ -96,10 +96,20 @@ def readable(viewer: Viewer) -> Condition:
     return Condition("c.brand_id = ANY(%s)", (sorted(brands),))
 
 
+#: Fields that only a row with a due time can have, and the want that leaves out what is late.
+_DUE = frozenset({Field.LEFT_UNDER, Field.LEFT_OVER, Field.TODAY})
+_NOT_LATE = Want(Field.GROUP, (Group.LATE,), without=True)
+
+
 def condition(filters: Filters, viewer: Viewer, moment: Moment) -> Condition:
     """What the row `c` must be to stand in this list, for this person, now."""
     found = OPEN & readable(viewer) & _awake(filters, moment)
+    is_timed = any(one.field in _DUE and not one.without for one in filters.wants)
     for want in filters.wants:
+        if is_timed and want == _NOT_LATE:
+            # The same as its NOT, but a bound that an index range can begin at.
+            found &= Condition("c.due_at >= %s", (moment.now,))
+            continue
         part = _PARTS[want.field](want.values, viewer, moment)
         found &= Condition(f"{'NOT ' if want.without else ''}({part.sql})", part.values)
     return found
@@ -140,7 +150,9 @@ def _label(values: tuple[Any, ...], *_: object) -> Condition:
 
 def _language(values: tuple[Any, ...], *_: object) -> Condition:
     given = [str(one).lower() for one in values]
-    return Condition("split_part(lower(c.language), '-', 1) = ANY(%s)", (given,))
+    # Most is in English: what is not has a small index of its own.
+    rare = "" if "en" in given else "c.language <> '' AND c.language <> 'en' AND "
+    return Condition(f"{rare}split_part(lower(c.language), '-', 1) = ANY(%s)", (given,))
 
 
 def _state(values: tuple[Any, ...], *_: object) -> Condition:

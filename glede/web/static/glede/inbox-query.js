@@ -80,6 +80,7 @@ function key(event) {
 export function focus() {
   const input = byId("ask");
   input.focus();
+  if (input.value && !input.value.endsWith(" ")) input.value += " ";
   input.setSelectionRange(input.value.length, input.value.length);
 }
 

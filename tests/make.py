@@ -128,6 +128,23 @@ def conversation(
     """A resident writes on a website; the worker has understood it five seconds later, or when
     it reached us."""
     thread = thread or f"{name}-{at.timestamp()}"
+    event = website_event(text, slug=slug, name=name, at=at, thread=thread)
+    later = reaches_us or at + timedelta(seconds=5)
+    intake.keep(app_id=app_id, events=[event], now=later, way="webhook")
+    inbound.drain(now=later)
+    return Conversation.objects.get(messages__native_id=f"{slug}/{event.key}")
+
+
+def website_event(
+    text: str,
+    *,
+    name: str,
+    at: datetime,
+    slug: str = "red-kite",
+    thread: str = "",
+) -> RawEvent:
+    """What a website sends when a resident writes there."""
+    thread = thread or f"{name}-{at.timestamp()}"
     message = f"{thread}-{at.timestamp()}"
     body = {
         "type": "message.created",
@@ -139,8 +156,4 @@ def conversation(
             "text": text,
         },
     }
-    event = RawEvent(key=message, body=json.dumps(body).encode(), account=slug)
-    later = reaches_us or at + timedelta(seconds=5)
-    intake.keep(app_id=app_id, events=[event], now=later, way="webhook")
-    inbound.drain(now=later)
-    return Conversation.objects.get(messages__native_id=f"{slug}/{message}")
+    return RawEvent(key=message, body=json.dumps(body).encode(), account=slug)

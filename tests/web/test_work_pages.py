@@ -4,14 +4,18 @@ from datetime import timedelta
 
 import time_machine
 from django.contrib.auth import get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from glede.desk.alerts.models import Alert
 from glede.desk.clocks.models import Clock
 from glede.desk.conversations.models import Conversation, Label
+from glede.desk.intake import actions as intake
 from glede.desk.sharing.models import Rule
-from glede.flow import sharing, sorting
+from glede.flow import inbound, sharing, sorting
 from glede.rulebook.audit.models import Entry
 from glede.rulebook.people.rules import Viewer
+from tests import make
 from tests.web.test_inbox import FRAGMENT, NOW, OnATuesday, at_desk, html
 
 
@@ -237,6 +241,21 @@ class SharedOut(OnATuesday):
         assert owners.count(self.town.sam.id) == owners.count(self.town.priya.id) == 2
         self.skilled(self.town.priya, "any", "1")
         assert self.arrives("Last", "Hello").owner_id == self.town.sam.id
+
+    def test_a_batch_asks_for_the_rules_once_and_who_is_there_once(self) -> None:
+        def asked(about: str, *, start: int) -> int:
+            app = self.town.sites["red-kite"]
+            events = [make.website_event("Hello", name=f"P{start + n}", at=NOW) for n in range(6)]
+            intake.keep(app_id=app, events=events, now=NOW, way="webhook")
+            with CaptureQueriesContext(connection) as seen:
+                inbound.drain(now=NOW)
+            return sum(about in one["sql"] for one in seen)
+
+        assert asked("sharing_", start=0) == 1, "without a rule they cost one statement a batch"
+        self.rule(to="person", person=self.town.sam.id)
+        assert asked("offices_absence", start=6) == 1
+        assert asked("sharing_", start=12) == 2 + 2 * 6, "rules and room once, the turn for each"
+        assert Conversation.objects.filter(owner_id=self.town.sam.id).count() == 1 + 12
 
     def test_a_leaver_and_somebody_away_get_nothing_and_what_they_had_is_released(self) -> None:
         self.rule(to="person", person=self.town.sam.id)

@@ -1,15 +1,20 @@
 """One matter or two, as pages: what is suggested, done, refused, and hidden from other brands."""
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import time_machine
-from django.test import Client
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from glede.desk.clocks.models import Clock
+from glede.desk.conversations import talk
 from glede.desk.conversations.models import Conversation, Regrouping
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies.models import Draft
+from glede.web.access import DeskRequest
+from glede.web.inbox import page, related
 from tests.web import inbox_desk
 from tests.web.test_inbox import NOW, OnATuesday, at_desk, html
 
@@ -58,16 +63,27 @@ class TestCases(OnATuesday):
         self.again.refresh_from_db()
         assert self.again.merged_into_id is None
 
+    def test_what_is_suggested_costs_three_queries_however_much_there_is(self) -> None:
+        viewer = self.town.sam
+        request = cast("DeskRequest", RequestFactory().get("/"))
+        request.viewer, request.now = viewer, NOW
+        sight = page.sight_of(request)
+        card = talk.card(viewer, self.town.dawn.pk)
+        with CaptureQueriesContext(connection) as asked:
+            built = related.build(card, sight)
+        assert built.alike == 0
+        assert len(asked) == 3
+
     def test_a_refusal_says_what_to_do_and_keeps_what_was_typed(self) -> None:
         client = at_desk(self.town.sam)
         answer = client.post(
             f"/c/{self.asked.pk}/cases/",
             {"act": "move", "brand": "", "why": "Castle Court is Pennvale’s"},
         )
-        page = answer.content.decode()
+        said = answer.content.decode()
         assert answer.status_code == 422
-        assert "Choose the brand it belongs to." in page
-        assert "Castle Court is Pennvale’s" in page
+        assert "Choose the brand it belongs to." in said
+        assert "Castle Court is Pennvale’s" in said
         answer = client.post(f"/c/{self.asked.pk}/cases/", {"act": "merge", "other": "nonsense"})
         assert "copy its address here" in answer.content.decode()
         assert self.act(client, self.asked, "dance") == 422
@@ -119,10 +135,12 @@ class TestCases(OnATuesday):
         assert gone.get(f"/c/{self.asked.pk}/").status_code == 404
 
     def test_many_who_ask_the_same_each_get_a_reply_of_their_own(self) -> None:
-        page = self.town.red_kite
         asks = [
             inbox_desk.comment(
-                page, name, f"When do the bin stores open? {name}", at=NOW - number * MINUTE
+                self.town.red_kite,
+                name,
+                f"When do the bin stores open? {name}",
+                at=NOW - number * MINUTE,
             )
             for number, name in enumerate(("Ann", "Bob", "Cis"), start=2)
         ]
@@ -130,14 +148,20 @@ class TestCases(OnATuesday):
         first, *others = asks
         assert "2 others on this post ask the same" in html(client, f"/c/{first.pk}/")
         path = f"/c/{first.pk}/alike/"
-        given = {"text": "They open on Monday at nine.", "to": [one.pk for one in others]}
+        to = [f"{one.pk}:{one.said_revision}" for one in others]
+        given = {"text": "They open on Monday at nine.", "to": to}
 
         assert client.post(path, {**given, "text": " ", "then": "look"}).status_code == 422
         looked = client.post(path, {**given, "then": "look"}).content.decode()
         assert "Send to 2" in looked
         assert not Delivery.objects.filter(conversation__in=asks).exists()
-        client.post(path, {**given, "to": [others[1].pk], "then": "drafts"})
+        client.post(path, {**given, "to": [to[1]], "then": "drafts"})
         assert Draft.objects.get().conversation_id == others[1].pk
+        Conversation.objects.filter(pk=others[0].pk).update(revision=9, said_revision=9)
+        stopped = client.post(path, {**given, "to": [to[0]], "then": "send"}).content.decode()
+        assert "0 replies on the way" in stopped
+        assert "kept as a draft there" in stopped
+        given["to"] = [f"{others[0].pk}:9", to[1]]
         sent = client.post(path, {**given, "then": "send"}).content.decode()
 
         assert "2 replies on the way" in sent

@@ -64,6 +64,8 @@ _WORDS = {
     "state": "its state",
     "labels": "its labels",
     "snoozed_until": "its snooze",
+    "brand_id": "its brand",
+    "duplicate_of_id": "what it is linked to",
 }
 
 

@@ -3,6 +3,7 @@
 The forms stand on a page of their own: an open conversation is renewed while others write in it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django import forms
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from glede.desk.conversations import queries_cases
 from glede.desk.conversations.cases import Kind, Refused
-from glede.desk.conversations.queries_cases import Regrouped
+from glede.desk.conversations.queries_cases import Other, Regrouped
 from glede.desk.conversations.talk import Card
 from glede.desk.replies import queries as drafts
 from glede.flow import casework
@@ -195,13 +196,21 @@ def _done(request: DeskRequest, sight: Sight, card: Card) -> list[DoneView]:
 class AlikeForm(forms.Form):
     """One answer for some of those who ask the same: first looked at, then sent to each."""
 
-    to = forms.TypedMultipleChoiceField(coerce=int, required=False)
     text = forms.CharField(required=False, max_length=10_000, strip=False)
     then = forms.ChoiceField(choices=[(one, one) for one in ("look", "drafts", "send")])
 
-    def __init__(self, *args: object, ids: list[int], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
-        self.fields["to"].choices = [(one, one) for one in ids]  # type: ignore[attr-defined] # a choice field
+
+def _chosen(request: DeskRequest, found: Collection[Other]) -> dict[int, int]:
+    """Whom to answer, each with the revision in which it was looked at (“12:3”): who wrote again
+    since then is not answered unseen."""
+    known = {str(one.id) for one in found}
+    chosen = {}
+    for one in request.POST.getlist("to"):
+        pk, _, revision = one.partition(":")
+        if pk in known:
+            is_number = revision.isdecimal() and len(revision) <= 9
+            chosen[int(pk)] = int(revision) if is_number else 0
+    return chosen
 
 
 @needs(Permission.REPLY)
@@ -214,7 +223,7 @@ def alike(request: DeskRequest, conversation_id: int) -> HttpResponse:
     page.must(request, Permission.REPLY, card)
     found = queries_cases.alike(request.viewer, card, at_least=settings.GLEDE_ALIKE_PERCENT / 100)
     rows = [related.view(one, None, sight) for one in found]
-    form = AlikeForm(request.POST or None, ids=[one.id for one in found])
+    form = AlikeForm(request.POST or None)
     typed = drafts.draft(conversation_id=card.id, person_id=request.viewer.id)
     content = {
         "card": card,
@@ -231,24 +240,20 @@ def alike(request: DeskRequest, conversation_id: int) -> HttpResponse:
         return render(request, "inbox/alike.html", content)
     form.is_valid()
     given = form.cleaned_data
-    chosen, text = given.get("to", []), given.get("text", "")
-    content |= {"chosen": chosen, "text": text}
+    chosen, text = _chosen(request, found), given.get("text", "")
+    content |= {"chosen": list(chosen), "text": text}
     if not text.strip() or not chosen:
         content["refused"] = "Write the answer first." if chosen else "Choose whom to answer."
         return render(request, "inbox/alike.html", content, status=422)
     match given.get("then"):
         case "send":
-            seen = {one.id: one.said_revision for one in found}
             content["outcome"] = casework.answer_each(
-                viewer=request.viewer,
-                seen={pk: seen[pk] for pk in chosen},
-                text=text,
-                now=request.now,
+                viewer=request.viewer, seen=chosen, text=text, now=request.now
             )
             content["rows"] = [one for one in rows if one.of.id in chosen]
         case "drafts":
             content["outcome"] = casework.draft_each(
-                viewer=request.viewer, conversation_ids=chosen, text=text, now=request.now
+                viewer=request.viewer, conversation_ids=list(chosen), text=text, now=request.now
             )
             content["rows"] = [one for one in rows if one.of.id in chosen]
         case _:

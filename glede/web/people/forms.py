@@ -21,17 +21,22 @@ class AdjustmentForm(forms.Form):
         max_length=rules.LONGEST_ADJUSTMENT,
         help_text="What we do, not why: no health, no diagnosis.",
     )
-    since_on = forms.DateField(label="Since", widget=forms.DateInput(attrs={"type": "date"}))
+    since_on = forms.DateField(
+        label="Since", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     consent = forms.ChoiceField(
         label="They agreed that we keep it",
         required=False,
         choices=[("", "Not asked yet"), *((one.value, one.value) for one in Consent)],
     )
     consent_on = forms.DateField(
-        label="On", required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label="On",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     review_on = forms.DateField(
-        label="Look at it again on", widget=forms.DateInput(attrs={"type": "date"})
+        label="Look at it again on",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 

@@ -52,6 +52,7 @@ def run(*, now: datetime, limit: int = AT_ONCE) -> int:
         wanted: list[Wanted] = []
         for call in due:
             wanted += _climb(call, told.get(call.pk, ()), now=now)
+        calls.moved(calls=due)
         announcing.announce(alerts.raise_all(wanted=wanted, now=now), now=now)
     return len(due)
 
@@ -112,7 +113,9 @@ def severe(
 
 
 def _tell(call: Call, *, also: frozenset[int], now: datetime) -> int:
-    raised = alerts.raise_all(wanted=_climb(call, (), also=also, now=now), now=now)
+    wanted = _climb(call, (), also=also, now=now)
+    calls.moved(calls=[call])
+    raised = alerts.raise_all(wanted=wanted, now=now)
     announcing.announce(raised, now=now)
     return len(raised)
 
@@ -123,9 +126,10 @@ def _tell(call: Call, *, also: frozenset[int], now: datetime) -> int:
 def _climb(
     call: Call, told: tuple[int, ...], *, also: frozenset[int] = frozenset(), now: datetime
 ) -> list[Wanted]:
-    """Whom to tell now; the call itself is moved on to the rung after that."""
+    """Whom to tell now; the call itself is moved on to the rung after that, for the caller to
+    keep."""
     if _answered(call):
-        calls.over(call=call, why=Over.ANSWERED, now=now)
+        call.next_at, call.over_at, call.over_why = None, now, Over.ANSWERED
         return []
     there = _there(call.brand_id, now)
     climb = rules.ladder(
@@ -138,7 +142,7 @@ def _climb(
     fresh |= (first & there.able) - frozenset(told)
     everybody = {*told, *fresh}
     more = fresh and rules.next_rung(climb, there.people, everybody) is not None
-    calls.climbed(call=call, next_at=now + there.waits if more else None)
+    call.next_at = now + there.waits if more else None
     if told and fresh:
         calls.rerouted(
             call=call,

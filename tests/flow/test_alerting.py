@@ -253,3 +253,18 @@ def test_a_shift_that_changes_hands_tells_whoever_is_there_now(desk: Desk) -> No
 
     assert len(told(desk.sam)) == len(told(desk.meena)) == 1
     assert told(desk.lead) == []
+
+
+def test_many_calls_are_told_with_as_many_statements_as_few(desk: Desk, settings: Settings) -> None:
+    settings.GLEDE_ALERT_STORM = 1_000
+
+    def statements(first: int, number: int) -> int:
+        for one in range(first, first + number):
+            desk.is_asked(at=MORNING, by=f"r{one}")
+        with CaptureQueriesContext(connection) as asked:
+            assert alerting.run(now=MORNING + MINUTE) == number
+        return len(asked)
+
+    few = statements(0, 2)
+    assert statements(2, 12) == few
+    assert few < 30

@@ -61,10 +61,9 @@ def take_due(*, now: datetime, limit: int) -> list[Call]:
     return claim.claim(due.order_by("next_at", "pk"), limit=limit)
 
 
-def climbed(*, call: Call, next_at: datetime | None) -> None:
-    """A rung was told; the next one later, or no more."""
-    call.next_at = next_at
-    call.save(update_fields=["next_at"])
+def moved(*, calls: Sequence[Call]) -> None:
+    """Keep what became of calls that were looked at: the next rung later, no more, or over."""
+    Call.objects.bulk_update(calls, ["next_at", "over_at", "over_why"])
 
 
 def rerouted(*, call: Call, to: str, people: int, stamp: Stamp, now: datetime) -> None:
@@ -79,12 +78,6 @@ def rerouted(*, call: Call, to: str, people: int, stamp: Stamp, now: datetime) -
         details={"call": call.pk, "kind": call.kind, "to": to, "people": people},
         now=now,
     )
-
-
-def over(*, call: Call, why: Over, now: datetime) -> None:
-    """Nobody has to take it any more."""
-    call.next_at, call.over_at, call.over_why = None, now, why
-    call.save(update_fields=["next_at", "over_at", "over_why"])
 
 
 def take(

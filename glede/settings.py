@@ -482,6 +482,8 @@ GLEDE_ALERT_STORM = _number("GLEDE_ALERT_STORM", 10)
 GLEDE_ALERT_STORM_MINUTES = _number("GLEDE_ALERT_STORM_MINUTES", 5)
 #: Times an alert is tried by one way before it is given up; waits grow from 30 s to 30 min.
 GLEDE_ALERT_TRIES = _number("GLEDE_ALERT_TRIES", 6)
+#: Hours after which an alert that could not leave is given up as old news.
+GLEDE_ALERT_KEPT_HOURS = _number("GLEDE_ALERT_KEPT_HOURS", 24)
 #: Hosts to which web push may go, with commas between; a dot in front takes every host below. They
 #: are the push services of Chromium, Firefox, Safari and Edge: whoever adds a browser names its
 #: address, and nobody is to make us call a machine of our own.

@@ -68,6 +68,12 @@ def run(*, now: datetime, limit: int = AT_ONCE) -> int:
     return len(taken)
 
 
+def expire(*, now: datetime) -> int:
+    """Give up what could not leave in time; returns how many."""
+    with transaction.atomic():
+        return dispatches.expire(now=now)
+
+
 def _is_known(one: Dispatch) -> bool:
     """Was it seen on the desk, or taken by somebody, before it left?"""
     if one.alert is not None:

@@ -171,6 +171,7 @@ def _tidy(now: datetime) -> bool:
     insight.drop_old(kept_for=numbers.duration("rehearsal.kept", at=now), now=now)
     undoing.forget(now=now)
     live.prune(now=now)
+    paging.expire(now=now)
     presence.drop_old(now=now)
     calls.forget(now=now)
     webhooks.forget(now=now)

@@ -112,6 +112,19 @@ def test_what_nobody_takes_is_given_up_after_so_many_tries(desk: Desk, service: 
     assert Address.objects.get().ended_at is None
 
 
+def test_what_could_not_leave_for_a_day_is_old_news(desk: Desk, service: Service) -> None:
+    browser_of(desk, service)
+    reaching.send_test(viewer=desk.sam, address_id=Address.objects.get().pk, now=MORNING)
+
+    assert paging.expire(now=MORNING + timedelta(hours=24)) == 0
+    assert paging.expire(now=MORNING + timedelta(hours=25)) == 1
+
+    assert [(one.state, one.outcome) for one in sent(Way.PUSH)] == [
+        ("given up", "it waited too long")
+    ]
+    assert paging.run(now=MORNING + timedelta(hours=25)) == 0
+
+
 def test_what_was_seen_or_taken_before_it_left_is_not_sent(desk: Desk, service: Service) -> None:
     browser_of(desk, service)
     asked = desk.is_asked(at=MORNING)

@@ -161,6 +161,15 @@ def did_not(
     dispatch.save(update_fields=["next_at", "outcome"])
 
 
+def expire(*, now: datetime) -> int:
+    """What could not leave for so long is old news: whoever names a mail server after a month gets
+    no month of e-mails. Returns how many were given up."""
+    before = now - timedelta(hours=settings.GLEDE_ALERT_KEPT_HOURS)
+    return Dispatch.objects.filter(state=State.WAITING, made_at__lt=before, next_at__lt=now).update(
+        state=State.GIVEN_UP, next_at=None, ended_at=now, outcome="it waited too long"
+    )
+
+
 def drop_for(*, address_id: int, now: datetime) -> None:
     """What still waits for an address that was removed is not sent."""
     Dispatch.objects.filter(address_id=address_id, state=State.WAITING).update(

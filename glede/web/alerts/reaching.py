@@ -266,6 +266,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "everybody": everybody,
         "may_all": may_all,
+        "can_mail": notices.can_mail(),
         "states": [(one.value, one.value == state) for one in State],
         "state": state,
     }

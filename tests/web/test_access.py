@@ -190,6 +190,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "api/v1/accounts": ByToken(P.READ_INTAKE),
     "api/v1/rota": ByToken(P.READ_CONVERSATIONS),
     "api/v1/search": ByToken(P.READ_CONVERSATIONS),
+    "api/v1/views": ByToken(P.READ_CONVERSATIONS),
     "api/v1/labels": ByToken(P.READ_CONVERSATIONS),
     "api/v1/conversations/<int:conversation_id>/labels": ByToken(P.WORK_CONVERSATIONS),
     "api/v1/conversations/<int:conversation_id>/labels/<int:label_id>": ByToken(

@@ -11,9 +11,12 @@ from django.http import HttpResponse
 from django.test import Client, TestCase
 from django.test.utils import override_settings
 
+from glede.desk.conversations.lanes import Order
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import State
+from glede.desk.views import actions as views
+from glede.desk.views.rules import Share
 from glede.flow import calls, sorting
 from glede.kit import clock
 from glede.rulebook.audit import queries as audit
@@ -89,6 +92,29 @@ class TestDesk(TestCase):
         assert (first["prev"], second["next"]) == (None, None)
         assert first["conversations"][0]["url"].endswith(f"/c/{self.mine.pk}/")
         self.assert_problem(get("/conversations", sam, cursor="x"), 422, "no cursor of ours")
+
+    def test_the_list_takes_the_line_of_words_that_a_person_types(self) -> None:
+        sam = a_token(self.cast.sam, *WORK)
+
+        found = told(get("/conversations", sam, q="brand:pennvale is:unread"))["conversations"]
+
+        assert [one["name"] for one in found] == ["Ravi"]
+        assert told(get("/conversations", sam, q="owner:me"))["conversations"] == []
+        self.assert_problem(get("/conversations", sam, q="brnad:pennvale"), 422, "brand:pennvale")
+        views.keep(
+            person_id=self.cast.sam.id,
+            name="Late",
+            query="is:late",
+            order=Order.TIME_LEFT,
+            share=Share.ME,
+            brand_id=None,
+            actor=self.cast.sam.actor,
+            now=clock.now(),
+        )
+        assert [(one["name"], one["q"], one["own"]) for one in told(get("/views", sam))] == [
+            ("Late", "is:late", True)
+        ]
+        assert told(get("/views", a_token(self.cast.meena, *WORK))) == []
 
     def test_another_brands_conversation_is_not_there(self) -> None:
         meena = a_token(self.cast.meena, *WORK, P.REPLY)

@@ -25,11 +25,14 @@ from glede.desk.conversations import (
 )
 from glede.desk.conversations.filters import Field as Wanted
 from glede.desk.conversations.filters import Filters, Want
+from glede.desk.conversations.lanes import Order
 from glede.desk.conversations.queries import Row
 from glede.desk.conversations.queries_messages import Line
 from glede.desk.conversations.queries_timescale import Timescale
 from glede.desk.conversations.rules import NotNeeded, WrongState
 from glede.desk.conversations.talk import Card
+from glede.desk.views import queries as views
+from glede.desk.views import rules as asking
 from glede.flow import agreeing, handling
 from glede.flow.agreeing import Given
 from glede.flow.undoing import Kept
@@ -250,6 +253,9 @@ class AskedList(Schema):
     view: Literal["all", "mine", "no-owner"] = "all"
     brand: ShortWords = ""
     platform: ShortWords = ""
+    #: As it is typed above the list: `brand:pennvale is:late -label:spam "damp flat"`.
+    q: ShortWords = ""
+    order: Order = Order.TIME_LEFT
     cursor: ShortWords = ""
     limit: int = Field(50, ge=1, le=_MOST)
 
@@ -257,6 +263,18 @@ class AskedList(Schema):
 class AskedMessages(Schema):
     cursor: ShortWords = ""
     limit: int = Field(50, ge=1, le=_MOST_MESSAGES)
+
+
+class ViewOut(Schema):
+    """A saved view: give its `q` and `order` to the list."""
+
+    id: int
+    name: str
+    q: str
+    order: str
+    share: str
+    brand: str | None
+    own: bool
 
 
 class NoteIn(Schema):
@@ -323,8 +341,9 @@ def listed(request: HttpRequest, asked: Query[AskedList]) -> ConversationsOut:
             raise Unfit("query.cursor", "This is no cursor of this list.")
     page = queries.open_list(
         desk.viewer,
-        filters=_filters(asked, slugs, me=desk.viewer.id),
+        filters=_filters(asked, slugs, me=desk.viewer.id).narrowed(*_asked_for(request, asked.q)),
         moment=moment_of(desk.now, timezone.get_current_timezone()),
+        order=asked.order,
         after=place if forward else None,
         before=None if forward else place,
         limit=asked.limit,
@@ -334,6 +353,39 @@ def listed(request: HttpRequest, asked: Query[AskedList]) -> ConversationsOut:
         next=cursor_after(page.after.text) if page.after else None,
         prev=cursor_before(page.before.text) if page.before else None,
     )
+
+
+def _asked_for(request: HttpRequest, line: str) -> tuple[Want, ...]:
+    """What a line of words asks for. Raises `Unfit` for what is not understood."""
+    if not line.strip():
+        return ()
+    viewer = caller(request).viewer
+    read = asking.read(line)
+    meant = asking.meaning(read.query, views.known(viewer).vocabulary, me=viewer.id)
+    for problem in (*read.problems, *meant.problems):
+        near = f" Did you mean “{problem.instead}”?" if problem.instead else ""
+        raise Unfit("query.q", problem.says + near)
+    return meant.filters.wants
+
+
+@router.get("/views", response={200: list[ViewOut], **REFUSALS})
+@asks(Permission.READ_CONVERSATIONS)
+def kept_views(request: HttpRequest) -> list[ViewOut]:
+    """The person's own saved views, and those that are shared with them."""
+    found = views.known(caller(request).viewer)
+    slugs = {one.id: one.slug for one in found.brands}
+    return [
+        ViewOut(
+            id=one.id,
+            name=one.name,
+            q=one.query,
+            order=one.order,
+            share=one.share,
+            brand=slugs.get(one.brand) if one.brand else None,
+            own=one.mine,
+        )
+        for one in found.views
+    ]
 
 
 def _filters(asked: AskedList, slugs: dict[int, str], *, me: int) -> Filters:

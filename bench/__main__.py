@@ -8,6 +8,7 @@ MEASURED = (
     "intake",
     "hooks",
     "inbox",
+    "thread",
     "search",
     "live",
     "deadlines",

@@ -385,7 +385,7 @@ GLEDE_UNDO_SECONDS = _number("GLEDE_UNDO_SECONDS", 10)
 # --- The thread ----------------------------------------------------------------------------
 
 #: Messages of a conversation shown at once; older and newer ones are one link away.
-GLEDE_THREAD_SHOWN = _number("GLEDE_THREAD_SHOWN", 100)
+GLEDE_THREAD_SHOWN = _number("GLEDE_THREAD_SHOWN", 60)
 
 #: A screen says where it is so often while somebody looks at it; unheard of for the longer time it
 #: is gone. Two calls may be lost before that.

@@ -110,7 +110,7 @@ def test_a_long_thread_is_read_to_its_beginning_and_back_in_a_small_page(
         said, talk = page.locator("#talk > [data-said]"), page.locator("#talk")
         words = talk.get_by_text("Words 619.", exact=True)
         expect(words).to_be_in_viewport()
-        for _ in range(4):
+        for _ in range(6):
             first = page.locator("#talk > [id^=m]").first
             name = first.get_attribute("id")
             talk.evaluate("(talk) => { talk.scrollTop = 0; }")

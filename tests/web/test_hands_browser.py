@@ -1,7 +1,9 @@
 """Fast hands in a real Chromium: one's own keys, two in a row, the sheet; by keyboard alone."""
 
+import re
+
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from glede.kit import clock
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
@@ -59,3 +61,54 @@ def test_own_keys_work_and_are_said_wherever_keys_are_said(
         page.goto("/me/keys/")
         page.get_by_role("button", name="The usual keys again").click()
         expect(page.get_by_label("Resolve", exact=True)).to_have_value("e")
+
+
+def test_the_next_conversation_is_there_before_it_is_asked_for(
+    desk: Desk, browser: Browser
+) -> None:
+    town = inbox_desk.tuesday(clock.now())
+    with opened(browser, base_url=desk.url, errors_expected=True) as page:
+        desk.sign_in(page, town.sam)
+        press, title = page.keyboard.press, page.locator("#title")
+        page.goto("/", timeout=60_000)
+        _fetched(page, 1)
+        # Read ahead is not read.
+        expect(page.locator(f"#row-{town.most_urgent.pk}")).to_have_class(re.compile("unread"))
+
+        press("j")
+        expect(title).to_contain_text("Kerry-Ann Dobbs")
+        _fetched(page, 2)
+        page.context.set_offline(True)
+        press("j")
+        expect(title).to_contain_text("Maureen Tilley")
+        page.context.set_offline(False)
+        expect(page.locator("#line")).to_be_hidden()
+
+        # What was not answered cannot be resolved: it comes back with the reason.
+        page.goto(f"/c/{town.most_urgent.pk}/")
+        _fetched(page, 1)
+        press("Shift+E")
+        expect(page.locator("#fault")).to_contain_text("answer")
+        expect(title).to_contain_text("Kerry-Ann Dobbs")
+
+        # What was, is resolved behind the next one, and can be taken back.
+        inbox_desk.answer(town.most_urgent, town.priya, "It is mended.", at=clock.now())
+        page.goto(f"/c/{town.waiting.pk}/")
+        row = page.locator(f"#row-{town.most_urgent.pk}")
+        row.locator(".to").click()
+        expect(title).to_contain_text("Kerry-Ann Dobbs")
+        _fetched(page, 1)
+        press("Shift+E")
+        expect(title).not_to_contain_text("Kerry-Ann Dobbs")
+        expect(page.locator("#done")).to_contain_text("Undo")
+        expect(row).to_have_class(re.compile("left"))
+
+
+def _fetched(page: Page, most: int) -> None:
+    """Until so many conversations were fetched by the script ahead of their reader."""
+    page.wait_for_function(
+        """(most) => performance.getEntriesByType("resource")
+            .filter((one) => one.initiatorType === "fetch" && /\\/c\\/\\d+\\/$/.test(one.name))
+            .length >= most""",
+        arg=most,
+    )

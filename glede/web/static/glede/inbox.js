@@ -1,5 +1,7 @@
 // The inbox: what a click or a key does beyond what links and forms do by themselves.
 import { keys } from "./keys.js";
+import { fault } from "./shell.js";
+import * as ahead from "./inbox-ahead.js";
 import * as composer from "./inbox-composer.js";
 import * as live from "./inbox-live.js";
 import * as query from "./inbox-query.js";
@@ -35,7 +37,8 @@ function move(by) {
   clearTimeout(opening);
   if (!wide.matches) return;
   chosen = row.dataset.id;
-  opening = setTimeout(openChosen, 140);
+  // What has been fetched already is shown at once.
+  if (ahead.has(to)) openChosen(); else opening = setTimeout(openChosen, 140);
 }
 
 /** By its id: the row may have been renewed since the key was pressed. */
@@ -138,9 +141,43 @@ function panel() {
 
 // --- Acts ----------------------------------------------------------------------------------------
 
+/** The next conversation at once, this one resolved meanwhile; if that is refused, it comes back. */
+async function settleAhead(form, to) {
+  const { id } = byId("main").dataset;
+  const address = location.pathname + location.search;
+  const row = byId(`row-${id}`);
+  row?.setAttribute("aria-busy", "true");
+  const sent = fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+    headers: {
+      "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#chosen", "HX-Current-URL": location.href,
+    },
+  }).catch(() => null);
+  to.click();
+  const answer = await sent;
+  row?.removeAttribute("aria-busy");
+  const words = answer ? await answer.text() : "Nothing was done: Glede did not answer. It is still open.";
+  if (answer?.ok && !answer.redirected) {
+    const made = document.createElement("template");
+    made.innerHTML = words;
+    const done = made.content.querySelector("#done");
+    done?.removeAttribute("hx-swap-oob");
+    if (done) { byId("done").replaceWith(done); htmx.process(done); }
+    live.conversationChanged(id);
+    return;
+  }
+  const plain = answer === null || answer.headers.get("Content-Type")?.startsWith("text/plain");
+  fault(plain ? words : "That did not work. Load the page again.");
+  // Who has begun to write in the next one stays there.
+  if (!byId("words")?.value.trim()) await htmx.ajax("GET", address, { target: "#chosen" });
+}
+
 function settle(onwards) {
   const form = byId("settle");
   if (!form || !form.action.includes("/resolve/")) return;
+  const to = onwards && wide.matches && ahead.nextLink();
+  if (to && ahead.has(to)) { settleAhead(form, to); return; }
   form.querySelector("[name=then]")?.remove();
   if (onwards) {
     const then = document.createElement("input");
@@ -150,7 +187,6 @@ function settle(onwards) {
   form.requestSubmit();
 }
 
-/** The last act first; else the reply that has not left. */
 /** The page on which the comment in focus is hidden or its author blocked; else their last one's. */
 function moderate(act) {
   const within = document.activeElement?.closest("#talk article");
@@ -162,6 +198,7 @@ function moderate(act) {
   location.assign(to);
 }
 
+/** The last act first; else the reply that has not left. */
 function undo() {
   const all = document.querySelectorAll("[data-undo]");
   (document.querySelector("#done [data-undo]") ?? all[all.length - 1])?.requestSubmit();
@@ -242,6 +279,7 @@ const age = loaded ? performance.now() - loaded.responseStart : 0;
 time.learn(new Date(Date.parse(byId("main").dataset.now) + age).toISOString());
 composer.start();
 query.start();
+ahead.start();
 time.start();
 presence.start();
 work.start(time.rightNow);

@@ -94,6 +94,30 @@ if (searchPlace) {
   }, { label: "Search" });
 }
 
+// --- What is sent once is not sent twice -----------------------------------------------------------
+
+const FREE_AGAIN = 5_000;
+const free = (form) => form?.removeAttribute?.("aria-busy");
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.ariaBusy === "true") {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.ariaBusy = "true";
+  if (form.hasAttribute("hx-post")) return;
+  // A script of ours may have taken it over, or it brings a file and the page stays.
+  setTimeout(() => { if (event.defaultPrevented) free(form); });
+  setTimeout(free, FREE_AGAIN, form);
+}, true);
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  free(ctx.sourceElement?.closest?.("form"));
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[aria-busy]").forEach(free));
+
 // --- What the server refused or could not do, said in its own sentence ---
 
 document.addEventListener("htmx:response:error", (event) => {

@@ -37,6 +37,7 @@ STOPS = (
     Stop("search:search", "Search", "search", Permission.READ_CONVERSATIONS),
     Stop("alerts:list", "Alerts", "bell", None, counted=True),
     Stop("rota:list", "Rota", "people", Permission.READ_CONVERSATIONS, go="r"),
+    Stop("wall:wall", "Wall", "wall", Permission.READ_CONVERSATIONS, go="w"),
     Stop("policy:current", "Policy", "policy", Permission.READ_POLICY, go="p"),
     Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
     Stop("texts:list", "Texts", "post", Permission.MANAGE_TEXTS),

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sharing/", include("glede.web.sharing.urls")),
     path("tokens/", include("glede.web.tokens.urls")),
     path("webhooks/", include("glede.web.webhooks.urls")),
+    path("wall/", include("glede.web.wall.urls")),
     path("", include("glede.web.visitor.urls")),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("sw.js", installing.service_worker, name="service-worker"),

@@ -304,6 +304,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "webhooks/<int:endpoint_id>/test/": P.MANAGE_TOKENS,
     "webhooks/<int:endpoint_id>/delete/": P.MANAGE_TOKENS,
     "webhooks/sent/<int:sending_id>/replay/": P.MANAGE_TOKENS,
+    "wall/": P.READ_CONVERSATIONS,
     "v/<str:token>/": OPEN,
     "w/<str:key>/": OPEN,
     "w/<str:key>/embed.js": OPEN,

@@ -256,6 +256,10 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en-gb"
+#: What residents' pages and automatic texts are said in: a tag, and its name in itself. The desk
+#: speaks English; its words are ready for other languages (tools/translations).
+LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
+LOCALE_PATHS = [str(Path(__file__).parent / "locale")]
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = True

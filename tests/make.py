@@ -124,6 +124,7 @@ def conversation(
     at: datetime = NOW,
     thread: str = "",
     reaches_us: datetime | None = None,
+    language: str = "",
 ) -> Conversation:
     """A resident writes on a website; the worker has understood it five seconds later, or when
     it reached us."""
@@ -154,6 +155,7 @@ def website_event(
             "thread": thread,
             "author": {"id": name, "name": name},
             "text": text,
+            **({"language": language} if language else {}),
         },
     }
     return RawEvent(key=message, body=json.dumps(body).encode(), account=slug)

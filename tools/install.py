@@ -303,6 +303,16 @@ def root_prefix(install: list[str]) -> list[str]:
     stop(f"the tests need some of the system's packages; run this once: {commands}")
 
 
+def translations() -> None:
+    """The .mo files of glede/locale, where a .po is newer."""
+    for po in sorted((CHECKOUT / "glede" / "locale").glob("*/LC_MESSAGES/*.po")):
+        mo = po.with_suffix(".mo")
+        if not mo.is_file() or mo.stat().st_mtime < po.stat().st_mtime:
+            python = str(VENV / "bin" / "python")
+            call([python, "-m", "tools.translations", "--compile"], folder=CHECKOUT)
+            return
+
+
 def main(arguments: list[str]) -> None:
     if len(arguments) != 1 or arguments[0] not in {"run", "check", "test", "bench"}:
         stop("say tools/setup run, tools/setup check, tools/setup test or tools/setup bench.")
@@ -310,6 +320,7 @@ def main(arguments: list[str]) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     packages = python_packages(cache)
     own_venv(packages)
+    translations()
     front = npm_packages(
         cache,
         packages,

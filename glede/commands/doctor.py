@@ -69,6 +69,23 @@ def _front_end(_now: datetime) -> Iterator[Finding]:
     )
 
 
+def _languages(_now: datetime) -> Iterator[Finding]:
+    for folder in settings.LOCALE_PATHS:
+        missing = [
+            po.parent.parent.name
+            for po in sorted(Path(folder).glob("*/LC_MESSAGES/django.po"))
+            if not po.with_suffix(".mo").is_file()
+        ]
+        if missing:
+            yield (
+                False,
+                f"Not made yet: {', '.join(missing)}. Residents' pages are in English until"
+                " `make setup` has run.",
+            )
+        else:
+            yield True, "Residents' pages are in every language we speak."
+
+
 def _settings(_now: datetime) -> Iterator[Finding]:
     found = [message for message in run_checks() if message.is_serious()]
     for message in found:
@@ -218,6 +235,7 @@ def _audit(now: datetime) -> Iterator[Finding]:
 _ALL = [
     _python,
     _front_end,
+    _languages,
     _settings,
     _keys,
     _database,

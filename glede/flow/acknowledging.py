@@ -259,12 +259,15 @@ def _queue(
     opens_at: datetime,
     now: datetime,
 ) -> Delivery:
+    # A brand's own words go out as they were agreed; ours are in the language of the message.
+    language = "en" if text else message.language or conversation.language
     words = acknowledging.render(
-        text.text if text else acknowledging.DEFAULT_TEXT,
+        text.text if text else acknowledging.default_text(language),
         brand=conversation.brand.name,
         opens_at=opens_at,
         zone=ZoneInfo(settings.TIME_ZONE),
         number=(text.emergency_number if text else "") or emergency_number(force.book),
+        language=language,
     )
     delivery = outbox.queue(
         conversation=conversation,

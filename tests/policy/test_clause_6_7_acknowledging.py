@@ -52,6 +52,19 @@ def test_a_message_on_a_saturday_is_acknowledged_within_two_minutes(cast: Cast) 
     assert followed.due_at == london("2026-11-30 13:00")
 
 
+def test_who_wrote_in_welsh_is_acknowledged_in_welsh(cast: Cast) -> None:
+    asked = writes(cast, "Mae’r tap yn gollwng.", when=SATURDAY, language="cy")
+
+    (delivery,) = leaves(after=london(SATURDAY))
+
+    assert delivery.message is not None
+    words = delivery.message.versions.get().text
+    assert words.startswith("Diolch am ysgrifennu at Red Kite.")
+    assert "yn agor eto ddydd Llun 30 Tachwedd am 9yb" in words
+    assert "ffoniwch 999" in words
+    assert clock(asked).state == "stopped"
+
+
 def test_it_answers_nothing_the_resident_still_waits_for_a_person(cast: Cast) -> None:
     asked = writes(cast, "My tap drips.", when=SATURDAY)
     leaves(after=london(SATURDAY))

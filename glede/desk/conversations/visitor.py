@@ -29,6 +29,8 @@ class Page:
     brand_id: int
     app_slug: str
     name: str
+    #: In which they wrote last, as a BCP 47 tag; empty where nobody knows.
+    language: str
     lines: tuple[Line, ...]
     expires_at: datetime
 
@@ -57,6 +59,7 @@ def page(*, token_hash: str, now: datetime) -> Page | None:
         brand_id=thread.account.brand_id,
         app_slug=thread.account.app.slug,
         name=next((one.handle.name for one in found if one.handle), ""),
+        language=next((one.language for one in reversed(found) if one.handle), ""),
         lines=tuple(
             Line(
                 id=one.pk,

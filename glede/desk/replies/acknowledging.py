@@ -21,6 +21,24 @@ DEFAULT_TEXT = (
     "on {opening}; a person will read it then. If somebody is in danger, ring 999. {emergency}"
 )
 _EMERGENCY = "For an emergency in your home ring {number}, day or night."
+
+#: To somebody who wrote in Welsh, of a brand that has no words of its own. A Welsh speaker has to
+#: agree to them first (docs/how-to/translate.md).
+WELSH = "cy"
+DEFAULT_TEXT_WELSH = (
+    "Diolch am ysgrifennu at {brand}. Mae eich neges wedi ein cyrraedd. Rydym ar gau ar hyn o bryd "
+    "ac yn agor eto {opening}; bydd rhywun yn ei darllen bryd hynny. Os oes rhywun mewn perygl, "
+    "ffoniwch 999. {emergency}"
+)
+_EMERGENCY_WELSH = "Mewn argyfwng yn eich cartref, ffoniwch {number}, ddydd neu nos."
+_WEEKDAYS_WELSH = (
+    "ddydd Llun", "ddydd Mawrth", "ddydd Mercher", "ddydd Iau", "ddydd Gwener", "ddydd Sadwrn",
+    "ddydd Sul",
+)  # fmt: skip
+_MONTHS_WELSH = (
+    "Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin", "Gorffennaf", "Awst", "Medi",
+    "Hydref", "Tachwedd", "Rhagfyr",
+)  # fmt: skip
 _PLACES = {
     "brand": "the brand's name",
     "opening": "when we open again, worked out for each message",
@@ -100,23 +118,41 @@ def check(text: str) -> None:
         )
 
 
-def render(text: str, *, brand: str, opens_at: datetime, zone: tzinfo, number: str) -> str:
-    """The words as they go out."""
+def default_text(language: str) -> str:
+    """Our own words for somebody who writes in this language (BCP 47): Welsh, or English."""
+    return DEFAULT_TEXT_WELSH if is_welsh(language) else DEFAULT_TEXT
+
+
+def is_welsh(language: str) -> bool:
+    return language.lower().split("-")[0] == WELSH
+
+
+def render(
+    text: str, *, brand: str, opens_at: datetime, zone: tzinfo, number: str, language: str = "en"
+) -> str:
+    """The words as they go out; `language` is that of the text."""
+    emergency = _EMERGENCY_WELSH if is_welsh(language) else _EMERGENCY
     values = {
         "brand": brand,
-        "opening": opening_words(opens_at, zone),
-        "emergency": _EMERGENCY.format(number=number) if number else "",
+        "opening": opening_words(opens_at, zone, language),
+        "emergency": emergency.format(number=number) if number else "",
     }
     return " ".join(_PLACE.sub(lambda place: values.get(place[1], ""), text).split())
 
 
-def opening_words(opens_at: datetime, zone: tzinfo) -> str:
-    """“Tuesday 29 December at 9am”, “Monday 4 January at 8:30am”."""
+def opening_words(opens_at: datetime, zone: tzinfo, language: str = "en") -> str:
+    """“Tuesday 29 December at 9am”, “Monday 4 January at 8:30am”; in Welsh, with the mutation of
+    an adverb of time, “ddydd Mawrth 29 Rhagfyr am 9yb”."""
     local = opens_at.astimezone(zone)
     hour = local.hour % 12 or 12
     minutes = f":{local:%M}" if local.minute else ""
-    half = "am" if local.hour < 12 else "pm"
+    morning = local.hour < 12
+    if is_welsh(language):
+        return (
+            f"{_WEEKDAYS_WELSH[local.weekday()]} {local.day} {_MONTHS_WELSH[local.month - 1]} am"
+            f" {hour}{minutes}{'yb' if morning else 'yp'}"
+        )
     return (
         f"{WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]} at"
-        f" {hour}{minutes}{half}"
+        f" {hour}{minutes}{'am' if morning else 'pm'}"
     )

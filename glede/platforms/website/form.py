@@ -7,6 +7,7 @@ this website and this thread; it expires. Whoever has not loaded our page has no
 import hashlib
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -128,6 +129,9 @@ def answer(request: Request, app: DoorApp) -> Answer:
     else:
         thread = filled.thread or _ticket_nonce(filled.ticket)
         where = f"/v/{link(app.slug, thread)}/?m={_native_id(filled)}"
+        # The page that thanks is in the language they chose; ours without being asked is English.
+        if re.fullmatch("[a-z]{2}", filled.language) and filled.language != "en":
+            where += f"&lang={filled.language}"
     return Answer(303, headers=(("location", where), ("referrer-policy", "no-referrer")))
 
 

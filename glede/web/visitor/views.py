@@ -9,12 +9,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 from django.utils.csp import CSP, build_policy
 from django.views.decorators.http import require_safe
 
@@ -23,6 +25,7 @@ from glede.desk.intake import queries as intake
 from glede.desk.outbox import queries as outbox
 from glede.kit import clock, crypto, tickets
 from glede.web import access
+from glede.web.visitor import language
 from glede.web.visitor import site as sites
 from glede.web.visitor.site import Site
 
@@ -45,27 +48,29 @@ class Said:
 def form(request: HttpRequest, key: str) -> HttpResponse:
     site = sites.by_key(key)
     if site is None:
-        return _gone()
+        return _gone(request)
     now = clock.now()
     content = {
         "framed": request.GET.get("in") == "frame",
         "page": request.GET.get("page", "")[:_LONGEST_PAGE].replace("\0", ""),
-        "promise": sites.promise(at=now),
+        "promise": partial(sites.promise, at=now),
         **_ticket(site, thread="", now=now),
     }
-    return _answer("visitor/form.html", site, content)
+    return _answer(request, "visitor/form.html", site, content)
 
 
 @access.open_to_all("a website's visitors have no account here")
 @require_safe
-def thanks(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001
+def thanks(request: HttpRequest, key: str) -> HttpResponse:
     site = sites.by_key(key)
-    return _gone() if site is None else _answer("visitor/thanks.html", site, {})
+    if site is None:
+        return _gone(request)
+    return _answer(request, "visitor/thanks.html", site, {})
 
 
 @access.open_to_all("a script for the brand's own site; it holds nothing secret")
 @require_safe
-def embed(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001
+def embed(request: HttpRequest, key: str) -> HttpResponse:  # noqa: ARG001 - the same for everybody
     site = sites.by_key(key)
     if site is None:
         return HttpResponseNotFound("// No website has this key.\n", content_type="text/javascript")
@@ -87,10 +92,10 @@ def private(request: HttpRequest, token: str) -> HttpResponse:
     now = clock.now()
     page = visitor.page(token_hash=crypto.token_hash(token), now=now)
     if page is None:
-        return _not_read_yet(token, request.GET.get("m", ""), now=now)
+        return _not_read_yet(request, token, request.GET.get("m", ""), now=now)
     site = sites.by_slug(page.app_slug)
     if site is None:
-        return _gone()
+        return _gone(request)
     said = [Said(line.ours, line.text, line.at, line.deleted) for line in page.lines]
     said += [
         Said(ours=True, text=one.text, at=one.release_at) for one in outbox.standing(page.thread_id)
@@ -100,25 +105,26 @@ def private(request: HttpRequest, token: str) -> HttpResponse:
         "name": page.name,
         "expires_at": page.expires_at,
         "waits": bool(said) and not said[-1].ours,
-        "promise": sites.promise(at=now),
+        "promise": partial(sites.promise, at=now),
         **_ticket(site, thread=page.thread, now=now),
     }
-    return _secret(_answer("visitor/private.html", site, content))
+    answer = _answer(request, "visitor/private.html", site, content, known=page.language)
+    return _secret(answer)
 
 
-def _not_read_yet(token: str, kept_as: str, *, now: datetime) -> HttpResponse:
+def _not_read_yet(request: HttpRequest, token: str, kept_as: str, *, now: datetime) -> HttpResponse:
     """Kept by the door, not yet read by the worker: a moment, or longer if the worker is away."""
     found = intake.kept(app_ids=sites.app_ids(), key=f"form:{kept_as}") if kept_as else None
     if found is None:
-        return _gone()
+        return _gone(request)
     app_id, at = found
     slug = sites.slug_of(app_id)
     ours = crypto.token("visitor", slug, kept_as.partition(".")[0])
     site = sites.by_slug(slug)
     if site is None or not hmac.compare_digest(ours.encode(), token.encode()):
-        return _gone()
-    content = {"at": at, "promise": sites.promise(at=now)}
-    return _secret(_answer("visitor/arrived.html", site, content))
+        return _gone(request)
+    content = {"at": at, "promise": partial(sites.promise, at=now)}
+    return _secret(_answer(request, "visitor/arrived.html", site, content))
 
 
 def _ticket(site: Site, *, thread: str, now: datetime) -> dict[str, str]:
@@ -127,8 +133,28 @@ def _ticket(site: Site, *, thread: str, now: datetime) -> dict[str, str]:
     return {"ticket": ticket, "thread": thread, "action": f"/hooks/website/{site.slug}"}
 
 
-def _answer(template: str, site: Site, content: Mapping[str, Any]) -> HttpResponse:
-    response = HttpResponse(render_to_string(template, {"site": site, **content}))
+def _said(
+    request: HttpRequest, template: str, content: Mapping[str, Any], *, known: str = ""
+) -> str:
+    """The page in the language of whoever asks for it; what is callable is asked in it."""
+    code = language.of(request, known=known)
+    with translation.override(code):
+        return render_to_string(
+            template,
+            {
+                **{name: one() if callable(one) else one for name, one in content.items()},
+                "language": language.short(code),
+                "language_tag": language.tag(code),
+                "others": language.others(request, code),
+            },
+        )
+
+
+def _answer(
+    request: HttpRequest, template: str, site: Site, content: Mapping[str, Any], *, known: str = ""
+) -> HttpResponse:
+    response = HttpResponse(_said(request, template, {"site": site, **content}, known=known))
+    response["Vary"] = "Accept-Language"
     policy: dict[str, list[str]] = {
         "default-src": [CSP.NONE],
         "style-src": [CSP.SELF],
@@ -154,6 +180,6 @@ def _secret(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _gone() -> HttpResponse:
-    response = HttpResponseNotFound(render_to_string("visitor/gone.html", {}))
+def _gone(request: HttpRequest) -> HttpResponse:
+    response = HttpResponseNotFound(_said(request, "visitor/gone.html", {}))
     return _secret(response)

@@ -4,7 +4,10 @@
   const here = document.currentScript;
   const frame = document.createElement("iframe");
   const address = {{ address|safe }};
-  frame.src = `${address}?in=frame&page=${encodeURIComponent(location.origin + location.pathname)}`;
+  // data-lang="cy" on the script, or the language the page around it is in.
+  const language = (here.dataset.lang || document.documentElement.lang || "").slice(0, 2).toLowerCase();
+  const page = encodeURIComponent(location.origin + location.pathname);
+  frame.src = `${address}?in=frame&page=${page}${/^[a-z]{2}$/.test(language) ? `&lang=${language}` : ""}`;
   frame.title = here.dataset.title || {{ title|safe }};
   frame.width = "100%";
   frame.height = here.dataset.height || "720";

@@ -1,0 +1,45 @@
+"""Every language says everything that is marked for translation, and nothing that is not."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from django.utils import translation
+
+from tools import translations
+
+
+@pytest.fixture(scope="module")
+def wanted() -> Catalog:
+    return translations.template()
+
+
+@pytest.mark.parametrize("file", translations.catalogues(), ids=lambda file: file.parts[-3])
+def test_nothing_is_missing_and_nothing_is_said_in_vain(file: Path, wanted: Catalog) -> None:
+    assert translations.faults(translations.read(file), wanted) == []
+
+
+def test_what_is_missing_stale_or_broken_is_found(wanted: Catalog) -> None:
+    kept = Catalog(locale="cy")
+    kept.add("Nobody says this any more", "Neb")
+    kept.add(
+        ("%(n)d hour", "%(n)d hours"),
+        ("%(n)d awr", "awr %(x)s", "", "", ""),
+        flags={"python-format"},
+    )
+
+    found = "\n".join(translations.faults(kept, wanted))
+
+    assert "said nowhere: Nobody says this any more" in found
+    assert "not translated: %(n)d hour" in found
+    assert "not translated: Write to us" in found
+
+
+def test_django_reads_what_was_made_of_them() -> None:
+    """`make setup` makes the .mo files; the plural is chosen by Welsh's own rule."""
+    with translation.override("cy"):
+        said = [
+            translation.ngettext("%(n)d minute", "%(n)d minutes", n) % {"n": n} for n in (1, 2, 5)
+        ]
+        assert translation.gettext("Write to us") == "Ysgrifennwch atom"
+    assert said == ["1 munud", "2 funud", "5 munud"]

@@ -129,7 +129,7 @@ def conversation(
     """A resident writes on a website; the worker has understood it five seconds later, or when
     it reached us."""
     thread = thread or f"{name}-{at.timestamp()}"
-    event = website_event(text, slug=slug, name=name, at=at, thread=thread)
+    event = website_event(text, slug=slug, name=name, at=at, thread=thread, language=language)
     later = reaches_us or at + timedelta(seconds=5)
     intake.keep(app_id=app_id, events=[event], now=later, way="webhook")
     inbound.drain(now=later)
@@ -143,6 +143,7 @@ def website_event(
     at: datetime,
     slug: str = "red-kite",
     thread: str = "",
+    language: str = "",
 ) -> RawEvent:
     """What a website sends when a resident writes there."""
     thread = thread or f"{name}-{at.timestamp()}"

@@ -61,7 +61,7 @@ def test_a_phone_has_room_for_a_thumb(desk: Desk, browser: Browser) -> None:
         for path in ("/", f"/c/{town.dawn.pk}/", "/wall/", "/me/keys/"):
             _at(page, path)
             assert_no_sideways_scroll(page)
-            assert page.evaluate(_TOO_SMALL, 44) == [], path
+            assert "\n".join(page.evaluate(_TOO_SMALL, 44)) == "", path
 
 
 def test_a_promise_and_a_search_need_no_script(desk: Desk, browser: Browser) -> None:

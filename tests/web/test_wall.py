@@ -1,10 +1,14 @@
 """The wall: figures that open their rows, of one's own brands, and no resident's name or words."""
 
+import re
+from urllib.parse import unquote
+
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from glede.desk.conversations.models import Conversation
+from glede.desk.views import rules
 from tests.web.test_inbox import OnATuesday, at_desk, html
 
 
@@ -16,9 +20,11 @@ class TestWall(OnATuesday):
         assert late > 0
         assert f'Late</span><span class="fig">{late}</span>' in page
         assert "longest" in page
-        assert 'href="/?brand=red-kite"' in page
-        assert 'href="/?platform=bluesky"' in page
+        assert 'href="/?q=brand%3Ared-kite"' in page
+        assert 'href="/?q=platform%3Abluesky"' in page
         assert "Nobody is on duty" in page
+        for query in re.findall(r'class="tile [^"]*" href="/\?q=([^"]+)"', page):
+            assert not rules.read(unquote(query)).problems, query
 
     def test_residents_and_their_words_are_not_on_it(self) -> None:
         page = html(at_desk(self.town.sam), "/wall/")

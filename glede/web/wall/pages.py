@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -17,8 +16,8 @@ from glede.desk.rota.rules import THERE, Duty
 from glede.kit import clock
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission, Viewer
-from glede.web.inbox import listing, words
-from glede.web.inbox.listing import BrandView
+from glede.web.inbox import asked, listing, words
+from glede.web.inbox.asked import BrandView, State
 from glede.web.inbox.words import Chip
 
 #: As many as fit beside the tables on a screen of 1080 lines.
@@ -80,8 +79,8 @@ _NO_OWNER = Want(Field.OWNER, (None,))
 
 def build(viewer: Viewer, *, now: datetime, zone: tzinfo) -> Wall:
     """Seven queries, whatever is open: one bounded count for every figure together."""
-    known = listing.brands(viewer)
-    moment = listing.moment_of(now, zone)
+    known = asked.brands(viewer)
+    moment = asked.moment_of(now, zone)
     ofs = [*_of_brands(known), *_of_platforms()]
     tiles = _tile_filters()
     figures = queries.tally(
@@ -122,15 +121,24 @@ def _tile_filters() -> list[Filters]:
 
 def _tiles(counts: Sequence[int], first: Sequence[Row], *, now: datetime) -> Iterator[Tile]:
     late, soon, today, promised, no_owner, of_them_late = counts
-    inbox = reverse("inbox:list")
     due = first[0].due_at if first else None
     longest = f"longest {clock.duration_words(now - due)}" if due and due < now else "nothing"
-    yield Tile("Late", _figure(late), longest, "warn", "late" if late else "", f"{inbox}#g-late")
-    yield Tile("Due in 1 h", _figure(soon), "", "clock", "soon" if soon else "", f"{inbox}#g-soon")
-    yield Tile("Today", _figure(today), "", "inbox", "", f"{inbox}#g-today")
-    yield Tile("Promised", _figure(promised), "", "flag", "", f"{inbox}#g-promised")
-    sub = f"{_figure(of_them_late)} of them late"
-    yield Tile("No owner", _figure(no_owner), sub, "question", "", f"{inbox}?view=no-owner")
+    rows = (
+        ("Late", late, longest, "warn", "late" if late else "", "is:late"),
+        ("Due in 1 h", soon, "", "clock", "soon" if soon else "", "is:soon"),
+        ("Today", today, "", "inbox", "", "due:today"),
+        ("Promised", promised, "", "flag", "", "is:promised"),
+        (
+            "No owner",
+            no_owner,
+            f"{_figure(of_them_late)} of them late",
+            "question",
+            "",
+            "owner:none",
+        ),
+    )
+    for label, number, sub, icon, tone, query in rows:
+        yield Tile(label, _figure(number), sub, icon, tone, State(q=query).url)
 
 
 def _figure(number: int) -> str:
@@ -139,14 +147,14 @@ def _figure(number: int) -> str:
 
 def _of_brands(known: Mapping[int, BrandView]) -> Iterator[tuple[Line, Filters]]:
     for brand in known.values():
-        url = f"{reverse('inbox:list')}?{urlencode({'brand': brand.slug})}"
+        url = State(q=f"brand:{brand.slug}").url
         line = Line(brand.slug, brand.name, url, "", "")
         yield line, Filters((Want(Field.BRAND, (brand.id,)),))
 
 
 def _of_platforms() -> Iterator[tuple[Line, Filters]]:
     for slug in registry.slugs():
-        url = f"{reverse('inbox:list')}?{urlencode({'platform': slug})}"
+        url = State(q=f"platform:{slug}").url
         line = Line(slug, listing.platform_name(slug), url, "", "")
         yield line, Filters((Want(Field.PLATFORM, (slug,)),))
 
@@ -155,7 +163,7 @@ def _of_platforms() -> Iterator[tuple[Line, Filters]]:
 
 
 def _next(row: Row, known: Mapping[int, BrandView], *, now: datetime, zone: tzinfo) -> Next:
-    brand = known.get(row.brand_id, listing.NO_BRAND)
+    brand = known.get(row.brand_id, asked.NO_BRAND)
     return Next(
         chip=words.chip(
             state=row.state,

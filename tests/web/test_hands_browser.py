@@ -20,7 +20,7 @@ def test_own_keys_work_and_are_said_wherever_keys_are_said(
     town = inbox_desk.tuesday(clock.now())
     with opened(browser, base_url=desk.url, width=width, errors_expected=True) as page:
         desk.sign_in(page, town.sam)
-        page.goto("/me/keys/")
+        page.goto("/me/keys/", timeout=60_000)
         assert_accessible(page)
         assert_no_sideways_scroll(page)
 

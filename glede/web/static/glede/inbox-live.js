@@ -255,6 +255,9 @@ const refreshThread = paced(async () => {
   const arrived = renewTalk(talk, part);
   dropLeft(talk, ids);
   dropMoved(talk, ids, !around);
+  // What went on in another conversation is answered there; what was typed is kept as a draft.
+  const form = byId("say-form");
+  if (form) form.hidden = Boolean(byId("went-on"));
   renew(byId("head"), found.querySelector("#head"));
   renew(byId("panel"), found.querySelector("#panel"));
   main.dataset.revision = part.dataset.revision;

@@ -75,7 +75,9 @@ def expire(*, now: datetime) -> int:
 
 
 def _is_known(one: Dispatch) -> bool:
-    """Was it seen on the desk, or taken by somebody, before it left?"""
+    """Was it seen on the desk, or taken by somebody, before it left? Nothing goes to a leaver."""
+    if one.person is not None and not one.person.is_active:
+        return True
     if one.alert is not None:
         call = one.alert.call
         return one.alert.seen_at is not None or (

@@ -15,6 +15,7 @@ from glede.flow import alerting, paging, reaching
 from glede.kit import crypto, pushkey
 from glede.kit.pushkey import BadSubscriptionError, Subscription
 from glede.rulebook.audit.models import Entry
+from glede.rulebook.people.models import Person
 from tests.flow import push_service
 from tests.flow.conftest import MORNING, Desk
 from tests.flow.push_service import Receiver, Service
@@ -110,6 +111,19 @@ def test_what_nobody_takes_is_given_up_after_so_many_tries(desk: Desk, service: 
     (one,) = sent(Way.PUSH)
     assert (one.state, one.tries, len(service.asked)) == ("given up", 6, 6)
     assert Address.objects.get().ended_at is None
+
+
+def test_nothing_goes_to_somebody_who_left(desk: Desk, service: Service) -> None:
+    browser_of(desk, service)
+    reaching.send_test(viewer=desk.sam, address_id=Address.objects.get().pk, now=MORNING)
+    Person.objects.filter(pk=desk.sam.id).update(is_active=False)
+
+    paging.run(now=MORNING)
+
+    assert service.asked == []
+    assert [(one.state, one.outcome) for one in sent(Way.PUSH)] == [
+        ("not needed", "the person left")
+    ]
 
 
 def test_what_could_not_leave_for_a_day_is_old_news(desk: Desk, service: Service) -> None:

@@ -122,8 +122,10 @@ def take_due(*, now: datetime, limit: int, but: Collection[Way] = ()) -> list[Di
 
 
 def not_needed(*, dispatch: Dispatch, now: datetime) -> None:
-    """Seen or taken before it left."""
-    _end(dispatch, State.NOT_NEEDED, "seen or taken before", now=now)
+    """Seen or taken before it left, or its person left."""
+    left = dispatch.person is not None and not dispatch.person.is_active
+    why = "the person left" if left else "seen or taken before"
+    _end(dispatch, State.NOT_NEEDED, why, now=now)
 
 
 def sent(*, dispatch: Dispatch, outcome: str, now: datetime) -> None:

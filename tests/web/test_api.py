@@ -214,7 +214,7 @@ class TestPolicy(TestCase):
         assert "within 4 hours" in clause["text"]
         rule = next(one for one in clause["rules"] if one["key"] == "acknowledge.in_hours")
         assert (rule["value"], rule["status"]) == ("PT4H", "written")
-        assert clause["enforcement"]["word"] == "partly"
+        assert clause["enforcement"]["word"] == "enforced"
         lines = {line["part"]: line for line in clause["enforcement"]["lines"]}
         assert lines["acknowledge"]["word"] == "enforced"
         assert lines["acknowledge"]["tests"]

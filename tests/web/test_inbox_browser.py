@@ -293,7 +293,9 @@ def test_new_words_come_into_the_open_thread_and_leave_what_one_types(town: Town
             "1 new message while you were writing"
         )
         page.locator("#send").click()
-        expect(page.locator(".guard[role=alert]")).to_contain_text("wrote or changed something")
+        expect(page.locator(".guard[role=alert]:visible")).to_contain_text(
+            "wrote or changed something"
+        )
         page.get_by_role("button", name="Send anyway").click()
 
         expect(page.locator(".msg.leaving")).to_contain_text("A roofer comes tomorrow ^Sam")

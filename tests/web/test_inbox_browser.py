@@ -166,7 +166,7 @@ def test_the_whole_journey_by_keyboard_alone(town: Town, sit: Sit) -> None:
         page.keyboard.type("Yes, on Monday at noon.")
         press("Control+Shift+Enter")
         expect(title).to_contain_text("Callum Frith")
-        assert Delivery.objects.filter(state="queued", afterwards="resolve").count() == 2
+        assert Delivery.objects.filter(afterwards="resolve").count() == 2
 
         press("?")
         expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
@@ -230,7 +230,7 @@ def test_what_one_types_survives_a_reload_and_another_conversation(town: Town, s
         page.locator("#title").focus()
         page.keyboard.press("r")
         page.keyboard.type(" more")
-        expect(page.locator("#kept")).to_contain_text("Draft kept")
+        expect(page.locator("#kept")).to_contain_text("Saved")
         page.reload()
 
         expect(page.locator("#words")).to_have_value("Half a sentence more")

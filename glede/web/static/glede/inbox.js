@@ -198,10 +198,16 @@ function moderate(act) {
   location.assign(to);
 }
 
-/** The last act first; else the reply that has not left. */
+/** The newest act, which is the one that can be undone longest: a reply that has not left, or what
+ * the bar says. */
 function undo() {
-  const all = document.querySelectorAll("[data-undo]");
-  (document.querySelector("#done [data-undo]") ?? all[all.length - 1])?.requestSubmit();
+  const until = (form) => {
+    const bar = form.closest("[data-until]");
+    const leaves = form.closest("[data-leaving], article")?.querySelector("[data-release]");
+    return Date.parse(bar?.dataset.until ?? leaves?.dataset.release ?? "") || 0;
+  };
+  const all = [...document.querySelectorAll("[data-undo]")];
+  all.sort((one, other) => until(one) - until(other)).at(-1)?.requestSubmit();
 }
 
 document.addEventListener("click", (event) => {

@@ -6,9 +6,11 @@ from datetime import timedelta
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from glede.desk.conversations import actions as conversations
-from glede.desk.conversations.models import Conversation
+from glede.desk.conversations.models import Conversation, Message, MessageVersion
+from glede.desk.conversations.rules import Direction
 from tests.web import inbox_desk, long_thread
 from tests.web.test_inbox import NOW, OnATuesday, at_desk, html
 
@@ -134,3 +136,23 @@ class TestLongThread(OnATuesday):
 
         assert "4 comments beside it by Ann, Bea and 2 others" in page
         assert len(re.findall(r'<details class="tree" [^>]* open>', page)) == 1
+
+    def test_the_post_under_discussion_is_quoted_and_not_told_again_as_a_comment(self) -> None:
+        thread = self.town.dawn.thread
+        assert thread.subject is not None
+        ours = Message.objects.create(
+            thread=thread,
+            platform=self.town.dawn.platform,
+            native_id=thread.subject.native_id,
+            direction=Direction.OUT,
+            kind="post",
+            received_at=thread.opened_at,
+            ingested_at=thread.opened_at,
+        )
+        MessageVersion.objects.create(
+            message=ours, number=1, text=thread.subject.text, at=thread.opened_at
+        )
+
+        page = html(self.client, f"/c/{self.town.dawn.pk}/")
+
+        assert page.count(escape(thread.subject.text)) == 1

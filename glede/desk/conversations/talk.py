@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 
 from glede.desk.contacts.models import Handle
 from glede.desk.conversations import models
@@ -28,6 +29,7 @@ class Subject:
     at: datetime
     url: str
     ours: bool
+    native_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,11 @@ def _card(of: Conversation) -> Card:
 
 
 def _subject(of: models.Subject | None) -> Subject | None:
-    return None if of is None else Subject(of.author_name, of.text, of.at, of.url, of.ours)
+    return (
+        None
+        if of is None
+        else Subject(of.author_name, of.text, of.at, of.url, of.ours, of.native_id)
+    )
 
 
 def talk(viewer: Viewer, conversation: Card, *, window: Window = NEWEST) -> Talk:
@@ -222,6 +228,9 @@ def talk(viewer: Viewer, conversation: Card, *, window: Window = NEWEST) -> Talk
     mine = found.messages
     both = sorted([*mine, *_around(conversation, found)], key=lambda one: (one.received_at, one.pk))
     answered = _answered(conversation, both)
+    if conversation.subject is not None:
+        # It stands quoted above them all: what merely comments on it need not name it again.
+        answered.pop(conversation.subject.native_id, None)
     versions = _versions(one.pk for one in [*both, *answered.values()])
     readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
     waits = _waiting_from(found, conversation)
@@ -265,7 +274,8 @@ def looked_at(viewer: Viewer, conversation: Card) -> datetime | None:
 
 
 def _around(conversation: Card, of: Stretch) -> list[Message]:
-    """Other people's posts in the same public trees, of the time that is shown."""
+    """Other people's posts in the same public trees, of the time that is shown; the post they all
+    stand under is quoted above and not told again."""
     threads = {one.thread_id for one in of.messages if one.thread_id is not None}
     if conversation.private or not threads:
         return []
@@ -273,6 +283,7 @@ def _around(conversation: Card, of: Stretch) -> list[Message]:
         Message.objects.filter(thread_id__in=threads, thread__private=False, private=False)
         .exclude(direction=Direction.NOTE)
         .exclude(conversation_id=conversation.id)
+        .exclude(thread__subject__native_id=F("native_id"))
         .select_related("handle", "person", "conversation")
     )
     if of.more_before:

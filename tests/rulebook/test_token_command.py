@@ -48,7 +48,7 @@ def test_a_token_is_made_listed_used_and_revoked(capsys: pytest.CaptureFixture[s
     [
         (("--for", "nobody@kite.example", "--may", "figures.read"), "Nobody signs in"),
         (("--for", "beth@kite.example", "--may", "everything"), "There is no permission"),
-        (("--for", "beth@kite.example", "--may", "replies.send"), "No token is given"),
+        (("--for", "beth@kite.example", "--may", "replies.send"), "A program is not given"),
         (("--for", "beth@kite.example", "--may", "policy.draft"), "Beth may not"),
         (("--for", "beth@kite.example", "--may", "figures.read", "--days", "0"), "1 to 365"),
         (("--for", "beth@kite.example", "--may", "figures.read", "--brand", "x"), "no brand"),

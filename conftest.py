@@ -73,6 +73,7 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _TOGETHER = {"kill": "kill", "process": "kill", "network": "network", "browser": "browser"}
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         marked = [group for name, group in _TOGETHER.items() if item.get_closest_marker(name)]

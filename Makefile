@@ -11,9 +11,9 @@ export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
 # No test talks to another machine.
 LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
 FAST := not browser and not network and not process and not kill and not exhaustive
-# One more than the two cores of a small machine, since some mostly wait for processes they killed;
-# what shares servers stays together (conftest.py).
-SIDE_BY_SIDE := -n 3 --dist loadgroup
+# One more than the two cores of a small machine, since some mostly wait for processes they killed.
+# A file stays on one run: what its tests share (people, a server, a browser) is made once.
+SIDE_BY_SIDE := -n 3 --dist loadfile
 
 help:
 	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"

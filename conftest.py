@@ -68,23 +68,6 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-#: Tests that share servers, or kill them, stay together on one of the parallel runs: what mostly
-#: waits (for killed processes, for Bluesky's servers) beside what works (a browser).
-_TOGETHER = {"kill": "kill", "process": "kill", "network": "network", "browser": "browser"}
-
-
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        marked = [group for name, group in _TOGETHER.items() if item.get_closest_marker(name)]
-        if marked:
-            together = "network" if "network" in marked else marked[0]
-            item.add_marker(pytest.mark.xdist_group(together))
-        elif hasattr(getattr(item, "cls", None), "setUpTestData"):
-            # What its tests share is made once, and not once on each of the runs.
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.rpartition("::")[0]))
-
-
 def pytest_unconfigure() -> None:
     if _server is not None:
         postgres.stop(_server)

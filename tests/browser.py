@@ -113,7 +113,7 @@ def opened(
         timezone_id="Europe/London",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     complaints: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:

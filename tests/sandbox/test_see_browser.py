@@ -10,7 +10,7 @@ from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
 from tests.sandbox.serving import Served, serving
 from tests.sandbox.village import Village
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGE = "village-red-kite"
 

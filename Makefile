@@ -12,8 +12,9 @@ export GLEDE_NODE_MODULES ?= $(CURDIR)/build/node_modules
 LOOPBACK := --allow-hosts=127.0.0.1,localhost,::1 --allow-unix-socket
 FAST := not browser and not network and not process and not kill and not exhaustive
 # One more than the two cores of a small machine, since some mostly wait for processes they killed.
-# A file stays on one run: what its tests share (people, a server, a browser) is made once.
-SIDE_BY_SIDE := -n 3 --dist loadfile
+# A file stays on one run: what its tests share (people, a server, a browser) is made once. Files go
+# out in the order of conftest.py, the longest first.
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 
 help:
 	@echo "make run        start Glede with its demo at http://localhost:8000 (GLEDE_PORT changes it)"

@@ -68,6 +68,22 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+#: What mostly waits begins first, so that nothing long is left for the end; then what is slow.
+_FIRST = ("kill", "network", "process", "browser")
+
+
+@pytest.hookimpl(trylast=True)  # after the order was shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        marked = [_FIRST.index(one) for one in _FIRST if item.get_closest_marker(one)]
+        return min(marked, default=len(_FIRST))
+
+    of_file: dict[object, int] = {}
+    for item in items:
+        of_file[item.path] = min(place(item), of_file.get(item.path, len(_FIRST)))
+    items.sort(key=lambda item: of_file[item.path])
+
+
 def pytest_unconfigure() -> None:
     if _server is not None:
         postgres.stop(_server)

@@ -12,10 +12,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from glede.desk.attachments import actions as attachments
 from glede.desk.attachments.models import Attachment
-from glede.desk.conversations.models import Conversation
+from glede.desk.conversations.models import Conversation, Message
 from glede.desk.moderation.models import Deed
 from glede.desk.outbox.models import Delivery, Enclosure
 from glede.kit import clock
+from glede.rulebook.accounts.models import Account
 from glede.rulebook.people.rules import Viewer
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
 from tests.web import inbox_desk
@@ -167,6 +168,8 @@ def test_an_answer_in_private_is_asked_for_with_its_reason(
 ) -> None:
     # Bluesky has no private answer for us; Mastodon has one.
     Conversation.objects.filter(pk=town.dawn.pk).update(platform="mastodon")
+    Account.objects.filter(pk=town.dawn.account_id).update(platform="mastodon")
+    Message.objects.filter(conversation=town.dawn).update(platform="mastodon")
     with sit(town.sam, f"/c/{town.dawn.pk}/", width=width, errors_expected=True) as page:
         page.get_by_label("Public reply as Red Kite").fill("Which flat is it?")
         page.get_by_text("Answer in private instead").click()

@@ -168,9 +168,10 @@ async function settleAhead(form, to) {
     return;
   }
   const plain = answer === null || answer.headers.get("Content-Type")?.startsWith("text/plain");
-  fault(plain ? words : "That did not work. Load the page again.");
-  // Who has begun to write in the next one stays there.
+  // Who has begun to write in the next one stays there. The reason is said where one then is, so that
+  // nobody answers it in a page that is about to go.
   if (!byId("words")?.value.trim()) await htmx.ajax("GET", address, { target: "#chosen" });
+  fault(plain ? words : "That did not work. Load the page again.");
 }
 
 function settle(onwards) {

@@ -7,7 +7,7 @@ triggers rest for that one transaction; during the tests themselves they stand.
 from typing import Any
 
 from django.db import OperationalError
-from django.db.backends.postgresql import base, operations
+from django.db.backends.postgresql import base, creation, operations
 from psycopg import errors
 
 #: Jobs are not Django's to manage, so Django would leave them to the next test.
@@ -42,5 +42,14 @@ class DatabaseOperations(operations.DatabaseOperations):
                 return
 
 
+class DatabaseCreation(creation.DatabaseCreation):
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:  # noqa: ARG002
+        """A server's thread may hold a connection a moment longer than the last test."""
+        with self._nodb_cursor() as cursor:
+            name = self.connection.ops.quote_name(test_database_name)
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+    creation_class = DatabaseCreation

@@ -1,6 +1,6 @@
 """Time passes: warn at each step, record the breach, tell the right people, each once."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -93,7 +93,7 @@ def _says(clock: Clock, *, breach: bool, now: datetime) -> str:
         if clock.kind == ClockKind.ACKNOWLEDGE:
             return f"{name} has waited past the promise of clause {clock.clause}: {late} late."
         return f"{name}: “{kind.duty}” is {late} late{_by(clock)}."
-    left = duration_words(max(clock.due_at - now, clock.due_at - clock.due_at))
+    left = _left(clock, now=now)
     if clock.kind == ClockKind.ACKNOWLEDGE:
         return f"{name} waits for an answer: {left} left, clause {clock.clause}."
     return f"{name}: “{kind.duty}”, {left} left{_by(clock)}."
@@ -104,8 +104,11 @@ def _outward(clock: Clock, *, breach: bool, now: datetime) -> str:
     duty, brand = kinds.kind(clock.kind).duty, clock.conversation.brand.name
     if breach:
         return f"{brand}: “{duty}” is late{_by(clock)}."
-    left = duration_words(max(clock.due_at - now, clock.due_at - clock.due_at))
-    return f"{brand}: “{duty}”, {left} left{_by(clock)}."
+    return f"{brand}: “{duty}”, {_left(clock, now=now)} left{_by(clock)}."
+
+
+def _left(clock: Clock, *, now: datetime) -> str:
+    return duration_words(max(clock.due_at - now, timedelta(0)))
 
 
 def _by(clock: Clock) -> str:

@@ -21,6 +21,7 @@ from glede.flow.bulk import Outcome
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.access import DeskRequest, needs
+from glede.web.given import number
 from glede.web.inbox import forms, page
 from glede.web.inbox import sorting as sorting_views
 from glede.web.inbox.asked import NO_BRAND
@@ -97,7 +98,7 @@ def _ids(request: DeskRequest, sight: Sight) -> list[int]:
     if request.POST.get("all"):
         return page.in_view(sight, most=most)
     given = request.POST.getlist("id")
-    return [int(one) for one in given if one.isdecimal() and len(one) <= 18][:most]
+    return [found for one in given if (found := number(one)) is not None][:most]
 
 
 def _asked(request: DeskRequest, sight: Sight, ids: Sequence[int]) -> Asked:

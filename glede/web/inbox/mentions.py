@@ -13,6 +13,7 @@ from glede.desk.conversations.rules import SETTLED
 from glede.flow import mentioning
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
+from glede.web.given import number
 from glede.web.inbox import page
 from glede.web.inbox.asked import NO_BRAND, BrandView
 
@@ -42,7 +43,7 @@ def colleagues(request: DeskRequest, conversation_id: int) -> JsonResponse:
 def mine(request: DeskRequest) -> HttpResponse:
     """Notes that name me, newest first, as far as I may still read them."""
     given = request.GET.get("before", "")
-    before = int(given) if given.isdecimal() and len(given) <= 18 else None
+    before = number(given)
     sight = page.sight_of(request)
     found = queries_mentions.naming(request.viewer, before=before, limit=_SHOWN + 1)
     shown = found[:_SHOWN]

@@ -23,6 +23,7 @@ from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, NotYoursError
+from glede.web.given import number
 from glede.web.inbox import composer, listing, marks, related, thread
 from glede.web.inbox.asked import brands_of, state_of
 from glede.web.inbox.composer import Refusal
@@ -125,20 +126,16 @@ def window_of(given: QueryDict) -> Window:
     said."""
     asked = {name: given.get(name, "") for name in ("earlier", "later", "at")}
     return Window(
-        **{
-            name: int(value)
-            for name, value in asked.items()
-            if value.isascii() and value.isdecimal() and len(value) <= 18
-        }
+        **{name: found for name, value in asked.items() if (found := number(value)) is not None}
     )
 
 
 def unveiled(given: QueryDict) -> frozenset[int]:
     """Messages whose veil an address asks to leave away."""
     return frozenset(
-        int(one)
+        found
         for one in given.getlist("show")[:_MOST_UNVEILED]
-        if one.isascii() and one.isdecimal() and len(one) <= 18
+        if (found := number(one)) is not None
     )
 
 
@@ -171,8 +168,7 @@ def conversation_values(
 
 
 def _number(request: DeskRequest, name: str) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isdecimal() and len(given) <= 18 else 0
+    return number(request.GET.get(name, "")) or 0
 
 
 def shown(

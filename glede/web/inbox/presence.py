@@ -9,6 +9,7 @@ from glede.desk.presence.actions import NotThere
 from glede.flow import presence
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
+from glede.web.given import number
 from glede.web.inbox import forms
 
 #: As many rows as a list may show at once.
@@ -50,7 +51,7 @@ def leave(request: DeskRequest) -> HttpResponse:
 @require_safe
 def who(request: DeskRequest) -> JsonResponse:
     """Who else is at these conversations, in words; what one may not read is not among them."""
-    ids = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) <= 18]
+    ids = [row for one in request.GET.getlist("id") if (row := number(one)) is not None]
     found = queries.others(request.viewer, ids[:_MOST_ASKED], now=request.now)
     return JsonResponse(
         {

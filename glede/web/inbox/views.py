@@ -8,6 +8,7 @@ from glede.desk.conversations import queries
 from glede.desk.conversations.queries import COUNTED_TO
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
+from glede.web.given import number
 from glede.web.inbox import about, listing, page, words
 
 #: Rows asked for at once when screens are told of changes.
@@ -50,7 +51,7 @@ def show_live(request: DeskRequest, conversation_id: int) -> HttpResponse:
 def show_rows(request: DeskRequest) -> HttpResponse:
     """Rows of conversations that changed, whether or not they still stand in this list."""
     sight = page.sight_of(request)
-    ids = [int(one) for one in request.GET.getlist("id") if one.isdecimal() and len(one) <= 18]
+    ids = [row for one in request.GET.getlist("id") if (row := number(one)) is not None]
     found = queries.rows_of(
         sight.viewer, ids=ids[:_MOST_ROWS], filters=sight.asked.filters, moment=sight.moment
     )

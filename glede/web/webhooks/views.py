@@ -17,6 +17,7 @@ from glede.flow import webhooks
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
+from glede.web.given import number
 from glede.web.webhooks.forms import WebhookForm
 
 _LOGGED = 50
@@ -84,7 +85,7 @@ def one(request: DeskRequest, endpoint_id: int) -> HttpResponse:
     before = request.GET.get("before", "")
     rows, after = queries.log(
         endpoint_id,
-        before=int(before) if before.isdecimal() and len(before) <= 18 else None,
+        before=number(before),
         limit=_LOGGED,
     )
     content = {

@@ -241,6 +241,10 @@ export function start() {
     tell("");
     later(target);
   });
+  // On a phone the rest of the composer comes with the first touch, and stays: nothing moves under a thumb.
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches?.("#words, #note")) byId("composer").dataset.begun = "";
+  });
   document.addEventListener("focusout", (event) => {
     if (event.target.matches?.("#words, #note")) flush();
   });

@@ -168,7 +168,8 @@ def _tell(attachment: Attachment, *, now: datetime) -> None:
 
 def lost(*, now: datetime) -> int:
     """Attachments whose job was lost, or whose fetcher died, get a new one; says how many."""
-    found = queries.due(now=now, overdue_by=timedelta(seconds=15), limit=100)
+    overdue = queries.due(now=now, overdue_by=timedelta(seconds=15), limit=100)
+    found = jobs.without(FETCH, argument="attachment_id", ids=overdue, now=now)
     for attachment_id in found:
         jobs.defer(FETCH, attachment_id=attachment_id)
     return len(found)

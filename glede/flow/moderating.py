@@ -424,7 +424,8 @@ def lost(*, now: datetime) -> int:
             actions.unknown(deed=deed, why=why, actor=SYSTEM, now=now)
             _after(deed, now=now)
             found += 1
-    for deed_id in queries.due(now=now, overdue_by=timedelta(seconds=15), limit=100):
+    overdue = queries.due(now=now, overdue_by=timedelta(seconds=15), limit=100)
+    for deed_id in jobs.without(MODERATE, argument="deed_id", ids=overdue, now=now):
         jobs.defer(MODERATE, deed_id=deed_id)
         found += 1
     return found

@@ -435,7 +435,8 @@ def lost(*, now: datetime) -> int:
             )
             _after(delivery, now=now)
             found += 1
-    for delivery_id in outbox.due(now=now, overdue_by=timedelta(seconds=15), limit=100):
+    overdue = outbox.due(now=now, overdue_by=timedelta(seconds=15), limit=100)
+    for delivery_id in jobs.without(DELIVER, argument="delivery_id", ids=overdue, now=now):
         jobs.defer(DELIVER, delivery_id=delivery_id)
         found += 1
     return found

@@ -23,6 +23,17 @@ WHERE job.status IN ('failed', 'cancelled', 'aborted') OR (
 """
 
 
+_NOBODY_ASKED = """
+SELECT given.id FROM unnest(%s::bigint[]) WITH ORDINALITY AS given (id, place)
+WHERE given.id::text NOT IN (
+    SELECT job.args ->> %s FROM procrastinate_jobs AS job
+    WHERE job.status = 'todo' AND job.task_name = %s AND job.args ? %s
+        AND (job.scheduled_at IS NULL OR job.scheduled_at <= %s)
+)
+ORDER BY given.place
+"""
+
+
 def defer(name: str, *, at: datetime | None = None, **arguments: str | int) -> None:
     """Part of the current transaction: without the change that needs it, there is no job.
 
@@ -38,6 +49,18 @@ def _write(jobs: Sequence[tuple[str, datetime | None, JSONDict]]) -> None:
         alike.setdefault((name, at), []).append(arguments)
     for (name, at), several in alike.items():
         app.configure_task(name, schedule_at=at, allow_unknown=True).batch_defer(*several)
+
+
+def without(name: str, *, argument: str, ids: Sequence[int], now: datetime) -> list[int]:
+    """Those of `ids` for which no job of this name stands in the queue, ready to be taken.
+
+    What waits long is not lost: another job for it would only make the queue longer.
+    """
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_NOBODY_ASKED, [list(ids), argument, name, argument, now])
+        return [int(one) for (one,) in cursor.fetchall()]
 
 
 def forget(*, now: datetime) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from glede.desk.conversations.models import Conversation
 from glede.desk.intake import actions as intake
@@ -27,6 +27,11 @@ from glede.rulebook.policy import queries as policy_queries
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 #: Tuesday 24 November 2026, 11:40 in London: in working hours.
 MORNING = datetime(2026, 11, 24, 11, 40, tzinfo=UTC)
+
+
+def all_jobs_are_lost() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ from glede.platforms.contract import (
     TryAgain,
 )
 from glede.rulebook.accounts.models import Account
-from tests.flow.conftest import Desk
+from tests.flow.conftest import Desk, all_jobs_are_lost
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -243,6 +243,7 @@ def test_a_file_waits_while_the_scanner_cannot_be_asked(
 def test_whoever_dies_while_fetching_is_followed_by_another(able: Desk) -> None:
     attachment = came(able, picture())
     attaching._begin(attachment.pk, now=clock.now())
+    all_jobs_are_lost()
 
     assert attaching.lost(now=clock.now()) == 0
     later = clock.now() + timedelta(seconds=given.GLEDE_SENDING_LOST_SECONDS + 20)

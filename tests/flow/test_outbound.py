@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from glede.desk.alerts import queries as alerts
 from glede.desk.clocks.models import Clock
@@ -21,7 +22,7 @@ from glede.kit import clock
 from glede.platforms.contract import Gone, OutcomeUnknown, Reconnect, Refused, TryAgain
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.people.rules import Viewer
-from tests.flow.conftest import MORNING, Desk
+from tests.flow.conftest import MORNING, Desk, all_jobs_are_lost
 
 #: Real commits: nothing of ours may be held open while a platform is spoken to.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -363,14 +364,23 @@ def test_a_sender_at_work_is_left_alone(desk: Desk, asked: Conversation) -> None
 def test_a_delivery_whose_job_was_lost_gets_a_new_one(desk: Desk, asked: Conversation) -> None:
     queued(asked, desk.sam)
     Delivery.objects.update(next_try_at=clock.now() - HOUR)
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
+    all_jobs_are_lost()
 
     assert outbound.lost(now=clock.now()) == 1
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT task_name FROM procrastinate_jobs")
         assert cursor.fetchall() == [(outbound.DELIVER,)]
+
+
+def test_a_delivery_that_only_waits_for_its_turn_gets_no_second_job(
+    desk: Desk, asked: Conversation
+) -> None:
+    queued(asked, desk.sam)
+    now = clock.now() + HOUR
+
+    assert outbound.lost(now=now) == 0
+    assert ProcrastinateJob.objects.filter(task_name=outbound.DELIVER).count() == 1
 
 
 def test_an_echo_that_overtakes_the_platforms_answer_confirms_the_reply(

@@ -33,6 +33,22 @@ def test_a_change_that_is_rolled_back_leaves_no_job() -> None:
     assert not ProcrastinateJob.objects.exists()
 
 
+@pytest.mark.django_db
+def test_what_a_ready_job_stands_in_the_queue_for_is_not_without_one() -> None:
+    for number in (3, 5, 6):
+        jobs.defer("send", delivery_id=number)
+    jobs.defer("send", at=AT + timedelta(hours=1), delivery_id=4)
+    jobs.defer("another", delivery_id=2)
+    jobs.defer("send", other_id=1)
+    # Whoever took it may have died since: only what waits is sure to be done.
+    ProcrastinateJob.objects.filter(args__delivery_id=6).update(status="doing")
+
+    found = jobs.without("send", argument="delivery_id", ids=[6, 5, 4, 3, 2, 1], now=AT)
+
+    assert found == [6, 4, 2, 1]
+    assert jobs.without("send", argument="delivery_id", ids=[], now=AT) == []
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", [1, 2])
 def test_a_test_that_commits_leaves_no_job_to_the_next(turn: int) -> None:

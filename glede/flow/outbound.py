@@ -126,6 +126,14 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             )
             guard.audit_stop(viewer, conversation, open_findings, words, now=now)
             return Stopped(open_findings)
+        shown = conversation.revision
+        took = (
+            ""
+            if closing
+            else conversations.take(
+                conversation=conversation, person_id=viewer.id, actor=viewer.actor, now=now
+            )
+        )
         force = numbers.in_force(parent.received_at if parent is not None else now)
         release_at = now + timedelta(seconds=settings.GLEDE_UNDO_SECONDS)
         delivery = outbox.queue(
@@ -146,6 +154,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
                 agreement_id if agreement_id == queries_timescale.planned(conversation_id) else None
             ),
             pictures=pictures,
+            took=took,
             actor=viewer.actor,
             now=now,
         )
@@ -156,7 +165,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
         conversations.read(
             conversation_id=conversation_id,
             person_id=viewer.id,
-            revision=min(seen_revision, conversation.revision),
+            # That it is theirs now is their own doing, and nothing new to them.
+            revision=conversation.revision if seen_revision >= shown else seen_revision,
             now=now,
         )
         if aside is not None and aside.invites:
@@ -188,6 +198,14 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
     with transaction.atomic():
         delivery = outbox.lock(delivery_id)
         outbox.take_back(delivery=delivery, actor=viewer.actor, now=now)
+        if delivery.took:
+            conversations.give_back(
+                conversation_id=delivery.conversation_id,
+                person_id=viewer.id,
+                state=delivery.took,
+                actor=viewer.actor,
+                now=now,
+            )
         closing = closings.of_delivery(delivery)
         if closing is not None:
             closings.undo(answered=closing, actor=viewer.actor, now=now)

@@ -125,6 +125,35 @@ def test_nothing_leaves_within_the_undo_window_and_taking_back_returns_the_words
     assert draft == "A roofer comes tomorrow."
 
 
+def test_who_answers_what_nobody_has_has_it_from_then_on(desk: Desk, asked: Conversation) -> None:
+    result = reply(asked, desk.sam)
+    assert isinstance(result, Queued)
+    asked.refresh_from_db()
+    assert (asked.owner_id, asked.state) == (desk.sam.id, "in progress")
+
+    outbound.take_back(viewer=desk.sam, delivery_id=result.delivery_id, now=clock.now())
+    asked.refresh_from_db()
+    assert (asked.owner_id, asked.state) == (None, "new")
+
+
+def test_what_somebody_has_stays_theirs_whoever_answers(desk: Desk, asked: Conversation) -> None:
+    Conversation.objects.update(owner_id=desk.lead.id)
+    result = reply(asked, desk.sam)
+    assert isinstance(result, Queued)
+    outbound.take_back(viewer=desk.sam, delivery_id=result.delivery_id, now=clock.now())
+    asked.refresh_from_db()
+    assert asked.owner_id == desk.lead.id
+
+
+def test_what_was_handed_on_meanwhile_is_not_taken_away(desk: Desk, asked: Conversation) -> None:
+    result = reply(asked, desk.sam)
+    assert isinstance(result, Queued)
+    Conversation.objects.update(owner_id=desk.lead.id)
+    outbound.take_back(viewer=desk.sam, delivery_id=result.delivery_id, now=clock.now())
+    asked.refresh_from_db()
+    assert asked.owner_id == desk.lead.id
+
+
 def test_what_has_left_cannot_be_taken_back(desk: Desk, asked: Conversation) -> None:
     delivery = deliver(queued(asked, desk.sam))
 
@@ -432,7 +461,7 @@ def test_a_reply_to_words_that_were_taken_away_does_not_go(desk: Desk, asked: Co
 def test_send_and_resolve_settles_once_the_platform_has_it(desk: Desk, asked: Conversation) -> None:
     delivery = queued(asked, desk.sam, afterwards="resolve")
     asked.refresh_from_db()
-    assert asked.state == "new"
+    assert asked.state == "in progress"
 
     deliver(delivery)
 

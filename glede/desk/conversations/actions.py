@@ -46,6 +46,33 @@ def assign(
     return conversation
 
 
+def take(*, conversation: Conversation, person_id: int, actor: Actor, now: datetime) -> str:
+    """Whoever answers what nobody owns has it from then on: what comes back comes back to them.
+
+    The row is the caller's. Returns the state before, for `give_back`; empty where it has an owner.
+    """
+    if conversation.owner_id is not None:
+        return ""
+    before = conversation.state
+    assign(conversation_id=conversation.pk, person_id=person_id, actor=actor, now=now)
+    conversation.refresh_from_db()
+    return before
+
+
+def give_back(
+    *, conversation_id: int, person_id: int, state: str, actor: Actor, now: datetime
+) -> None:
+    """The answer that took it (`take`) was itself taken back: nobody's again, as before, unless
+    something else became of it meanwhile."""
+    conversation = lock(conversation_id)
+    if conversation.owner_id != person_id:
+        return
+    if conversation.state == State.IN_PROGRESS:
+        conversation.state, conversation.state_at = state, now
+        conversation.save(update_fields=["state", "state_at"])
+    assign(conversation_id=conversation_id, person_id=None, actor=actor, now=now)
+
+
 def shared(*, conversation: Conversation, person_id: int, rule_id: int, now: datetime) -> None:
     """A rule gives it to a person: it is theirs, and as new as it was. The row is the caller's."""
     conversation.owner_id = person_id

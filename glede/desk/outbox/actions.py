@@ -33,10 +33,12 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
     because: Because | None = None,
     public_line: str = "",
     pictures: Sequence[Attachment] = (),
+    took: str = "",
 ) -> Delivery:
     """A reply that leaves at `release_at`, unless it is taken back before. `automatic`: the desk
     speaks by itself and no person does; `agreement_id`: it tells of this timescale. `because`: it
-    answers a public message in private, and `public_line` is said in public afterwards."""
+    answers a public message in private, and `public_line` is said in public afterwards. `took`: the
+    state of what it made its author's."""
     # A matter may be spread over several accounts: it is answered over the one it was asked on.
     stands = in_reply_to.thread if in_reply_to is not None else None
     private = in_reply_to.private if in_reply_to is not None else False
@@ -54,6 +56,7 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
         private_because=because or "",
         public_line=public_line,
         afterwards=afterwards,
+        took=took,
         state=State.QUEUED,
         queued_at=now,
         release_at=release_at,

@@ -39,6 +39,9 @@ class Delivery(models.Model):
     public_line = models.TextField(default="", db_default="")
     #: What to do to the conversation once it is sent: "" or "resolve".
     afterwards = models.TextField(default="")
+    #: The state the conversation was in when this answer made it its author's; empty where it had
+    #: an owner. Taken back, it is nobody's again.
+    took = models.TextField(default="", db_default="")
     state = models.TextField()
     queued_at = models.DateTimeField()
     release_at = models.DateTimeField()

@@ -16,6 +16,7 @@ from glede.desk.alerts import actions_calls as calls
 from glede.desk.alerts import queries, rules
 from glede.desk.alerts.actions import Wanted
 from glede.desk.alerts.models import Call
+from glede.desk.alerts.queries import Told
 from glede.desk.alerts.rules import How, Kind, Over, Rung
 from glede.desk.clocks.models import Clock, Step
 from glede.desk.clocks.rules import ClockState
@@ -287,6 +288,18 @@ def opened(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
         take(viewer=viewer, conversation_id=conversation_id, now=now, how=How.OPENED)
     if seen:
         _seen(viewer, now=now)
+
+
+def take_alert(*, viewer: Viewer, alert: Told, now: datetime) -> int:
+    """“I have it”, said of one alert of theirs: its conversation, or all of a storm. Returns how
+    many they took."""
+    if alert.kind == Kind.STORM:
+        return take_bundle(viewer=viewer, alert_id=alert.id, now=now)
+    if alert.conversation_id is None:
+        return 0
+    taken = take(viewer=viewer, conversation_id=alert.conversation_id, now=now)
+    see(viewer=viewer, alert_id=alert.id, now=now)
+    return taken
 
 
 def take_bundle(*, viewer: Viewer, alert_id: int, now: datetime) -> int:

@@ -29,6 +29,8 @@ from glede.web import bearer, live
 
 type View = Callable[..., HttpResponseBase]
 
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
 
 @dataclass(frozen=True, slots=True)
 class Gate:
@@ -38,6 +40,12 @@ class Gate:
     needs_person: bool
     why: str
     needs_token: bool = False
+    #: What a call that changes something asks for; `None`: the same.
+    to_change: Permission | None = None
+
+    def asked_by(self, method: str) -> Permission | None:
+        """The permission that a call by this method needs."""
+        return self.permission if method in _SAFE or not self.to_change else self.to_change
 
 
 class DeskRequest(HttpRequest):
@@ -85,12 +93,14 @@ def open_to_all(why: str) -> Callable[[View], View]:
     )
 
 
-def by_token(permission: Permission) -> Callable[[View], View]:
-    """Only a program whose token holds this permission for at least one brand; never a session,
-    so that no page a person has open can be made to ask."""
-    return lambda view: login_not_required(
-        _gated(_copy(view), Gate(permission, needs_person=False, why="", needs_token=True))
-    )
+def by_token(
+    permission: Permission, *, to_change: Permission | None = None
+) -> Callable[[View], View]:
+    """Only a program whose token holds this permission for at least one brand, or `to_change` for a
+    call that changes something; never a session, so that no page a person has open can be made to
+    ask."""
+    gate = Gate(permission, needs_person=False, why="", needs_token=True, to_change=to_change)
+    return lambda view: login_not_required(_gated(_copy(view), gate))
 
 
 def _copy(view: View) -> View:
@@ -121,8 +131,9 @@ class AccessMiddleware(LoginRequiredMiddleware):
             raise NotYoursError("This page has no gate: nobody may open it until it has one.")
         desk = cast(DeskRequest, request)
         desk.now = clock.now()
-        if gate.needs_token and gate.permission is not None:
-            return self._by_token(desk, gate.permission)
+        asked = gate.asked_by(request.method or "")
+        if gate.needs_token and asked is not None:
+            return self._by_token(desk, asked)
         if not gate.needs_person:
             return None
         if not request.user.is_authenticated:

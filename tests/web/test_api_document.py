@@ -14,6 +14,7 @@ from django.db import close_old_connections
 from django.test import Client
 from django.test.utils import override_settings
 from hypothesis import HealthCheck, Phase, given, settings
+from ninja import Schema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     ignored_auth,
@@ -59,6 +60,24 @@ def test_the_document_is_openapi_3_1_and_asks_for_a_token_everywhere() -> None:
     assert len(operations) >= 9
     assert all(set(one["security"][0]["Token"]) <= set(Permission) for one in operations)
     assert all(one.get("summary") and one.get("description") for one in operations)
+
+
+def test_a_name_in_the_document_means_one_thing() -> None:
+    """Parts are named by their class alone: two of one name would be told as one of them."""
+    meant: dict[str, tuple[str, Any]] = {}
+    for shape in shapes_of(Schema):
+        whole = shape.model_json_schema()
+        parts = whole.pop("$defs", {}) | {shape.__name__: whole}
+        for name, part in parts.items():
+            where, told = meant.setdefault(name, (shape.__qualname__, part))
+            assert told == part, f"{name} of {shape.__module__} is not {name} of {where}."
+
+
+def shapes_of(parent: type[Schema]) -> Iterator[type[Schema]]:
+    for shape in parent.__subclasses__():
+        if shape.__module__.startswith("glede.web.api"):
+            yield shape
+        yield from shapes_of(shape)
 
 
 @pytest.mark.django_db

@@ -41,6 +41,8 @@ WORDS: Mapping[Kind, str] = {
     Kind.ROTA: "The rota has a gap, or the evening is near",
     Kind.POLICY: "The policy, its offices and its readers",
 }
+#: Those of which one says by which ways they come: what is severe comes by every way.
+CHOSEN = tuple(kind for kind in WORDS if kind not in SEVERE)
 
 
 # --- The ladder ------------------------------------------------------------------------------

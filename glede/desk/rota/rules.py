@@ -93,6 +93,13 @@ def default_checks(planned: Planned, usual: Sequence[time]) -> tuple[time, ...]:
     return tuple(sorted(inside, key=lambda at: (at < planned.starts, at)))
 
 
+def with_checks(planned: Planned, usual: Sequence[time]) -> Planned:
+    """A shift on call for which nobody said when is looked at, at the usual times."""
+    if planned.duty in THERE or planned.checks:
+        return planned
+    return replace(planned, checks=default_checks(planned, usual))
+
+
 def _holds(planned: Planned, at: time) -> bool:
     if planned.starts < planned.ends:
         return planned.starts <= at < planned.ends

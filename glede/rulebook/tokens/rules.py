@@ -17,12 +17,14 @@ class Kind(StrEnum):
 
 
 #: What a resident could notice, and what is told to a person alone: a named person's to do. A reply
-#: goes out under somebody's own name (clause 6.1), so no program's token is ever given these.
+#: goes out under somebody's own name (clause 6.1), and a brand's own words are theirs too: no
+#: program's token is ever given these.
 IN_PERSON = (
     Permission.REPLY,
     Permission.MODERATE,
     Permission.RESTRICT,
     Permission.HANDLE_ALERTS,
+    Permission.MANAGE_TEXTS,
 )
 
 #: What a token may be given; whatever grants or approves is done by a person who is signed in.
@@ -32,6 +34,9 @@ OFFERED = (
     Permission.READ_FIGURES,
     Permission.READ_CONVERSATIONS,
     Permission.WORK_CONVERSATIONS,
+    Permission.MANAGE_LABELS,
+    Permission.SHARE_WORK,
+    Permission.MANAGE_ROTA,
     Permission.READ_INTAKE,
     Permission.MANAGE_TOKENS,
     *IN_PERSON,

@@ -7,12 +7,10 @@ from typing import Any
 from django import forms
 
 from glede.desk.alerts.actions_ways import LONGEST_ADDRESS, LONGEST_NAME
-from glede.desk.alerts.rules import SEVERE, WAY_WORDS, WORDS, Kind, Span, Way, Wishes
+from glede.desk.alerts.rules import CHOSEN, WAY_WORDS, WORDS, Kind, Span, Way, Wishes
 from glede.rulebook.brands import queries as brands
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-#: What is severe comes by every way: there is nothing to choose.
-CHOSEN = tuple(kind for kind in WORDS if kind not in SEVERE)
 
 
 class SeenForm(forms.Form):

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.alerts import queries_ways as queries
 from glede.desk.alerts.actions_ways import NotAddedError
-from glede.desk.alerts.rules import WORDS, Kind, State, Wishes
+from glede.desk.alerts.rules import CHOSEN, WORDS, Kind, State, Wishes
 from glede.flow import notices, reaching
 from glede.kit.pushkey import BadSubscriptionError, Subscription
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
 from glede.web.alerts.forms import (
-    CHOSEN,
     DAYS,
     WAYS,
     ChannelForm,

@@ -81,13 +81,7 @@ def take(request: HttpRequest, alert_id: int) -> HttpResponseBase:
     """“I have it”, or of a storm “I have them all”."""
     desk = cast(DeskRequest, request)
     alert = found(queries.own(desk.viewer.id, alert_id))
-    if alert.kind == Kind.STORM:
-        alerting.take_bundle(viewer=desk.viewer, alert_id=alert.id, now=desk.now)
-    elif alert.conversation_id is not None:
-        taken = alerting.take(
-            viewer=desk.viewer, conversation_id=alert.conversation_id, now=desk.now
-        )
-        if not taken:
-            messages.info(request, "Somebody had it already, or it was answered.")
-        alerting.see(viewer=desk.viewer, alert_id=alert.id, now=desk.now)
+    taken = alerting.take_alert(viewer=desk.viewer, alert=alert, now=desk.now)
+    if not taken and alert.kind != Kind.STORM and alert.conversation_id is not None:
+        messages.info(request, "Somebody had it already, or it was answered.")
     return redirect("alerts:list")

@@ -1,6 +1,7 @@
 """The API's frame: version, gates, refusals as problem sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -89,15 +90,22 @@ class Asks:
     permission: Permission
     discloses: bool = False
     takes: str = JSON
+    #: Types of the file it gives; empty for JSON.
+    gives: tuple[str, ...] = ()
 
 
 def asks(
-    permission: Permission, *, discloses: bool = False, takes: str = JSON
+    permission: Permission,
+    *,
+    discloses: bool = False,
+    takes: str = JSON,
+    gives: tuple[str, ...] = (),
 ) -> Callable[[Operation], Operation]:
-    """Every operation of one path asks for the same permission."""
+    """Operations of one path that change something ask for the same permission; the one that reads
+    may ask for another."""
 
     def decorate(operation: Operation) -> Operation:
-        setattr(operation, _ASKED, Asks(permission, discloses, takes))
+        setattr(operation, _ASKED, Asks(permission, discloses, takes, gives))
         return operation
 
     return decorate
@@ -140,6 +148,15 @@ class Refused(Exception):  # noqa: N818 - reads as a sentence
 def conflict(says: str, **more: Any) -> Refused:
     """As things stand it cannot be done."""
     return Refused(HTTPStatus.CONFLICT, says, **more)
+
+
+@contextmanager
+def or_conflict(*errors: type[Exception]) -> Iterator[None]:
+    """What a flow refuses with one of these is answered 409, in the flow's own sentence."""
+    try:
+        yield
+    except errors as error:
+        raise conflict(str(error)) from error
 
 
 def must(request: HttpRequest, permission: Permission, brand_id: int) -> None:

@@ -1,5 +1,6 @@
 """Conversations over the API: the list, one, its messages, and what staff do besides answering."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Literal
@@ -11,6 +12,8 @@ from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from glede.desk.attachments import queries as attachments
+from glede.desk.attachments.queries import Shown
 from glede.desk.clocks import queries as clocks
 from glede.desk.clocks.queries import Why
 from glede.desk.conversations import actions as conversation_actions
@@ -33,7 +36,7 @@ from glede.desk.conversations.rules import NotNeeded, WrongState
 from glede.desk.conversations.talk import Card
 from glede.desk.views import queries as views
 from glede.desk.views import rules as asking
-from glede.flow import agreeing, handling
+from glede.flow import agreeing, alerting, handling
 from glede.flow.agreeing import Given
 from glede.flow.undoing import Kept
 from glede.rulebook.brands import queries as brands
@@ -193,8 +196,16 @@ class WordsOut(Schema):
 
 
 class MediaOut(Schema):
+    """What came with a message. `attachment` is our copy of it: `GET /attachments/{attachment}`
+    gives it, unless `says` tells why it cannot; null where nothing was fetched."""
+
     kind: str
     alt: str
+    attachment: int | None = None
+    type: str = ""
+    width: int = 0
+    height: int = 0
+    says: str = ""
 
 
 class MessageOut(Schema):
@@ -265,18 +276,6 @@ class AskedMessages(Schema):
     limit: int = Field(50, ge=1, le=_MOST_MESSAGES)
 
 
-class ViewOut(Schema):
-    """A saved view: give its `q` and `order` to the list."""
-
-    id: int
-    name: str
-    q: str
-    order: str
-    share: str
-    brand: str | None
-    own: bool
-
-
 class NoteIn(Schema):
     text: Words
 
@@ -341,7 +340,7 @@ def listed(request: HttpRequest, asked: Query[AskedList]) -> ConversationsOut:
             raise Unfit("query.cursor", "This is no cursor of this list.")
     page = queries.open_list(
         desk.viewer,
-        filters=_filters(asked, slugs, me=desk.viewer.id).narrowed(*_asked_for(request, asked.q)),
+        filters=_filters(asked, slugs, me=desk.viewer.id).narrowed(*asked_for(request, asked.q)),
         moment=moment_of(desk.now, timezone.get_current_timezone()),
         order=asked.order,
         after=place if forward else None,
@@ -355,7 +354,7 @@ def listed(request: HttpRequest, asked: Query[AskedList]) -> ConversationsOut:
     )
 
 
-def _asked_for(request: HttpRequest, line: str) -> tuple[Want, ...]:
+def asked_for(request: HttpRequest, line: str, *, where: str = "query.q") -> tuple[Want, ...]:
     """What a line of words asks for. Raises `Unfit` for what is not understood."""
     if not line.strip():
         return ()
@@ -364,28 +363,8 @@ def _asked_for(request: HttpRequest, line: str) -> tuple[Want, ...]:
     meant = asking.meaning(read.query, views.known(viewer).vocabulary, me=viewer.id)
     for problem in (*read.problems, *meant.problems):
         near = f" Did you mean “{problem.instead}”?" if problem.instead else ""
-        raise Unfit("query.q", problem.says + near)
+        raise Unfit(where, problem.says + near)
     return meant.filters.wants
-
-
-@router.get("/views", response={200: list[ViewOut], **REFUSALS})
-@asks(Permission.READ_CONVERSATIONS)
-def kept_views(request: HttpRequest) -> list[ViewOut]:
-    """The person's own saved views, and those that are shared with them."""
-    found = views.known(caller(request).viewer)
-    slugs = {one.id: one.slug for one in found.brands}
-    return [
-        ViewOut(
-            id=one.id,
-            name=one.name,
-            q=one.query,
-            order=one.order,
-            share=one.share,
-            brand=slugs.get(one.brand) if one.brand else None,
-            own=one.mine,
-        )
-        for one in found.views
-    ]
 
 
 def _filters(asked: AskedList, slugs: dict[int, str], *, me: int) -> Filters:
@@ -432,10 +411,11 @@ def messages(
         limit=asked.limit,
     )
     first, last = (found.lines[0], found.lines[-1]) if found.lines else (None, None)
+    kept = attachments.of_messages([one.id for one in found.lines])
     newer = found.more if forward else spot is not None
     older = spot is not None if forward else found.more
     return MessagesOut(
-        messages=[_message(one) for one in found.lines],
+        messages=[_message(one, kept.get(one.id, ())) for one in found.lines],
         next=cursor_after(last.spot.text) if last and newer else None,
         prev=cursor_before(first.spot.text) if first and older else None,
     )
@@ -545,15 +525,22 @@ def no_reply(request: HttpRequest, conversation_id: int, given: NoReplyIn) -> Ac
 @asks(Permission.READ_CONVERSATIONS)
 def read(request: HttpRequest, conversation_id: int, given: ReadIn) -> ConversationOut:
     """The person has read it up to this revision; nobody has read what is not written yet."""
-    desk, card = caller(request), card_of(request, conversation_id)
+    card = card_of(request, conversation_id)
+    mark_read(request, card, given.revision)
+    return row_of(request, card.id)
+
+
+def mark_read(request: HttpRequest, card: Card, revision: int) -> None:
+    """Reading is seeing what was said of it, too; a program reads for nobody."""
+    desk = caller(request)
     must_be_a_person(request)
     conversation_actions.read(
         conversation_id=card.id,
         person_id=desk.viewer.id,
-        revision=min(given.revision, card.revision),
+        revision=min(revision, card.revision),
         now=desk.now,
     )
-    return row_of(request, card.id)
+    alerting.opened(viewer=desk.viewer, conversation_id=card.id, now=desk.now)
 
 
 # --- A timescale -----------------------------------------------------------------------------
@@ -756,7 +743,24 @@ def _timescale(of: Timescale) -> TimescaleOut:
     )
 
 
-def _message(of: Line) -> MessageOut:
+def _media(of: Line, kept: Sequence[Shown]) -> list[MediaOut]:
+    if of.deleted_at is not None or not kept:
+        return [MediaOut(kind=kind, alt=alt) for kind, alt in of.media]
+    return [
+        MediaOut(
+            kind=one.kind,
+            alt=one.alt,
+            attachment=one.id if not one.words else None,
+            type=one.content_type,
+            width=one.width,
+            height=one.height,
+            says=one.words,
+        )
+        for one in kept
+    ]
+
+
+def _message(of: Line, kept: Sequence[Shown]) -> MessageOut:
     return MessageOut(
         id=of.id,
         direction=of.direction.value,
@@ -770,7 +774,7 @@ def _message(of: Line) -> MessageOut:
         ingested_at=of.ingested_at,
         text=of.versions[-1].text if of.versions else "",
         versions=[WordsOut(number=one.number, text=one.text, at=one.at) for one in of.versions],
-        media=[MediaOut(kind=kind, alt=alt) for kind, alt in of.media],
+        media=_media(of, kept),
         flagged=of.flagged,
         deleted_at=of.deleted_at,
         hidden_at=of.hidden_at,

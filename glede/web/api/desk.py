@@ -1,14 +1,11 @@
-"""The rest of what screens show: brands, colleagues, alerts, accounts, the rota, search."""
+"""The rest of what screens show: brands, colleagues, accounts, search."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from glede.desk.alerts import actions as alert_actions
-from glede.desk.alerts import queries as alert_queries
 from glede.desk.health import queries as health
-from glede.desk.rota import queries as rota
 from glede.desk.search import queries as searching
 from glede.desk.search import rules as search_rules
 from glede.platforms import registry
@@ -16,7 +13,7 @@ from glede.rulebook.brands import queries as brand_queries
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web.access import found
-from glede.web.api.base import CHANGES, REFUSALS, Unfit, asks, caller
+from glede.web.api.base import REFUSALS, asks, caller
 from glede.web.api.conversations import PersonOut
 from glede.web.api.shapes import Id, ShortWords
 
@@ -29,33 +26,6 @@ class BrandOut(Schema):
     name: str
     code: str
     archived: bool
-
-
-class AlertOut(Schema):
-    id: int
-    conversation: int | None
-    kind: str
-    says: str
-    raised_at: datetime
-    seen_at: datetime | None
-    href: str
-
-
-class AlertsOut(Schema):
-    """The newest hundred."""
-
-    unseen: int
-    alerts: list[AlertOut]
-
-
-class SeenIn(Schema):
-    """One alert; null for all."""
-
-    alert: Id | None = None
-
-
-class SeenOut(Schema):
-    seen: int
 
 
 class AccountOut(Schema):
@@ -73,43 +43,6 @@ class AccountOut(Schema):
     ends_at: datetime | None
     blind_since: datetime | None
     oldest_unsent_at: datetime | None
-
-
-class ShiftOut(Schema):
-    """`brand` is null for every brand."""
-
-    id: int
-    person: PersonOut
-    brand: str | None
-    duty: str
-    from_at: datetime
-    until_at: datetime
-    checks: list[str]
-    note: str
-
-
-class GapOut(Schema):
-    """A stretch in which nobody is there."""
-
-    brand: str
-    lack: str
-    from_at: datetime
-    until_at: datetime
-
-
-class RotaOut(Schema):
-    monday: date
-    version: int
-    shifts: list[ShiftOut]
-    on_now: list[ShiftOut]
-    next_up: list[ShiftOut]
-    gaps_ahead: list[GapOut]
-
-
-class AskedRota(Schema):
-    """Any day of the week that is asked for; this week without one."""
-
-    day: date | None = None
 
 
 class AskedSearch(Schema):
@@ -181,38 +114,6 @@ def colleagues(request: HttpRequest, slug: str) -> list[PersonOut]:
     return [PersonOut(id=one.id, name=one.name) for one in may]
 
 
-@router.get("/alerts", response={200: AlertsOut, **REFUSALS})
-@asks(Permission.HANDLE_ALERTS, discloses=True)
-def alerts(request: HttpRequest) -> AlertsOut:
-    """What the person was told."""
-    person_id = caller(request).viewer.id
-    return AlertsOut(
-        unseen=alert_queries.unseen_count(person_id),
-        alerts=[
-            AlertOut(
-                id=one.id,
-                conversation=one.conversation_id,
-                kind=one.kind,
-                says=one.says,
-                raised_at=one.raised_at,
-                seen_at=one.seen_at,
-                href=one.href,
-            )
-            for one in alert_queries.latest(person_id)
-        ],
-    )
-
-
-@router.post("/alerts/seen", response={200: SeenOut, **CHANGES})
-@asks(Permission.HANDLE_ALERTS)
-def seen(request: HttpRequest, given: SeenIn) -> SeenOut:
-    """The person has seen one alert, or all of them."""
-    desk = caller(request)
-    return SeenOut(
-        seen=alert_actions.see(person_id=desk.viewer.id, alert_id=given.alert, now=desk.now)
-    )
-
-
 @router.get("/accounts", response={200: list[AccountOut], **REFUSALS})
 @asks(Permission.READ_INTAKE)
 def accounts(request: HttpRequest) -> list[AccountOut]:
@@ -235,35 +136,6 @@ def accounts(request: HttpRequest) -> list[AccountOut]:
         )
         for one in health.every(now=caller(request).now)
     ]
-
-
-@router.get("/rota", response={200: RotaOut, **REFUSALS})
-@asks(Permission.READ_CONVERSATIONS)
-def week(request: HttpRequest, asked: Query[AskedRota]) -> RotaOut:
-    """A week of the rota, who is on now and next, and where nobody is in the week ahead."""
-    now = caller(request).now
-    day = asked.day or now.astimezone(rota.zone()).date()
-    try:
-        monday = day - timedelta(days=day.weekday())
-    except OverflowError as error:
-        raise Unfit("query.day", "There is no such week.") from error
-    slugs = {one.pk: one.slug for one in brand_queries.all_brands(archived=True)}
-    return RotaOut(
-        monday=monday,
-        version=rota.version_of(monday),
-        shifts=[_shift(one) for one in rota.week(monday)],
-        on_now=[_shift(one) for one in rota.on_now(now=now)],
-        next_up=[_shift(one) for one in rota.next_up(now=now)],
-        gaps_ahead=[
-            GapOut(
-                brand=slugs[one.brand_id],
-                lack=one.lack,
-                from_at=one.from_at,
-                until_at=one.until_at,
-            )
-            for one in rota.ahead(now=now)
-        ],
-    )
 
 
 @router.get("/search", response={200: FoundOut, **REFUSALS})
@@ -322,19 +194,6 @@ def unmarked(text: str) -> tuple[str, list[tuple[int, int]]]:
             matches.append((len(plain), len(plain) + len(matched)))
         plain += matched + rest
     return plain, matches
-
-
-def _shift(of: rota.Shift) -> ShiftOut:
-    return ShiftOut(
-        id=of.pk,
-        person=PersonOut(id=of.person_id, name=of.person.name),
-        brand=of.brand.slug if of.brand else None,
-        duty=of.duty,
-        from_at=of.from_at,
-        until_at=of.until_at,
-        checks=list(of.checks),
-        note=of.note,
-    )
 
 
 def _readable(request: HttpRequest) -> list[brand_queries.Brand]:

@@ -1,5 +1,7 @@
 """Around every operation: its record, its key, and refusals that are problems throughout."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
@@ -13,7 +15,7 @@ from glede.flow import calls
 from glede.flow.calls import Answer, Asked
 from glede.rulebook.tokens.rules import LONGEST_KEY
 from glede.web.access import View
-from glede.web.api.base import Asks, caller
+from glede.web.api.base import FORM, Asks, caller
 from glede.web.problems import problem
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -80,7 +82,8 @@ def _told(
 
 
 def _wrong_type(request: HttpRequest, asked: Asks) -> HttpResponse | None:
-    if not request.body or request.content_type == asked.takes:
+    # A form is not read whole: its files are larger than what a body of words may be.
+    if request.content_type == asked.takes or not request.body:
         return None
     return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"This takes a body of {asked.takes}.")
 
@@ -94,7 +97,7 @@ def _done(request: HttpRequest, route: str, given: Callable[[], HttpResponse]) -
             f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters of ASCII.",
         )
     method = request.method or ""
-    digest = calls.digest_of(method, request.get_full_path(), request.body) if key else ""
+    digest = calls.digest_of(method, request.get_full_path(), _said(request)) if key else ""
     first: list[HttpResponse] = []
 
     def answer() -> Answer:
@@ -123,6 +126,19 @@ def _done(request: HttpRequest, route: str, given: Callable[[], HttpResponse]) -
         again["Location"] = found.location
     again["Idempotency-Replayed"] = "true"
     return again
+
+
+def _said(request: HttpRequest) -> bytes:
+    """What the body says. A form says the same however its parts are set apart: whoever asks again
+    writes it anew, with another boundary."""
+    if request.content_type != FORM:
+        return request.body
+    files = [(name, one) for name, all_of in request.FILES.lists() for one in all_of]
+    digests = [(name, one.name, hashlib.file_digest(one, "sha256").hexdigest())
+               for name, one in files]  # fmt: skip
+    for _, one in files:
+        one.seek(0)
+    return json.dumps([sorted(request.POST.lists()), digests]).encode()
 
 
 def _key_of(request: HttpRequest) -> str | None:

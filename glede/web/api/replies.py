@@ -15,6 +15,7 @@ from glede.desk.outbox.rules import Because
 from glede.desk.replies.rules import Anyway, Finding
 from glede.flow import outbound
 from glede.flow.guard import Aside
+from glede.flow.outbound import Queued, Stopped
 from glede.rulebook.people.rules import Permission
 from glede.web.access import found
 from glede.web.api.base import CHANGES, REFUSALS, Problem, asks, caller, conflict, must
@@ -25,10 +26,13 @@ router = Router(tags=["replies"])
 
 
 class AsideIn(Schema):
-    """A public message answered in private: why, and what is said in public once it stands."""
+    """A public message answered in private: why, and what is said in public once it stands.
+    `invites`: where we cannot write first, the words go out in public and ask them to write or
+    ring (see `GET /conversations/{conversation_id}/invitation`)."""
 
     because: Because
     public_line: Words = ""
+    invites: bool = False
 
 
 class ReplyIn(Schema):
@@ -98,7 +102,8 @@ class DeliveryOut(Schema):
 def reply(
     request: HttpRequest, response: HttpResponse, conversation_id: int, given: ReplyIn
 ) -> Status[DeliveryOut]:
-    """Queue a reply, or say what stands in its way. `Location` says where its outcome stands."""
+    """Queue a reply, or say what stands in its way; the pictures of the draft go with it.
+    `Location` says where its outcome stands."""
     desk, card = caller(request), card_of(request, conversation_id)
     must(request, Permission.REPLY, card.brand_id)
     outcome = outbound.queue_reply(
@@ -109,28 +114,38 @@ def reply(
         afterwards=given.then,
         confirmed=frozenset(given.confirmed),
         agreement_id=given.tells,
-        aside=Aside(given.aside.because, given.aside.public_line) if given.aside else None,
+        aside=_aside(given.aside),
         in_public=given.in_public,
         anyway=given.anyway,
         now=desk.now,
     )
-    if isinstance(outcome, outbound.Stopped):
-        raise conflict(
-            _how_to_go_on(outcome.findings),
-            findings=[
-                {
-                    "key": one.token,
-                    "found": one.found.value,
-                    "says": one.says,
-                    "stops": one.stops,
-                    "wants_reason": one.wants_reason,
-                    "clause": one.clause,
-                }
-                for one in outcome.findings
-            ],
-        )
+    return queued(response, card.id, outcome)
+
+
+def _aside(given: AsideIn | None) -> Aside | None:
+    return Aside(given.because, given.public_line, given.invites) if given else None
+
+
+def queued(
+    response: HttpResponse, conversation_id: int, outcome: Queued | Stopped
+) -> Status[DeliveryOut]:
+    """Where its outcome stands. Raises `Refused` with what the guard found."""
+    if isinstance(outcome, Stopped):
+        found = [finding_out(one).dict() for one in outcome.findings]
+        raise conflict(_how_to_go_on(outcome.findings), findings=found)
     response["Location"] = reverse("api:delivery", args=[outcome.delivery_id])
-    return Status(HTTPStatus.ACCEPTED, _delivery(card.id, outcome.delivery_id))
+    return Status(HTTPStatus.ACCEPTED, _delivery(conversation_id, outcome.delivery_id))
+
+
+def finding_out(of: Finding) -> FindingOut:
+    return FindingOut(
+        key=of.token,
+        found=of.found.value,
+        says=of.says,
+        stops=of.stops,
+        wants_reason=of.wants_reason,
+        clause=of.clause,
+    )
 
 
 def _how_to_go_on(findings: tuple[Finding, ...]) -> str:

@@ -1,5 +1,7 @@
 """Every address of the API with its gate: the permission its operations ask a token for."""
 
+from collections.abc import Callable
+from functools import cache
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -8,18 +10,26 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.api import (
+    alerts,
+    captures,
     conversations,
     desk,
     figures,
+    handing,
     moderation,
+    people,
     policy,
     replies,
+    rota,
+    sharing,
     sorting,
+    texts,
     timeline,
+    views,
     webhooks,
+    writing,
 )
 from glede.web.api.base import CHANGES, Asks, api, asked
 from glede.web.api.gate import guarded
@@ -29,8 +39,17 @@ app_name = "api"
 
 _ROUTERS = (
     conversations.router,
+    views.router,
     replies.router,
+    writing.router,
+    captures.router,
     sorting.router,
+    handing.router,
+    people.router,
+    texts.router,
+    alerts.router,
+    rota.router,
+    sharing.router,
     moderation.router,
     desk.router,
     timeline.router,
@@ -63,9 +82,12 @@ def _asked() -> dict[str, dict[str, Asks]]:
     return found
 
 
-def _permission(methods: dict[str, Asks]) -> Permission:
-    (permission,) = {one.permission for one in methods.values()}
-    return permission
+def _gate(methods: dict[str, Asks]) -> Callable[[access.View], access.View]:
+    """Reading and changing may ask for different permissions, two changes may not."""
+    changes = {one.permission for name, one in methods.items() if name != "GET"}
+    reads = methods["GET"].permission if "GET" in methods else next(iter(changes))
+    (to_change,) = changes or {reads}
+    return access.by_token(reads, to_change=to_change if to_change != reads else None)
 
 
 def _gated() -> list[URLPattern]:
@@ -75,11 +97,7 @@ def _gated() -> list[URLPattern]:
     return [
         path(
             route,
-            csrf_exempt(
-                access.by_token(_permission(methods))(
-                    guarded(found[route].callback, route, methods)
-                )
-            ),
+            csrf_exempt(_gate(methods)(guarded(found[route].callback, route, methods))),
             name=found[route].name,
         )
         for route, methods in _asked().items()
@@ -93,6 +111,7 @@ def schema(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return JsonResponse(document())
 
 
+@cache
 def document() -> dict[str, Any]:
     """As the frame writes it, with the type our refusals have, the permission each operation asks
     for, and the key that a change may carry."""
@@ -106,6 +125,9 @@ def document() -> dict[str, Any]:
             operation["security"] = [{"Token": [asked_for.permission.value]}]
             if method != "get":
                 operation.setdefault("parameters", []).append(_KEY)
+            if asked_for.gives:
+                file = {"schema": {"type": "string", "format": "binary"}}
+                operation["responses"][200]["content"] = dict.fromkeys(asked_for.gives, file)
             for status, response in operation["responses"].items():
                 if status in CHANGES and "content" in response:
                     response["content"] = {

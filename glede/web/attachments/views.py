@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from glede.desk.attachments import queries
+from glede.desk.attachments.queries import File
 from glede.kit import store
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
@@ -27,6 +28,8 @@ _ENDINGS = {
     "audio/wav": "wav",
     "application/pdf": "pdf",
 }
+#: Every type of file that we keep.
+TYPES = tuple(_ENDINGS)
 
 
 @needs(Permission.READ_CONVERSATIONS)
@@ -42,7 +45,11 @@ def small(request: DeskRequest, attachment_id: int) -> HttpResponse:
 
 
 def _file(request: DeskRequest, attachment_id: int, *, small: bool) -> HttpResponse:
-    file = found(queries.file(request.viewer, attachment_id, small=small))
+    return sent(found(queries.file(request.viewer, attachment_id, small=small)))
+
+
+def sent(file: File) -> HttpResponse:
+    """A file of ours, for looking at and nothing else."""
     is_picture = file.content_type.startswith("image/")
     how = "inline" if is_picture else "attachment"
     name = f"{file.name}.{_ENDINGS[file.content_type]}"

@@ -18,7 +18,7 @@ _SALT = "capture-screenshot"
 #: The largest that is unpacked to see whether it is a picture: a whole desktop of two screens.
 _MOST_PIXELS = 50_000_000
 _LONGEST_SIDE = 100
-_TYPES = {"image/jpeg", "image/png", "image/webp"}
+TYPES = {"image/jpeg", "image/png", "image/webp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _kept(file: "UploadedFile[Any]") -> Shot:
         )
     data = file.read()
     kind = pictures.kind_of(data)
-    if kind not in _TYPES:
+    if kind not in TYPES:
         raise ValidationError("A screenshot is a picture: PNG, JPEG or WebP.")
     try:
         pictures.anew(

@@ -138,7 +138,11 @@ def _in_full(at: datetime, sight: Sight) -> str:
 @require_safe
 def screenshot(request: DeskRequest, capture_id: int) -> HttpResponse:
     """The picture as it was given, for looking at and nothing else."""
-    found = access.found(queries.one(request.viewer, capture_id))
+    return shown_picture(access.found(queries.one(request.viewer, capture_id)))
+
+
+def shown_picture(found: Seen) -> HttpResponse:
+    """The picture of a capture; 404 where it has none."""
     access.found(found.digest or None)
     answer = HttpResponse(store.read(found.digest), content_type=found.content_type)
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"

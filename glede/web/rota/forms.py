@@ -93,19 +93,13 @@ class ShiftForm(forms.Form):
             note=cleaned["note"],
             id=cleaned["id"],
         )
-        if planned.duty not in rules.THERE and not planned.checks:
-            usual = rules.default_checks(planned, self._usual)
-            planned = Planned(**{**_values(planned), "checks": usual})
+        planned = rules.with_checks(planned, self._usual)
         try:
             rules.check(planned)
         except BadShift as error:
             self.add_error("checks", str(error))
         self.planned = planned
         return cleaned
-
-
-def _values(planned: Planned) -> dict[str, Any]:
-    return {name: getattr(planned, name) for name in Planned.__slots__}
 
 
 class WeekForm(forms.Form):

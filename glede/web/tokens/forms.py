@@ -16,12 +16,16 @@ WORDS = {
     Permission.READ_FIGURES: "Read figures and the rows behind them",
     Permission.READ_CONVERSATIONS: "Read conversations, people, the rota, and search",
     Permission.WORK_CONVERSATIONS: "Work on conversations: assign, note, resolve",
+    Permission.MANAGE_LABELS: "Make labels, rename and archive them",
+    Permission.SHARE_WORK: "Change the rules by which work is shared out",
+    Permission.MANAGE_ROTA: "Change the rota and who is away",
     Permission.READ_INTAKE: "Read accounts and how they are",
     Permission.MANAGE_TOKENS: "Manage webhooks",
     Permission.REPLY: "Reply, under the person’s own name",
     Permission.MODERATE: "Hide, show again, report",
     Permission.RESTRICT: "Delete, block, lift a block",
-    Permission.HANDLE_ALERTS: "Read the person’s alerts and say they are seen",
+    Permission.HANDLE_ALERTS: "Read the person’s alerts, take them, and choose how they come",
+    Permission.MANAGE_TEXTS: "Change a brand’s texts and what it says by itself",
 }
 KINDS = {
     Kind.PROGRAM: "A program’s. It sends and moderates nothing",

@@ -14,7 +14,6 @@ from glede.desk.rota.rules import BadShift, Duty, Gap, Planned
 from glede.flow import rota
 from glede.rulebook.offices import queries as offices
 from glede.rulebook.offices.actions import OfficeRefusedError
-from glede.rulebook.offices.models import Absence
 from glede.rulebook.people.rules import Permission
 from glede.web.access import found
 from glede.web.api.base import (
@@ -262,11 +261,11 @@ def _must_watch(request: HttpRequest, people: set[int], where: str) -> None:
         raise Unfit(where, f"Nobody by the number {strange[0]} may answer for a brand.")
 
 
-def _absences(request: HttpRequest) -> list[Absence]:
+def _absences(request: HttpRequest) -> list[offices.Absence]:
     return offices.absences(on=caller(request).now.astimezone(queries.zone()).date())
 
 
-def _away(of: Absence) -> AwayOut:
+def _away(of: offices.Absence) -> AwayOut:
     return AwayOut(
         id=of.pk,
         person=PersonOut(id=of.person_id, name=of.person.name),

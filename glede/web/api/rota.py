@@ -198,7 +198,7 @@ def swap(request: HttpRequest, shift_id: int, given: SwapIn) -> ShiftOut:
 @asks(Permission.MANAGE_ROTA)
 def absences(request: HttpRequest) -> list[AwayOut]:
     """Who is away now or will be: their shifts of these days cover nothing."""
-    return [_away(one) for one in _absences(request)]
+    return _away(request)
 
 
 @router.post("/away", response={201: list[AwayOut], **CHANGES})
@@ -215,7 +215,7 @@ def away(request: HttpRequest, given: AwayIn) -> Status[list[AwayOut]]:
             until_on=given.until_on,
             now=desk.now,
         )
-    return Status(HTTPStatus.CREATED, [_away(one) for one in _absences(request)])
+    return Status(HTTPStatus.CREATED, _away(request))
 
 
 @router.delete("/away/{int:absence_id}", response={204: None, **CHANGES})
@@ -223,7 +223,7 @@ def away(request: HttpRequest, given: AwayIn) -> Status[list[AwayOut]]:
 def back(request: HttpRequest, absence_id: int) -> Status[None]:
     """They are there after all."""
     desk = caller(request)
-    found(next((one for one in _absences(request) if one.pk == absence_id), None))
+    found(next((one for one in _away(request) if one.id == absence_id), None))
     with or_conflict(OfficeRefusedError):
         rota.back(viewer=desk.viewer, absence_id=absence_id, now=desk.now)
     return Status(HTTPStatus.NO_CONTENT, None)
@@ -261,17 +261,17 @@ def _must_watch(request: HttpRequest, people: set[int], where: str) -> None:
         raise Unfit(where, f"Nobody by the number {strange[0]} may answer for a brand.")
 
 
-def _absences(request: HttpRequest) -> list[offices.Absence]:
-    return offices.absences(on=caller(request).now.astimezone(queries.zone()).date())
-
-
-def _away(of: offices.Absence) -> AwayOut:
-    return AwayOut(
-        id=of.pk,
-        person=PersonOut(id=of.person_id, name=of.person.name),
-        from_on=of.from_on,
-        until_on=of.until_on,
-    )
+def _away(request: HttpRequest) -> list[AwayOut]:
+    today = caller(request).now.astimezone(queries.zone()).date()
+    return [
+        AwayOut(
+            id=one.pk,
+            person=PersonOut(id=one.person_id, name=one.person.name),
+            from_on=one.from_on,
+            until_on=one.until_on,
+        )
+        for one in offices.absences(on=today)
+    ]
 
 
 def _gaps(those: Iterable[Gap]) -> list[GapOut]:

@@ -134,6 +134,8 @@ def _colleague(line: Line) -> None:
     if isinstance(queued, outbound.Stopped):
         why = " ".join(finding.says for finding in queued.findings)
         raise CommandError(f"The demo's reply “{line.text[:40]}…” was stopped: {why}")
+    if queued.release_at is None:
+        raise CommandError(f"The demo’s reply “{line.text[:40]}…” waits for a second person.")
     _leave(queued.delivery_id, at=queued.release_at)
 
 

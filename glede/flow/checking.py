@@ -54,7 +54,8 @@ def findings(words: str, *, brand_id: int, public: bool, now: datetime) -> list[
             stops=one.of.severity is Severity.STOPS,
             key=one.token,
             clause=one.of.clause,
-            wants_reason=one.of.severity is Severity.REASON,
+            wants_reason=one.of.severity in (Severity.REASON, Severity.SECOND),
+            wants_second=one.of.severity is Severity.SECOND,
         )
         for one in look(words, brand_id=brand_id, public=public, now=now)
     ]

@@ -16,10 +16,13 @@ from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import queries_timescale
 from glede.desk.conversations.models import Conversation
 from glede.desk.outbox import actions as outbox
+from glede.desk.outbox import actions_second as seconds
+from glede.desk.outbox import queries_second
 from glede.desk.outbox.models import Delivery
-from glede.desk.outbox.rules import UNDERWAY, State, WrongState
+from glede.desk.outbox.rules import HELD, UNDERWAY, State, TooLate, WrongState
 from glede.desk.replies import actions as replies
 from glede.desk.replies import actions_closing as closings
+from glede.desk.replies import queries as drafts
 from glede.desk.replies.rules import (
     CLOSING,
     REPLY,
@@ -29,7 +32,7 @@ from glede.desk.replies.rules import (
     unsettled,
     with_sign_off,
 )
-from glede.flow import acknowledging, attaching, confirm, connections, guard, numbers, told
+from glede.flow import acknowledging, attaching, confirm, connections, guard, numbers, second, told
 from glede.flow.guard import INVITES, Aside
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
@@ -55,8 +58,10 @@ from glede.rulebook.people.rules import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Queued:
+    """It leaves at `release_at`; None where a second person has to say yes first."""
+
     delivery_id: int
-    release_at: datetime
+    release_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
     in_public: bool = False,
     closing: bool = False,
     anyway: Anyway | None = None,
+    ask: int | None = None,
     now: datetime,
 ) -> Queued | Stopped:
     """Queue a reply, or say what stands in its way. The words are kept as a draft either way
@@ -90,7 +96,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
     last; `aside` answers their last public message in private, or asks them there; `in_public`
     answers it in public. `closing`: it is the public closing line of a matter settled in private,
     written beside whatever else stands in the composer. `anyway`: why what the checks found goes
-    out all the same."""
+    out all the same; where a second person has to say yes to that, it waits for one (`second`), and
+    `ask` is the colleague to ask."""
     mode = CLOSING if closing else REPLY
     with transaction.atomic():
         conversation = conversations.lock(conversation_id)
@@ -135,6 +142,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             )
         )
         force = numbers.in_force(parent.received_at if parent is not None else now)
+        waits = any(one.wants_second for one in findings)
         release_at = now + timedelta(seconds=settings.GLEDE_UNDO_SECONDS)
         delivery = outbox.queue(
             conversation=conversation,
@@ -155,11 +163,22 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             ),
             pictures=pictures,
             took=took,
+            waits=waits,
             actor=viewer.actor,
             now=now,
         )
         replies.drop_draft(conversation_id=conversation_id, person_id=viewer.id, mode=mode)
-        if overruled := tuple(one for one in findings if one.found is Found.CHECKED):
+        overruled = tuple(one for one in findings if one.found is Found.CHECKED)
+        if waits:
+            second.ask(
+                viewer=viewer,
+                delivery=delivery,
+                found=overruled,
+                because=anyway,
+                of=ask,
+                now=now,
+            )
+        elif overruled:
             guard.audit_anyway(viewer, delivery, overruled, anyway, now=now)
         # Who answers has read what they answer, however quickly they went on.
         conversations.read(
@@ -171,9 +190,10 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
         )
         if aside is not None and aside.invites:
             guard.audit_invited(viewer, delivery, aside.because, now=now)
-        jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)
+        if not waits:
+            jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)
         confirm.tell(delivery, now=now)
-        return Queued(delivery.pk, release_at)
+        return Queued(delivery.pk, None if waits else release_at)
 
 
 def _where(aside: Aside | None, *, in_public: bool) -> str:
@@ -191,12 +211,17 @@ def _stamp(conversation: Conversation, force: InForce, *, about_privacy: bool) -
 
 
 def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
-    """Undo within the window; the words return to the composer. Raises `outbox.TooLate`.
+    """Undo within the window, or while nobody has said yes; the words return to the composer.
+    Raises `outbox.TooLate`, also for what a colleague has asked a second person about.
 
     Returns the conversation's id.
     """
     with transaction.atomic():
         delivery = outbox.lock(delivery_id)
+        asked = queries_second.of_delivery(delivery)
+        held = State(delivery.state) in HELD
+        if held and not second.may_withdraw(viewer, delivery, now=now):
+            raise TooLate("Only whoever wrote it can take it back. Say no to it instead.")
         outbox.take_back(delivery=delivery, actor=viewer.actor, now=now)
         if delivery.took:
             conversations.give_back(
@@ -206,14 +231,17 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
                 actor=viewer.actor,
                 now=now,
             )
+        if asked is not None:
+            seconds.withdraw(look=asked, now=now)
         closing = closings.of_delivery(delivery)
         if closing is not None:
             closings.undo(answered=closing, actor=viewer.actor, now=now)
+        words = _unsigned(delivery.text, viewer)
         replies.keep_draft(
             conversation_id=delivery.conversation_id,
             person_id=viewer.id,
             mode=CLOSING if closing is not None else REPLY,
-            text=_unsigned(delivery.text, viewer),
+            text=_beside(words, viewer, delivery) if held and closing is None else words,
             # As private, or as public, as it was going to be: words for one person must not come
             # back as a public reply.
             where=delivery.private_because or ("" if delivery.private else "public"),
@@ -222,6 +250,12 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
         )
         confirm.tell(delivery, now=now)
         return delivery.conversation_id
+
+
+def _beside(words: str, viewer: Viewer, delivery: Delivery) -> str:
+    """A reply that waited comes back before what was typed in the composer since."""
+    typed = drafts.draft(conversation_id=delivery.conversation_id, person_id=viewer.id)
+    return f"{words}\n\n{typed}" if typed.strip() else words
 
 
 def _unsigned(words: str, viewer: Viewer) -> str:

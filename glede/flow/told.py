@@ -10,27 +10,36 @@ from glede.desk.conversations import actions_inbound as inbound
 from glede.desk.conversations.models import Conversation, Thread
 from glede.desk.conversations.rules import Direction
 from glede.desk.outbox.models import Delivery
-from glede.desk.outbox.rules import UNDERWAY
+from glede.desk.outbox.rules import UNDERWAY, State
 from glede.desk.replies.rules import Finding, Found
 from glede.flow import numbers, telling
 from glede.kit import crypto
 from glede.rulebook.people.rules import Viewer
 
 
-def since(viewer: Viewer, conversation: Conversation, *, seen_revision: int) -> tuple[Finding, ...]:
+def since(
+    viewer: Viewer, conversation: Conversation, *, seen_revision: int, but: int | None = None
+) -> tuple[Finding, ...]:
     """The collision guard: somebody answered, is answering, or the resident wrote since this
-    person opened the conversation (issue: stopped once, then confirmed)."""
+    person opened the conversation (issue: stopped once, then confirmed). `but`: a delivery that
+    this person is asked about, which is not held against itself."""
     found = []
     other = (
-        conversation.deliveries.filter(state__in=UNDERWAY, automatic=False)
+        conversation.deliveries.filter(
+            state__in=(*UNDERWAY, *([] if but else [State.WAITING])), automatic=False
+        )
         .exclude(person_id=viewer.id)
+        .exclude(pk=but or 0)
         .select_related("person")
         .first()
     )
     if other is not None and other.person is not None:
-        found.append(
-            Finding(Found.ANSWERED, f"{other.person.name} is sending a reply now.", stops=False)
+        what = (
+            "wrote a reply that waits for a second person’s yes."
+            if other.state == State.WAITING
+            else "is sending a reply now."
         )
+        found.append(Finding(Found.ANSWERED, f"{other.person.name} {what}", stops=False))
     if conversation.said_revision <= seen_revision:
         return tuple(found)
     newest = (

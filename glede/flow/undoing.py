@@ -86,7 +86,7 @@ def keeping(
     an act of which this is a further batch: one undo takes both back."""
     keeping = Keeping()
     with transaction.atomic():
-        _hold(conversations)
+        hold(conversations)
         before = _as_they_stand(conversations)
         yield keeping
         changed = rules.changed(before, _as_they_stand(conversations))
@@ -170,7 +170,8 @@ def _check_untouched(act: Act, names: dict[int, str]) -> None:
     raise CannotUndo(f"{found.capitalize()} has changed since in one of them, so all stay.")
 
 
-def _hold(conversation_ids: Collection[int]) -> None:
+def hold(conversation_ids: Collection[int]) -> None:
+    """Nobody else changes these until the transaction ends."""
     conversations.lock_all(conversation_ids)
 
 

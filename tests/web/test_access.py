@@ -107,6 +107,8 @@ GATES: dict[str, Permission | ByToken | str] = {
     "acknowledgements/<slug:slug>/test/": P.MANAGE_TEXTS,
     "sending/<int:delivery_id>/take-back/": P.REPLY,
     "sending/<int:delivery_id>/again/": P.REPLY,
+    "sending/<int:delivery_id>/second/": P.REPLY,
+    "seconds/": P.REPLY,
     "capture/": P.WORK_CONVERSATIONS,
     "capture/<int:capture_id>/": P.READ_CONVERSATIONS,
     "capture/<int:capture_id>/screenshot/": P.READ_CONVERSATIONS,

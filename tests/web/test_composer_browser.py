@@ -134,7 +134,7 @@ def test_a_text_is_found_filled_and_put_in_by_keys_and_by_mouse(town: Town, sit:
         expect(page.locator("#count")).to_have_text("36 of 300")
 
 
-def test_what_the_checks_find_is_mended_or_sent_with_a_reason(town: Town, sit: Sit) -> None:
+def test_what_the_checks_find_is_mended_or_waits_for_a_second_yes(town: Town, sit: Sit) -> None:
     with sit(town.sam, at(town.dawn), width=390, height=844, errors_expected=True) as page:
         words, checked = page.locator("#words"), page.locator("#checked")
         words.fill("Ring Mo 👍 on 07700 900123 or 07700 900124. PLEASE READ THE LETTER")
@@ -155,11 +155,27 @@ def test_what_the_checks_find_is_mended_or_sent_with_a_reason(town: Town, sit: S
         expect(page.locator("#checked mark").first).to_have_text("07700 900123")
         expect(words).to_have_value("Ring Mo on 07700 900123. PLEASE READ THE LETTER")
         page.get_by_label("I mean it").check()
-        page.get_by_label("Send anyway, because").select_option("it says nothing about a person")
+        because = page.get_by_label("It should stand there, because")
+        because.select_option("it says nothing about a person")
+        page.get_by_label("A second person has to say yes. Ask").select_option("Priya")
         page.locator("#send").click()
 
-        expect(page.locator(".msg.leaving")).to_contain_text("07700 900123")
-        page.get_by_role("button", name="Undo").click()
+        held = page.locator(".msg.leaving")
+        expect(held).to_contain_text("Waits for a second person’s yes")
+        assert_accessible(page)
+        with sit(town.priya, at(town.dawn)) as hers:
+            second = hers.locator(".msg.leaving")
+            second.get_by_text("Say no", exact=True).click()
+            assert_accessible(hers)
+            second.get_by_label("Because").fill("Nobody asked for it.")
+            second.get_by_role("button", name="Say no: keep it back").click()
+            expect(second).to_contain_text("a second person said no")
+            hers.locator("#done").get_by_role("button", name="Undo").click()
+            second.get_by_role("button", name="Say yes: send it").click()
+            expect(second).to_contain_text("Going out")
+            hers.locator("#done").get_by_role("button", name="Undo").click()
+            expect(second).to_contain_text("Waits for a second person’s yes")
+        page.get_by_role("button", name="Take the words back").click()
         expect(page.locator("#words")).to_have_value(
             "Ring Mo on 07700 900123. PLEASE READ THE LETTER"
         )

@@ -101,7 +101,7 @@ class TestDrafts(TestCase):
         answer = self.sam.post(f"/c/{self.town.dawn.pk}/say/", given | more)
         return answer.status_code, answer.content.decode()
 
-    def test_personal_details_in_public_are_stopped_marked_and_go_only_with_a_reason(self) -> None:
+    def test_personal_details_in_public_are_stopped_marked_and_wait_with_a_reason(self) -> None:
         words = "Ring Mo on 07700 900123 about it"
 
         status, page = self.say(words)
@@ -118,7 +118,8 @@ class TestDrafts(TestCase):
         assert not Delivery.objects.filter(conversation=self.town.dawn).exists()
 
         assert self.say(words, confirmed=token, anyway=reason)[0] == 303
-        entry = Entry.objects.get(verb="reply:guard:sent-anyway")
+        assert Delivery.objects.get(conversation=self.town.dawn).state == "waiting for a yes"
+        entry = Entry.objects.get(verb="reply:second:asked")
         assert (entry.clause, entry.details["because"]) == ("5.4", reason)
         assert entry.details["found"] == "personal-phone"
         assert "07700" not in str(entry.details)

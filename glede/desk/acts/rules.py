@@ -25,6 +25,7 @@ class Deed(StrEnum):
     SPLIT = "split"
     MOVED = "moved"
     LINKED = "linked"
+    SECOND_ANSWERED = "answered about a colleague’s reply"
 
 
 class CannotUndo(ValueError):  # noqa: N818 - reads as a sentence

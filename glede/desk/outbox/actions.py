@@ -11,7 +11,7 @@ from glede.desk.attachments.models import Attachment
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox import rules
 from glede.desk.outbox.models import Delivery, Enclosure
-from glede.desk.outbox.rules import Because, State, TooLate
+from glede.desk.outbox.rules import HELD, Because, State, TooLate
 from glede.platforms.contract import Receipt
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Stamp, Verb
@@ -34,11 +34,13 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
     public_line: str = "",
     pictures: Sequence[Attachment] = (),
     took: str = "",
+    waits: bool = False,
 ) -> Delivery:
     """A reply that leaves at `release_at`, unless it is taken back before. `automatic`: the desk
     speaks by itself and no person does; `agreement_id`: it tells of this timescale. `because`: it
     answers a public message in private, and `public_line` is said in public afterwards. `took`: the
-    state of what it made its author's."""
+    state of what it made its author's. `waits`: it is not queued until a second person has said yes
+    (`actions_second`)."""
     # A matter may be spread over several accounts: it is answered over the one it was asked on.
     stands = in_reply_to.thread if in_reply_to is not None else None
     private = in_reply_to.private if in_reply_to is not None else False
@@ -57,10 +59,10 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
         public_line=public_line,
         afterwards=afterwards,
         took=took,
-        state=State.QUEUED,
+        state=State.WAITING if waits else State.QUEUED,
         queued_at=now,
         release_at=release_at,
-        next_try_at=release_at,
+        next_try_at=None if waits else release_at,
         clause=stamp.clause,
         policy_version=stamp.policy_version,
     )
@@ -69,7 +71,8 @@ def queue(  # noqa: PLR0913 - a delivery has these parts, each named
         for position, one in enumerate(pictures)
     )
     attachments.leave(pictures)
-    _audit(delivery, Verb.REPLY_QUEUED, actor=actor, now=now)
+    if not waits:
+        _audit(delivery, Verb.REPLY_QUEUED, actor=actor, now=now)
     return delivery
 
 
@@ -84,7 +87,7 @@ def lock(delivery_id: int) -> Delivery:
 
 def take_back(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
     """Undo. Raises `TooLate` when it has left already."""
-    if State(delivery.state) not in (State.QUEUED, State.RETRY):
+    if State(delivery.state) not in (State.QUEUED, State.RETRY, *HELD):
         raise TooLate("It has left already and cannot be taken back here.")
     _move(delivery, State.TAKEN_BACK)
     delivery.next_try_at = None

@@ -91,3 +91,33 @@ class Enclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attachment_id} in {self.delivery_id}"
+
+
+class SecondLook(models.Model):
+    """A reply in which personal details were found is asked about: by whom, why, and what a
+    second person said (clause 5.4). Holds none of its words."""
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.CASCADE, related_name="second_look")
+    #: Names of the checks, and why they may go out all the same (`replies.rules.Anyway`).
+    found = models.TextField()
+    because = models.TextField()
+    #: Keyed hash of exactly what is asked about; a yes is to this and nothing else.
+    content = models.TextField()
+    asked_at = models.DateTimeField()
+    #: The colleague who was asked; nobody where all who may say yes were.
+    asked_of = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    answer = models.TextField(default="", db_default="")  # rules.Answer
+    answered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    #: Why it must not go out.
+    why = models.TextField(default="", db_default="")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["asked_at"], condition=Q(answer=""), name="outbox_second_look_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.answer or 'open'}"

@@ -82,8 +82,11 @@ def of_messages(message_ids: Sequence[int]) -> list[int]:
 
 
 def is_leaving(conversation_id: int, *, to: Sequence[int] | None = None) -> bool:
-    """Is a reply still on its way out of this conversation; with `to`: to one of these messages?"""
-    found = Delivery.objects.filter(conversation_id=conversation_id, state__in=UNDERWAY)
+    """Is a reply still on its way out of this conversation, or does it wait for a yes; with
+    `to`: to one of these messages?"""
+    found = Delivery.objects.filter(
+        conversation_id=conversation_id, state__in=[*UNDERWAY, State.WAITING]
+    )
     return (found if to is None else found.filter(in_reply_to_id__in=to)).exists()
 
 
@@ -138,7 +141,11 @@ def echo_of(*, account_id: int, thread_id: int, post: Post) -> int | None:
 def answered_aside(message_id: int, *, but: int | None = None) -> bool:
     """Was this public message answered in private, or is that answer on its way?"""
     found = Delivery.objects.filter(in_reply_to_id=message_id).exclude(private_because="")
-    return found.exclude(state__in=(State.TAKEN_BACK, State.FAILED)).exclude(pk=but or 0).exists()
+    return (
+        found.exclude(state__in=(State.TAKEN_BACK, State.FAILED, State.REFUSED))
+        .exclude(pk=but or 0)
+        .exists()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,10 @@ from enum import StrEnum
 
 
 class State(StrEnum):
+    #: Written and asked about: a second person has to say yes before it is queued (clause 5.4).
+    WAITING = "waiting for a yes"
+    #: A second person said no; its words wait for whoever wrote them.
+    REFUSED = "refused"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
@@ -15,7 +19,11 @@ class State(StrEnum):
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.QUEUED: frozenset({State.SENDING, State.TAKEN_BACK, State.FAILED, State.RETRY}),
+    State.WAITING: frozenset({State.QUEUED, State.REFUSED, State.TAKEN_BACK}),
+    State.REFUSED: frozenset({State.WAITING, State.TAKEN_BACK}),
+    State.QUEUED: frozenset(
+        {State.SENDING, State.TAKEN_BACK, State.FAILED, State.RETRY, State.WAITING}
+    ),
     State.SENDING: frozenset({State.SENT, State.RETRY, State.FAILED, State.UNKNOWN}),
     State.RETRY: frozenset({State.SENDING, State.FAILED, State.TAKEN_BACK, State.RETRY}),
     State.UNKNOWN: frozenset({State.SENT, State.SENDING, State.RETRY, State.UNKNOWN, State.FAILED}),
@@ -43,6 +51,23 @@ BECAUSE_WORDS = {
 
 #: On its way: it will still move by itself.
 UNDERWAY = frozenset({State.QUEUED, State.SENDING, State.RETRY, State.UNKNOWN})
+
+
+#: Somebody said no, or nobody has said yes yet: it moves only when a person moves it.
+HELD = frozenset({State.WAITING, State.REFUSED})
+
+
+class Answer(StrEnum):
+    """What became of asking a second person."""
+
+    OPEN = ""
+    YES = "yes"
+    NO = "no"
+    WITHDRAWN = "withdrawn"
+
+
+class NotTheirsError(ValueError):
+    """This person may not give the second yes; the words say why."""
 
 
 class WrongState(ValueError):  # noqa: N818 - reads as a sentence

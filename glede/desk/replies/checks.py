@@ -16,6 +16,8 @@ from glede.desk.replies.voices import Voice
 class Severity(StrEnum):
     #: Must be mended before it goes.
     STOPS = "stops"
+    #: May go, with a reason that is kept, once a second person has said yes (clause 5.4).
+    SECOND = "second"
     #: May go, with a reason that is kept.
     REASON = "reason"
     #: May go once the person says that they mean it.

@@ -87,7 +87,7 @@ def check(typed: Typed) -> Iterator[Spotted]:
             says=f"{called} in a reply that anybody can read.",
             do="Take it out, or answer in private.",
             clause=_CLAUSE,
-            severity=Severity.REASON,
+            severity=Severity.SECOND,
             spans=spans,
         )
 
@@ -126,3 +126,12 @@ def iban(found: str) -> bool:
     plain = found.replace(" ", "")
     moved = plain[4:] + plain[:4]
     return int("".join(str(int(one, 36)) for one in moved)) % 97 == 1
+
+
+_CALLED = {f"personal-{key}": called for key, called, _ in _SORTS}
+
+
+def in_words(found: str) -> str:
+    """What was found, from the names of the checks as they are kept, for a person to read."""
+    said = [_CALLED[one] for one in found.split(", ") if one in _CALLED]
+    return ", ".join(dict.fromkeys([*said[:1], *(one[0].lower() + one[1:] for one in said[1:])]))

@@ -45,6 +45,8 @@ class Finding:
     clause: str = ""
     #: Confirming is not enough: a reason is recorded with it.
     wants_reason: bool = False
+    #: With the reason it still waits until a second person has said yes (clause 5.4).
+    wants_second: bool = False
 
     @property
     def token(self) -> str:

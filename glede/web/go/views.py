@@ -32,16 +32,49 @@ class Option:
     of: str
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A screen that the rail does not name: found by the beginning of any of these words."""
+
+    name: str
+    label: str
+    also: str
+    permission: Permission
+
+
+PLACES = (
+    Place("texts:mine", "My snippets", "texts templates", Permission.REPLY),
+    Place("inbox:seconds", "A second person’s yes", "approvals personal", Permission.REPLY),
+    Place("inbox:mentions", "Mentions me", "notes", Permission.READ_CONVERSATIONS),
+)
+
+
 @access.signed_in("everybody may go somewhere; each kind of thing asks for its own permission")
 @require_safe
 def options(request: HttpRequest) -> HttpResponse:
     desk = cast(DeskRequest, request)
     typed = request.GET.get("q", "").strip()[: rules.LONGEST]
-    found = [*_people(desk, typed), *_clauses(desk, typed)] if typed else []
+    found = [*_places(desk, typed), *_people(desk, typed), *_clauses(desk, typed)] if typed else []
     if typed and desk.viewer.may(Permission.READ_CONVERSATIONS):
         address = f"{reverse('search:search')}?{urlencode({'q': typed})}"
         found.append(Option(address, f"Search for “{typed}”", "Search"))
     return render(request, "go/options.html", {"options": found})
+
+
+def _places(desk: DeskRequest, typed: str) -> list[Option]:
+    wanted = typed.casefold()
+    return [
+        Option(reverse(one.name), one.label, "Go")
+        for one in PLACES
+        if desk.viewer.may(one.permission)
+        and any(
+            word.startswith(wanted) for word in (one.label.casefold(), *_words(one.label, one.also))
+        )
+    ]
+
+
+def _words(*said: str) -> list[str]:
+    return " ".join(said).casefold().split()
 
 
 def _people(desk: DeskRequest, typed: str) -> list[Option]:

@@ -69,6 +69,7 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
         aside=_aside(given),
         in_public=given["where"] == PUBLIC,
         anyway=Anyway(given["anyway"]) if given["anyway"] else None,
+        ask=given["ask"],
         now=request.now,
     )
     if isinstance(outcome, outbound.Stopped):

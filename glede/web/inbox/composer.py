@@ -25,7 +25,7 @@ from glede.desk.replies.rules import (
     with_sign_off,
 )
 from glede.desk.replies.texts import Use
-from glede.flow import attaching, checking, limits, texts
+from glede.flow import attaching, checking, limits, second, texts
 from glede.flow.guard import INVITES
 from glede.kit import clock
 from glede.platforms import registry
@@ -127,6 +127,8 @@ class ComposerView:
     checked: tuple[CheckedView, ...]
     anyway: tuple[tuple[str, str], ...]
     wants_reason: bool
+    #: Who can be asked for a second yes, where the words need one (clause 5.4).
+    seconds: tuple[tuple[int, str], ...] | None
     confirmed: tuple[str, ...]
     #: Replies to others that can still be taken back, the newest last.
     leaving: tuple[LeavingView, ...]
@@ -218,6 +220,7 @@ def build(
         checked=(found_now := _checked(card, refusal, now)),
         anyway=ANYWAY,
         wants_reason=wants_reason(found_now),
+        seconds=second_people(viewer, card.brand_id, found_now, now=now),
         confirmed=_to_confirm(refusal, mode),
         leaving=_leaving(viewer, card, now),
         focus="" if refusal is None else _FOCUS[refusal.mode],
@@ -279,7 +282,17 @@ def checked(
 
 
 def wants_reason(found: tuple[CheckedView, ...]) -> bool:
-    return any(one.severity == Severity.REASON for one in found)
+    return any(one.severity in (Severity.REASON, Severity.SECOND) for one in found)
+
+
+def second_people(
+    viewer: Viewer, brand_id: int, found: tuple[CheckedView, ...], *, now: datetime
+) -> tuple[tuple[int, str], ...] | None:
+    """Who can be asked for a second yes; None where none is needed."""
+    if all(one.severity != Severity.SECOND for one in found):
+        return None
+    may = second.colleagues(viewer, brand_id=brand_id, now=now)
+    return tuple((one.id, one.name) for one in may)
 
 
 def _bits(words: str, spans: tuple[Span, ...]) -> tuple[Bit, ...]:

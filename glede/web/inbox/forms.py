@@ -40,6 +40,8 @@ class SayForm(forms.Form):
     anyway = forms.ChoiceField(
         choices=[("", ""), *((one.value, one) for one in Anyway)], required=False
     )
+    #: The colleague who is asked for a second yes; nobody in particular where it is empty.
+    ask = forms.IntegerField(min_value=1, required=False)
     #: The planned timescale that these words tell.
     tells = forms.IntegerField(min_value=1, required=False)
     #: Where it goes: "" where they wrote last, "public", or a reason to answer in private.
@@ -82,6 +84,14 @@ class ClosingForm(forms.Form):
     anyway = forms.ChoiceField(
         choices=[("", ""), *((one.value, one) for one in Anyway)], required=False
     )
+
+
+class SecondForm(forms.Form):
+    """A second person's answer about a reply, and up to which revision they have read."""
+
+    do = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+    why = forms.CharField(required=False, max_length=300)
+    seen = forms.IntegerField(min_value=0)
 
 
 class DraftForm(forms.Form):

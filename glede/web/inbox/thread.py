@@ -27,7 +27,7 @@ from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
-from glede.web.inbox import about, promised, words
+from glede.web.inbox import about, held, promised, words
 from glede.web.inbox.asked import NO_BRAND, BrandView
 from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
@@ -83,6 +83,8 @@ class ItemView:
     because: str = ""
     #: What is leaving goes to them alone.
     private: bool = False
+    #: It waits for a second person’s yes, or got a no.
+    asked: held.AskedView | None = None
     #: A note's words, with the colleagues it names.
     named: tuple[Piece, ...] = ()
     #: In which language it is written, where that is not the desk's own.
@@ -238,8 +240,9 @@ def _items(
         if said.id in copied:
             item = replace(item, captured_url=reverse("capture:show", args=[copied[said.id]]))
         items.append(_answering(item, said, of, above=items[-1].key if items else "", sight=sight))
+    asked = held.of(card, sendings, sight)
     items += [
-        _leaving(card, one, sight)
+        replace(_leaving(card, one, sight), asked=asked.get(one.id))
         for one in sendings
         if one.message_id is None and one.state != Delivery.SENT
     ]

@@ -11,6 +11,7 @@ from glede.web.inbox import (
     moderation,
     presence,
     promises,
+    seconds,
     sorting,
     veils,
     views,
@@ -67,5 +68,7 @@ urlpatterns = [
     path("sample/", promises.sample, name="sample"),
     path("sample/<int:enquiry_id>/", promises.checked, name="checked"),
     path("sending/<int:delivery_id>/take-back/", acts.take_back, name="take-back"),
+    path("sending/<int:delivery_id>/second/", seconds.answer, name="second"),
+    path("seconds/", seconds.waiting, name="seconds"),
     path("sending/<int:delivery_id>/again/", acts.try_again, name="again"),
 ]

@@ -150,6 +150,10 @@ def outcome(of: Sending, *, platform: str, now: datetime, zone: tzinfo) -> Outco
         at = of.next_try_at
         again = f"Next try {clock.when_words(at, now, zone)}" if at else "Waiting for another try"
         return Outcome("retry", again, reason=_sentence(of.reason))
+    if of.state == Delivery.WAITING:
+        return Outcome("waiting", "Waits for a second person’s yes")
+    if of.state == Delivery.REFUSED:
+        return Outcome("refused", "Not sent: a second person said no")
     if of.state == Delivery.FAILED:
         return Outcome("failed", "Not sent", reason=_sentence(of.reason))
     if of.state == Delivery.UNKNOWN:
@@ -309,6 +313,10 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.CLOSING_SENT: "closed it in public",
     Verb.CLOSING_DECLINED: "closed it without a word in public",
     Verb.REPLY_SENT_ANYWAY: "sent it anyway, with a reason",
+    Verb.SECOND_ASKED: "asked for a second person’s yes",
+    Verb.SECOND_AGREED: "said yes to a reply",
+    Verb.SECOND_REFUSED: "said no to a reply",
+    Verb.SECOND_ANSWER_TAKEN_BACK: "took their answer about a reply back",
     Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",
 }
 _ANSWERED: Mapping[str, str] = {

@@ -91,6 +91,9 @@ def check(request: DeskRequest, conversation_id: int) -> HttpResponse:
             "checked": checked,
             "anyway": composer.ANYWAY,
             "wants_reason": composer.wants_reason(checked),
+            "seconds": composer.second_people(
+                request.viewer, card.brand_id, checked, now=request.now
+            ),
         },
     )
     # As the platform counts: some count a link or a script otherwise than a browser can.

@@ -41,11 +41,11 @@ async function look(box) {
   const { activeElement: now } = document;
   // A reason somebody is choosing stays until what it is for has changed.
   const kept = new Map([...place.querySelectorAll("select, [type=checkbox]")].map((one) => [one.value || one.id, one]));
-  const chosen = byId("anyway")?.value;
+  const chosen = ["anyway", "ask-second"].map((id) => [id, byId(id)?.value]);
   if (place.innerHTML.trim() === found.trim()) return;
   place.innerHTML = found;
   for (const one of place.querySelectorAll("[type=checkbox]")) one.checked = kept.get(one.value)?.checked ?? false;
-  if (chosen && byId("anyway")) byId("anyway").value = chosen;
+  for (const [id, value] of chosen) if (value && byId(id)) byId(id).value = value;
   if (now && !now.isConnected) box.focus();
   show();
 }

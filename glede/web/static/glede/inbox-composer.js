@@ -269,7 +269,11 @@ export function start() {
   });
   document.addEventListener("keydown", (event) => {
     if (event.target.matches?.("#say-form [type=radio]") && event.key === "Enter") event.preventDefault();
-    if (event.key === "Escape" && event.target.matches?.("#words, #note")) byId("title")?.focus();
+    if (event.key !== "Escape") return;
+    if (event.target.matches?.("#words, #note")) byId("title")?.focus();
+    // Thought better of: what unfolded closes, and one writes on.
+    const fold = event.target.closest?.("#say-form details[open]");
+    if (fold) { fold.open = false; (byId("words") ?? byId("title"))?.focus(); }
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("#say-form [name=mode]")) byId(mode() === "note" ? "note" : "words")?.focus();

@@ -165,10 +165,22 @@ function toMessage(hash) {
   return true;
 }
 
+// Who reads the end of the talk goes on reading it when what stands below takes or gives room.
+let ended = true;
+const room = new ResizeObserver(([{ target }]) => { if (ended) target.scrollTop = target.scrollHeight; });
+const reads = (talk) => { ended = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 8; };
+
 /** Where the thread opens: at what was asked for, at what is new, or at its end. */
 export function place() {
   const talk = byId("talk");
   if (!talk) return;
+  put(talk);
+  room.disconnect();
+  reads(talk);
+  room.observe(talk);
+}
+
+function put(talk) {
   // While another conversation is put in, the address may still be that of the one before.
   const here = location.pathname === new URL(byId("main").dataset.path, location.href).pathname;
   if (toMessage((here && location.hash) || (talk.dataset.at ? `#${talk.dataset.at}` : ""))) return;
@@ -178,6 +190,7 @@ export function place() {
 }
 
 export function start() {
+  document.addEventListener("scroll", ({ target }) => { if (target.id === "talk") reads(target); }, { capture: true, passive: true });
   document.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const go = event.target.closest("#talk a[data-more]");

@@ -1,4 +1,4 @@
-"""Every language says everything that is marked for translation, and nothing that is not."""
+"""Every language says what residents read, knows what the desk says, and keeps nothing else."""
 
 from pathlib import Path
 
@@ -22,6 +22,8 @@ def test_nothing_is_missing_and_nothing_is_said_in_vain(file: Path, wanted: Cata
 def test_what_is_missing_stale_or_broken_is_found(wanted: Catalog) -> None:
     kept = Catalog(locale="cy")
     kept.add("Nobody says this any more", "Neb")
+    kept.add("My settings", "")
+    kept.add("Write to us", "")
     kept.add(
         ("%(n)d hour", "%(n)d hours"),
         ("%(n)d awr", "awr %(x)s", "", "", ""),
@@ -33,6 +35,9 @@ def test_what_is_missing_stale_or_broken_is_found(wanted: Catalog) -> None:
     assert "said nowhere: Nobody says this any more" in found
     assert "not translated: %(n)d hour" in found
     assert "not translated: Write to us" in found
+    assert "not in the catalogue: Write to us" not in found
+    assert "My settings" not in found, "what the desk says may stand there untranslated"
+    assert "not in the catalogue: Keep these settings" in found
 
 
 def test_django_reads_what_was_made_of_them() -> None:
@@ -43,3 +48,12 @@ def test_django_reads_what_was_made_of_them() -> None:
         ]
         assert translation.gettext("Write to us") == "Ysgrifennwch atom"
     assert said == ["1 munud", "2 funud", "5 munud"]
+
+
+def test_what_nobody_translated_yet_is_said_in_english() -> None:
+    with translation.override("cy"):
+        assert translation.gettext("Keep these settings") == "Keep these settings"
+        assert [
+            translation.ngettext("%(n)s open promise", "%(n)s open promises", n) % {"n": n}
+            for n in (0, 1, 2)
+        ] == ["0 open promises", "1 open promise", "2 open promises"]

@@ -4,6 +4,10 @@ python -m tools.translations              say what is missing or no longer said;
 python -m tools.translations --merge      bring the catalogues up to date with templates and code
 python -m tools.translations --compile    make the .mo files that Django reads (tools/setup does it)
 
+Residents' pages are said in every language, whole. The words of the desk and of its scripts stand
+in each catalogue too, ready for somebody who speaks the language; one without a translation is said
+in English.
+
 Only the .po files are kept: what is made of them is not. Without the .mo files Glede speaks
 English, and `glede doctor` says so.
 """
@@ -15,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import django
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -35,6 +39,10 @@ _KEYWORDS = {
 #: What `templatize` writes for the tags of a template.
 _IN_TEMPLATES = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "_": None}
 
+#: Where a resident reads: what is marked here has to be said in every language.
+RESIDENTS = ("glede/web/visitor/", "glede/web/templates/visitor/")
+_MARKS = ("{% translate", "{% blocktranslate", '_("')
+
 type MessageId = str | tuple[str, ...]
 
 
@@ -51,8 +59,11 @@ class Said:
 def said() -> Iterator[Said]:
     """Everything that templates and code mark for translation."""
     for file in sorted(GLEDE.rglob("*.html")):
-        if "{% translate" in (text := file.read_text(encoding="utf-8")) or "{% blocktrans" in text:
-            yield from _extracted(templatize(text, origin=str(file)), file, _IN_TEMPLATES)
+        text = file.read_text(encoding="utf-8")
+        if any(mark in text for mark in _MARKS):
+            # What it writes is read as Python, to which the indents of HTML would be a fault.
+            calls = "\n".join(map(str.lstrip, templatize(text, origin=str(file)).split("\n")))
+            yield from _extracted(calls, file, _IN_TEMPLATES)
     for file in sorted(GLEDE.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         if "django.utils.translation" in text:
@@ -82,15 +93,26 @@ def template() -> Catalog:
 
 
 def faults(catalogue: Catalog, wanted: Catalog) -> list[str]:
-    """What is not said in this language, and what is kept but said nowhere."""
+    """What residents are not told in this language, what the catalogue does not know (--merge
+    repairs that) and what it keeps but nobody says."""
     here = {(one.id, one.context): one for one in catalogue if one.id}
-    asked = {(one.id, one.context) for one in wanted if one.id}
-    missing = [f"not translated: {_first(key[0])}" for key in asked if not _is_said(here.get(key))]
+    asked = {(one.id, one.context): one for one in wanted if one.id}
+    missing = [
+        f"not translated: {_first(key[0])}"
+        for key, one in asked.items()
+        if is_for_residents(one) and not _is_said(here.get(key))
+    ]
+    unknown = [f"not in the catalogue: {_first(key[0])}" for key in asked if key not in here]
     stale = [f"said nowhere: {_first(key[0])}" for key in here if key not in asked]
     broken = [
         f"{error}: {_first(one.id)}" for one in here.values() for error in one.check(catalogue)
     ]
-    return sorted({*missing, *stale, *broken})
+    return sorted({*missing, *unknown, *stale, *broken})
+
+
+def is_for_residents(message: Message) -> bool:
+    """Does a resident's page say it? The desk may say it too."""
+    return any(file.startswith(RESIDENTS) for file, _line in message.locations)
 
 
 def _is_said(message: object) -> bool:
@@ -107,15 +129,19 @@ def merge(file: Path, wanted: Catalog) -> None:
     catalogue.update(wanted, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     with file.open("wb") as kept:
-        write_po(kept, catalogue, width=100, omit_header=False, sort_output=True)
+        write_po(kept, catalogue, width=100, include_lineno=False, sort_output=True)
 
 
 def compile_all() -> None:
     for file in catalogues():
         made = file.with_suffix(".mo")
         part = made.with_suffix(".part")
+        catalogue = read(file)
+        # Babel would write English forms by the other language's rule: “0 promise” in Welsh.
+        for one in [one for one in catalogue if one.id and not _is_said(one)]:
+            catalogue.delete(one.id, one.context)
         with part.open("wb") as kept:
-            write_mo(kept, read(file))
+            write_mo(kept, catalogue)
         part.replace(made)
 
 
@@ -135,7 +161,9 @@ def main(arguments: Sequence[str]) -> int:
         for file in catalogues()
         for fault in faults(read(file), wanted)
     ]
-    print("\n".join(found) or "Every language says everything.")
+    print(
+        "\n".join(found) or "Every language says what residents read, and knows what the desk says."
+    )
     return 1 if found else 0
 
 

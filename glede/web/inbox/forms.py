@@ -141,7 +141,7 @@ class TimescaleForm(forms.Form):
     what = forms.CharField(
         label="What will be done",
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=forms.Textarea(attrs={"rows": 2, "autofocus": True}),
         help_text="As you would tell the resident.",
     )
     on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))

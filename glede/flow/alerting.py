@@ -19,7 +19,6 @@ from glede.desk.alerts.models import Call
 from glede.desk.alerts.queries import Told
 from glede.desk.alerts.rules import How, Kind, Over, Rung
 from glede.desk.clocks.models import Clock, Step
-from glede.desk.clocks.rules import ClockState
 from glede.desk.conversations.models import Conversation, Enquiry
 from glede.desk.rota import queries as rota
 from glede.desk.rota.rules import THERE, Duty
@@ -129,21 +128,36 @@ def _climb(
 ) -> list[Wanted]:
     """Whom to tell now; the call itself is moved on to the rung after that, for the caller to
     keep."""
-    if _answered(call):
+    if queries.is_answered(call):
         call.next_at, call.over_at, call.over_why = None, now, Over.ANSWERED
         return []
     there = _there(call.brand_id, now)
+    kind = Kind(call.kind)
     climb = rules.ladder(
-        Kind(call.kind), percent=call.percent, is_open=there.is_open, on_call=there.on_call
+        kind,
+        percent=call.percent,
+        is_open=there.is_open,
+        on_call=there.on_call,
+        posts_climb=there.posts_climb,
     )
     owner = call.conversation.owner_id
     first = also | frozenset({owner} if owner in there.able and not told else ())
     found = rules.next_rung(climb, there.people, told)
     rungs, fresh = found or (frozenset[Rung](), frozenset[int]())
     fresh |= (first & there.able) - frozenset(told)
-    everybody = {*told, *fresh}
-    more = fresh and rules.next_rung(climb, there.people, everybody) is not None
-    call.next_at = now + there.waits if more else None
+    key, again = call.key, ""
+    if not fresh and kind in rules.REPEATED:
+        if call.repeats == there.repeats or not told:
+            call.next_at = None
+            calls.unheard(call=call, people=len(told), stamp=there.stamp, now=now)
+            return []
+        call.repeats += 1
+        fresh, rungs = rules.everybody(climb, there.people), frozenset().union(*climb)
+        key, again = f"{call.key}:again:{call.repeats}", "Nobody has it yet. "
+    call.rungs += bool(fresh)
+    more = rules.next_rung(climb, there.people, {*told, *fresh}) is not None
+    waits = fresh and (more or kind in rules.REPEATED)
+    call.next_at = now + rules.wait(there.waits, told=call.rungs) if waits else None
     if told and fresh:
         calls.rerouted(
             call=call,
@@ -156,10 +170,10 @@ def _climb(
     return [
         Wanted(
             person_id=person,
-            kind=Kind(call.kind),
-            key=call.key,
-            says=says,
-            outward=outward,
+            kind=kind,
+            key=key,
+            says=again + says,
+            outward=again + outward,
             href=f"/c/{call.conversation_id}/",
             conversation_id=call.conversation_id,
             step_id=call.step_id,
@@ -168,14 +182,6 @@ def _climb(
         )
         for person in sorted(fresh)
     ]
-
-
-def _answered(call: Call) -> bool:
-    """Does nobody wait any more for what the call is about?"""
-    if call.step is not None:
-        return call.step.clock.state != ClockState.RUNNING
-    enquiry = call.enquiry
-    return enquiry is not None and bool(enquiry.answered_at or enquiry.closed_at)
 
 
 def _new(call: Call) -> str:
@@ -198,8 +204,12 @@ class _There:
     on_call: bool
     people: Mapping[Rung, frozenset[int]]
     able: frozenset[int]
-    #: How long a rung has before the next one is told.
-    waits: timedelta
+    #: How long each rung has before the next one is told; the last holds for all above.
+    waits: tuple[timedelta, ...]
+    #: How often everybody is told again at the top of what is late or severe.
+    repeats: int
+    #: Does a mere post climb out of hours?
+    posts_climb: bool
     stamp: Stamp
 
 
@@ -216,7 +226,8 @@ def _there(brand_id: int, now: datetime) -> _There:
     first = by_duty[Duty.FIRST] or standing
     open_now = _is_open(brand_id, now)
     pager = not open_now and bool(first or by_duty[Duty.SECOND])
-    rule = numbers.in_force(now).book.rule(rules.WAITS_PAGER if pager else rules.WAITS)
+    book = numbers.in_force(now).book
+    rule = book.rule(rules.WAITS_PAGER if pager else rules.WAITS)
     return _There(
         is_open=open_now,
         on_call=bool(first or by_duty[Duty.SECOND]),
@@ -228,7 +239,9 @@ def _there(brand_id: int, now: datetime) -> _There:
             **{rung: _holding(able, role, brand_id) for rung, role in rules.ROLE_OF.items()},
         },
         able=may,
-        waits=numbers.length(rule),
+        waits=(numbers.length(rule),) if pager else numbers.lengths(rule),
+        repeats=int(book.rule(rules.REPEATS).value),
+        posts_climb=book.rule(rules.POSTS_CLIMB).value is True,
         stamp=Stamp(rule.clause, rule.version),
     )
 
@@ -263,13 +276,8 @@ def take(*, viewer: Viewer, conversation_id: int, now: datetime, how: How = How.
     if not viewer.may(Permission.HANDLE_ALERTS, conversation.brand_id):
         return 0
     with transaction.atomic():
-        taken = calls.take(
-            conversation_id=conversation_id,
-            brand=conversation.brand.slug,
-            person_id=viewer.id,
-            actor=viewer.actor,
-            how=how,
-            now=now,
+        taken = handed(
+            viewer=viewer, conversation=conversation, person_id=viewer.id, how=how, now=now
         )
         if taken:
             live.publish(
@@ -279,6 +287,36 @@ def take(*, viewer: Viewer, conversation_id: int, now: datetime, how: How = How.
                 now=now,
             )
     return taken
+
+
+def handed(
+    *, viewer: Viewer, conversation: Conversation, person_id: int, how: How, now: datetime
+) -> int:
+    """By what `viewer` did, this person has it: its open calls are theirs. Belongs in a
+    transaction, whose caller tells screens. Returns how many calls were taken."""
+    return calls.take(
+        conversation_id=conversation.pk,
+        brand=conversation.brand.slug,
+        person_id=person_id,
+        actor=viewer.actor,
+        how=how,
+        now=now,
+    )
+
+
+def let_go(
+    *, viewer: Viewer, conversation: Conversation, how: How, since: datetime, now: datetime
+) -> None:
+    """What somebody did then was taken back, and with it that somebody had the calls: they are
+    told on. Belongs in a transaction."""
+    calls.release(
+        conversation_id=conversation.pk,
+        brand=conversation.brand.slug,
+        how=how,
+        since=since,
+        actor=viewer.actor,
+        now=now,
+    )
 
 
 def opened(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:

@@ -9,13 +9,15 @@ from datetime import datetime
 
 from django.db import transaction
 
+from glede.desk.acts.models import Act
 from glede.desk.acts.rules import Deed
+from glede.desk.alerts.rules import How
 from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.models import Conversation
 from glede.desk.conversations.rules import Checked, NotNeeded
-from glede.flow import confirm, mentioning, numbers, undoing
+from glede.flow import alerting, confirm, mentioning, numbers, undoing
 from glede.flow.undoing import Keeping, Kept
 from glede.kit import live
 from glede.rulebook.audit.rules import Stamp
@@ -33,11 +35,30 @@ def assign(
 
 
 def give(*, viewer: Viewer, conversation_id: int, person_id: int | None, now: datetime) -> None:
-    """The same within the caller's transaction, and not kept for an undo."""
+    """The same within the caller's transaction, and not kept for an undo. Whoever has it now has
+    its open calls too (clause 6.5)."""
     conversation = conversations.assign(
         conversation_id=conversation_id, person_id=person_id, actor=viewer.actor, now=now
     )
+    if person_id is not None:
+        alerting.handed(
+            viewer=viewer, conversation=conversation, person_id=person_id, how=How.GIVEN, now=now
+        )
     seen_and_told(viewer, conversation, now=now)
+
+
+@undoing.reverses(Deed.ASSIGNED)
+@undoing.reverses(Deed.HANDED_OVER)
+def _not_given(*, viewer: Viewer, act: Act, now: datetime) -> None:
+    """Nobody has it any more: its calls are told on."""
+    for conversation_id in act.conversations:
+        alerting.let_go(
+            viewer=viewer,
+            conversation=conversations.lock(conversation_id),
+            how=How.GIVEN,
+            since=act.at,
+            now=now,
+        )
 
 
 def _given(viewer: Viewer, person_id: int | None) -> str:

@@ -1,6 +1,6 @@
 """The policy's numbers as the flow needs them: read at an instant, each with clause and version."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from glede.desk.clocks.promising import BadRule, duration_of, promise_of
@@ -9,7 +9,7 @@ from glede.desk.conversations.actions_inbound import Limits
 from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.rules import Rulebook, RuleValue
 
-__all__ = ["BadRule", "InForce", "duration", "in_force", "length"]
+__all__ = ["BadRule", "InForce", "duration", "in_force", "length", "lengths"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,11 @@ def duration(key: str, *, at: datetime) -> timedelta:
 def length(rule: RuleValue) -> timedelta:
     """The same of a rule already looked up. Raises `BadRule`."""
     return duration_of(rule)
+
+
+def lengths(rule: RuleValue) -> tuple[timedelta, ...]:
+    """A rule that is a list of lengths of time. Raises `BadRule`."""
+    return tuple(duration_of(replace(rule, value=one)) for one in rule.value)
 
 
 def in_force(at: datetime) -> InForce:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection as database
 from django.db import transaction
 
+from glede.desk.alerts.rules import How
 from glede.desk.attachments import actions as attachments
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations import queries_timescale
@@ -32,7 +33,17 @@ from glede.desk.replies.rules import (
     unsettled,
     with_sign_off,
 )
-from glede.flow import acknowledging, attaching, confirm, connections, guard, numbers, second, told
+from glede.flow import (
+    acknowledging,
+    alerting,
+    attaching,
+    confirm,
+    connections,
+    guard,
+    numbers,
+    second,
+    told,
+)
 from glede.flow.guard import INVITES, Aside
 from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
@@ -192,6 +203,13 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             guard.audit_invited(viewer, delivery, aside.because, now=now)
         if not waits:
             jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)
+        alerting.handed(
+            viewer=viewer,
+            conversation=conversation,
+            person_id=viewer.id,
+            how=How.ANSWERED,
+            now=now,
+        )
         confirm.tell(delivery, now=now)
         return Queued(delivery.pk, None if waits else release_at)
 
@@ -233,6 +251,13 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
             )
         if asked is not None:
             seconds.withdraw(look=asked, now=now)
+        alerting.let_go(
+            viewer=viewer,
+            conversation=delivery.conversation,
+            how=How.ANSWERED,
+            since=delivery.queued_at,
+            now=now,
+        )
         closing = closings.of_delivery(delivery)
         if closing is not None:
             closings.undo(answered=closing, actor=viewer.actor, now=now)

@@ -23,6 +23,8 @@ from glede.rulebook.people.rules import Permission
 def run(*, now: datetime, limit: int = 200) -> int:
     """Look at every clock whose next step is behind us. Returns how many steps were crossed.
 
+    Where several were crossed since the last look, as after a night in which the worker stood
+    still, the newest alone is told; those before it are on record as passed.
     Each clock is a transaction of its own, so that one cannot hold up the others; a step is a row
     that can be inserted once, so two sweeps at once tell nobody twice.
     """
@@ -30,13 +32,16 @@ def run(*, now: datetime, limit: int = 200) -> int:
     for clock_id in clock_queries.to_look_at(now=now, limit=limit):
         with transaction.atomic():
             clock = Clock.objects.select_related("conversation__brand").get(pk=clock_id)
-            for step in clocks.cross(clock_id=clock_id, now=now):
-                if clock.kind == ClockKind.AGREED and step.percent == BREACH:
-                    timescales.missed(conversation_id=clock.conversation_id, now=now)
-                if clock.conversation.snoozed_until is not None:
-                    sorting.clock_near(conversation_id=clock.conversation_id, now=now)
-                _tell(clock, step, now=now)
-                crossed += 1
+            steps = clocks.cross(clock_id=clock_id, now=now)
+            if not steps:
+                continue
+            newest = steps[-1]
+            if clock.kind == ClockKind.AGREED and newest.percent == BREACH:
+                timescales.missed(conversation_id=clock.conversation_id, now=now)
+            if clock.conversation.snoozed_until is not None:
+                sorting.clock_near(conversation_id=clock.conversation_id, now=now)
+            _tell(clock, newest, now=now)
+            crossed += len(steps)
     return crossed
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from glede.desk.alerts import queries as alerts
 from glede.desk.clocks import queries as clocks
 from glede.desk.intake import queries as intake
 from glede.kit import beat, clock
@@ -15,6 +16,8 @@ from glede.web import access
 
 #: The worker shows a sign of life every few seconds; this long without one and it is gone.
 _WORKER_SILENT_AFTER = timedelta(seconds=60)
+#: One is reason enough to look; more than so many are not counted.
+_COUNTED = 100
 
 
 @access.open_to_all("a watching machine has no login, and learns nothing about anybody")
@@ -39,5 +42,6 @@ def _found(now: datetime) -> dict[str, object]:
         "worker": {"alive": alive, "last_seen_at": worker},
         "oldest_due_at": clocks.oldest_due(),
         "oldest_waiting_at": intake.oldest_waiting_at(),
+        "alerts_nobody_took": len(alerts.unheard(limit=_COUNTED)),
         "at": now,
     }

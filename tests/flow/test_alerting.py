@@ -15,9 +15,10 @@ from glede.desk.insight import timeline
 from glede.desk.rota import queries
 from glede.desk.rota.models import Shift, Week
 from glede.desk.rota.rules import Duty, Planned, monday_of, watch_of
-from glede.flow import alerting, sweep
+from glede.flow import alerting, handling, outbound, sweep, undoing
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.people.rules import Role, Viewer
+from tests import make
 from tests.flow.conftest import MORNING, Desk, joins
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -164,20 +165,98 @@ def test_at_night_the_pager_goes_first_second_and_no_further_for_a_mere_post(
     assert (told(desk.lead), told(owner)) == ([], [])
 
 
+def test_the_policy_says_how_long_each_rung_has_and_how_far_a_post_climbs_at_night(
+    desk: Desk, owner: Viewer
+) -> None:
+    make.policy_version(
+        number="9",
+        effective_at=MORNING - MINUTE,
+        escalation_times=["PT5M", "PT30M"],
+        alert__posts_climb_at_night=True,
+    )
+    desk.is_asked(at=MORNING)
+
+    for after, lead, high in ((0, 0, 0), (4, 0, 0), (5, 1, 0), (34, 1, 0), (35, 1, 1)):
+        minutes(MORNING + timedelta(seconds=5), after)
+        assert (len(told(desk.lead)), len(told(owner))) == (lead, high)
+
+    desk.is_asked(at=NIGHT, by="gus")
+    minutes(NIGHT, 1, 10, 50)
+    assert (len(told(desk.lead)), len(told(owner))) == (2, 2)
+
+
+@pytest.mark.parametrize("how", ["assigned", "answered"])
+def test_who_is_given_it_or_answers_has_it_until_that_is_undone(desk: Desk, how: str) -> None:
+    asked = desk.is_asked(at=MORNING)
+    minutes(MORNING, 1)
+    at = MORNING + 2 * MINUTE
+    if how == "assigned":
+        done = handling.assign(
+            viewer=desk.sam, conversation_id=asked.pk, person_id=desk.meena.id, now=at
+        )
+    else:
+        asked.refresh_from_db()
+        sent = outbound.queue_reply(
+            viewer=desk.sam,
+            conversation_id=asked.pk,
+            text="On our way",
+            seen_revision=asked.revision,
+            now=at,
+        )
+    line = alerts.latest(desk.sam.id)[0]
+    who = "Meena" if how == "assigned" else "Sam"
+    assert (line.may_take, line.taken_by, line.taken_at) == (False, who, at)
+    entry = next(one for one in audit.trail("conversation", asked.pk) if "taken" in one.verb)
+    assert (entry.actor_name, entry.details["calls"]) == ("Sam", 1)
+    minutes(MORNING, 11)
+    assert told(desk.lead) == []
+
+    later = at + timedelta(seconds=5)
+    if how == "assigned":
+        assert done is not None
+        undoing.undo(viewer=desk.sam, act_id=done.id, now=later)
+    else:
+        assert isinstance(sent, outbound.Queued)
+        outbound.take_back(viewer=desk.sam, delivery_id=sent.delivery_id, now=later)
+
+    assert alerts.latest(desk.sam.id)[0].may_take
+    minutes(MORNING, 12)
+    assert len(told(desk.lead)) == 1
+
+
 def test_what_is_severe_pages_at_night_all_the_way_up(desk: Desk, owner: Viewer) -> None:
     on_the_rota(
         (desk.sam, Duty.FIRST, "17:30", "09:00"), (desk.meena, Duty.SECOND, "17:30", "09:00")
     )
-    desk.is_asked("I can smell gas in the hall", at=NIGHT)
+    asked = desk.is_asked("I can smell gas in the hall", at=NIGHT)
 
     def severe(person: Viewer) -> int:
         return Alert.objects.filter(person_id=person.id, kind="urgent").count()
 
     start = NIGHT + timedelta(seconds=5)
     everybody = (desk.sam, desk.meena, desk.lead, owner)
-    for after, reached in ((0, 1), (14, 1), (15, 2), (30, 3), (45, 4), (60, 4)):
+    for after, reached in ((0, 1), (14, 1), (15, 2), (30, 3), (45, 4), (59, 4)):
         minutes(start, after)
         assert [severe(person) for person in everybody] == [1] * reached + [0] * (4 - reached)
+
+    # Everybody had it and nobody took it: all of them again, three times, and then the wall.
+    for after, times in ((60, 2), (75, 3), (90, 4)):
+        minutes(start, after)
+        assert [severe(person) for person in everybody] == [times] * 4
+    assert told(owner)[-1].startswith("Nobody has it yet. ")
+    assert alerts.unheard(limit=5) == ()
+    minutes(start, 105, 180)
+    assert [severe(person) for person in everybody] == [4] * 4
+    (left,) = alerts.unheard({desk.brand_id}, limit=5)
+    assert (left.conversation_id, left.kind) == (asked.pk, "urgent")
+    assert alerts.unheard({desk.brand_id + 1}, limit=5) == ()
+    (entry,) = [
+        one for one in audit.trail("conversation", asked.pk) if one.verb == "alert:call:unheard"
+    ]
+    assert (entry.details["people"], entry.policy_version) == (4, "1")
+
+    alerting.take(viewer=owner, conversation_id=asked.pk, now=start + 3 * HOUR)
+    assert alerts.unheard(limit=5) == ()
 
 
 def test_a_worker_that_died_leaves_every_row_once(desk: Desk) -> None:
@@ -211,6 +290,28 @@ def test_a_batch_pays_one_statement_for_all_its_posts(desk: Desk) -> None:
     about = [one["sql"] for one in asked if "alerts_" in one["sql"]]
     assert len(about) == 1, about
     assert Call.objects.count() == 3
+
+
+def test_a_minute_with_200_posts_is_one_alert_that_grows_and_severe_stands_alone(
+    desk: Desk,
+) -> None:
+    """The settings as they come. Somebody is told of one thing that counts; severe stands alone."""
+    events = [
+        desk.town.written(f"c-{one}", "When?", at=MORNING, by=f"r{one}") for one in range(200)
+    ]
+    gas = desk.town.written("c-gas", "There is a gas leak", at=MORNING, by="gus")
+    for tens in range(0, 200, 20):
+        at = MORNING + timedelta(seconds=tens // 4)
+        desk.hears(*events[tens : tens + 20], *([gas] if tens == 100 else []), now=at)
+        alerting.run(now=at)
+
+    for person in (desk.sam, desk.meena):
+        own = alerts.latest(person.id)
+        assert [alert.kind for alert in own] == ["storm"]
+        assert own[0].says == "201 wait for an answer under one post of Red Kite."
+        assert len(alerts.latest(person.id, bundle_id=own[0].id, limit=300)) == 201
+    severe = [alert for alert in alerts.latest(desk.lead.id) if alert.kind == "urgent"]
+    assert len(severe) == 1
 
 
 def test_a_storm_is_one_alert_that_grows_and_severe_stands_alone(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from glede.desk.alerts import queries as alerts
 from glede.desk.clocks.models import Clock, Step
 from glede.flow import handling, sweep
+from glede.rulebook.audit import queries as audit
 from tests.flow.conftest import MORNING, Desk
 
 HOUR = timedelta(hours=1)
@@ -63,6 +64,22 @@ def test_sweeping_again_tells_nobody_twice(desk: Desk) -> None:
     assert sweep.run(now=late) == 4
     assert sweep.run(now=late) == 0
     assert Step.objects.count() == 4
+
+
+def test_after_downtime_the_newest_step_is_told_and_those_before_it_are_on_record(
+    desk: Desk,
+) -> None:
+    asked = desk.is_asked(at=MORNING)
+    sweep.run(now=MORNING + 2 * HOUR)
+    sweep.run(now=MORNING + 4.5 * HOUR)
+
+    assert told(desk.lead.id) == ["Dawn has waited past the promise of clause 6.5: 30 min late."]
+    passed = [
+        (entry.details["percent"], entry.details["told"])
+        for entry in reversed(audit.trail("conversation", asked.pk))
+        if entry.verb.startswith("clock:") and "percent" in entry.details
+    ]
+    assert sorted(passed) == [(50, True), (75, False), (90, False), (100, True)]
 
 
 def test_a_stopped_clock_warns_nobody(desk: Desk) -> None:

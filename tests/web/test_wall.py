@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from glede.desk.alerts.models import Call
 from glede.desk.conversations.models import Conversation
 from glede.desk.views import rules
 from tests.web.test_inbox import OnATuesday, at_desk, html
@@ -32,6 +33,20 @@ class TestWall(OnATuesday):
         for one in Conversation.objects.all():
             assert one.name not in page
             assert one.words[:25] not in page
+
+    def test_it_says_what_everybody_was_told_of_and_nobody_took(self) -> None:
+        asked = self.town.asks("Ann", "Is the office open?", at=self.town.now)
+        Call.objects.filter(conversation_id=asked.pk).update(
+            unheard_at=self.town.now, kind="urgent"
+        )
+
+        page = html(at_desk(self.town.sam), "/wall/")
+
+        assert "Everybody was told, and nobody has it" in page
+        assert f'<a href="/c/{asked.pk}/">Red Kite: words that call for a person at once' in page
+        assert Client().get("/health/").json()["alerts_nobody_took"] == 1
+        Call.objects.filter(conversation_id=asked.pk).update(taken_at=self.town.now)
+        assert "nobody has it" not in html(at_desk(self.town.sam), "/wall/")
 
     def test_it_knows_only_the_brands_one_reads(self) -> None:
         page = html(at_desk(self.town.meena), "/wall/")

@@ -63,14 +63,27 @@ def take_due(*, now: datetime, limit: int) -> list[Call]:
 
 def moved(*, calls: Sequence[Call]) -> None:
     """Keep what became of calls that were looked at: the next rung later, no more, or over."""
-    Call.objects.bulk_update(calls, ["next_at", "over_at", "over_why"])
+    Call.objects.bulk_update(
+        calls, ["next_at", "over_at", "over_why", "rungs", "repeats", "unheard_at"]
+    )
 
 
 def rerouted(*, call: Call, to: str, people: int, stamp: Stamp, now: datetime) -> None:
     """Nobody took it in time (clause 6.5): on record."""
+    _climbed(Verb.ALERT_REROUTED, call, to=to, people=people, stamp=stamp, now=now)
+
+
+def unheard(*, call: Call, people: int, stamp: Stamp, now: datetime) -> None:
+    """Everybody was told, as often as the policy says, and nobody took it: on record, and from
+    now on the wall says so."""
+    call.unheard_at = now
+    _climbed(Verb.ALERT_UNHEARD, call, to="nobody", people=people, stamp=stamp, now=now)
+
+
+def _climbed(verb: Verb, call: Call, *, to: str, people: int, stamp: Stamp, now: datetime) -> None:
     audit.record(
         actor=SYSTEM,
-        verb=Verb.ALERT_REROUTED,
+        verb=verb,
         object_kind="conversation",
         object_id=call.conversation_id,
         brand=call.conversation.brand.slug,
@@ -108,3 +121,24 @@ def take(
         now=now,
     )
     return len(calls)
+
+
+def release(
+    *, conversation_id: int, brand: str, how: How, since: datetime, actor: Actor, now: datetime
+) -> int:
+    """What ended these calls since then was taken back: they go on from where they were. Returns
+    how many."""
+    freed = Call.objects.filter(
+        conversation_id=conversation_id, taken_how=how, taken_at__gte=since, over_at=None
+    ).update(taken_at=None, taken_by_id=None, taken_how="", next_at=now)
+    if freed:
+        audit.record(
+            actor=actor,
+            verb=Verb.ALERT_RELEASED,
+            object_kind="conversation",
+            object_id=conversation_id,
+            brand=brand,
+            details={"calls": freed, "how": how.value},
+            now=now,
+        )
+    return freed

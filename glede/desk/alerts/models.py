@@ -27,6 +27,11 @@ class Call(models.Model):
     raised_at = models.DateTimeField()
     #: When the next rung is told; empty once somebody took it, it is over, or nobody is left.
     next_at = models.DateTimeField(null=True)
+    #: How many rungs were told, and how often everybody was told again at the top.
+    rungs = models.PositiveSmallIntegerField(default=0, db_default=0)
+    repeats = models.PositiveSmallIntegerField(default=0, db_default=0)
+    #: When the last of these had gone by too: from then on the wall says so.
+    unheard_at = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(null=True)
     taken_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="calls")
     taken_how = models.TextField(default="")  # rules.How
@@ -39,6 +44,13 @@ class Call(models.Model):
                 fields=["next_at"],
                 condition=models.Q(next_at__isnull=False),
                 name="alerts_call_next",
+            ),
+            models.Index(
+                fields=["unheard_at"],
+                condition=models.Q(
+                    unheard_at__isnull=False, taken_at__isnull=True, over_at__isnull=True
+                ),
+                name="alerts_call_unheard",
             ),
         ]
 

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from glede.desk.alerts.models import Alert, Call
-from glede.desk.alerts.rules import Kind
+from glede.desk.alerts.rules import Kind, Over
+from glede.desk.clocks.rules import ClockState
 from glede.desk.intake.rules import Way
 from glede.rulebook.people.models import Person
 
@@ -30,6 +31,16 @@ class Told:
     after: tuple[str, ...] = ()
 
 
+#: What a row needs to say who has it.
+_OF_A_CALL = ("call__taken_by", "call__enquiry", "call__step__clock")
+#: Of a call: whoever wrote was answered, or the promise is kept, closed or late no more.
+_WAITS_NO_MORE = (
+    Q(enquiry__answered_at__isnull=False)
+    | Q(enquiry__closed_at__isnull=False)
+    | (Q(step__isnull=False) & ~Q(step__clock__state=ClockState.RUNNING))
+)
+
+
 def unseen_count(person_id: int) -> int:
     return Alert.objects.filter(person_id=person_id, seen_at=None, bundle=None).count()
 
@@ -42,7 +53,7 @@ def latest(
     rows = Alert.objects.filter(person_id=person_id, bundle_id=bundle_id)
     if kinds:
         rows = rows.filter(kind__in=kinds)
-    found = list(rows.select_related("call__taken_by").order_by("-raised_at", "-pk")[:limit])
+    found = list(rows.select_related(*_OF_A_CALL).order_by("-raised_at", "-pk")[:limit])
     names = _names({person for alert in found for person in alert.after})
     return tuple(_told(alert, names) for alert in found)
 
@@ -67,18 +78,27 @@ def _told(alert: Alert, names: dict[int, str]) -> Told:
     call = alert.call
     if call is None:
         return told
+    over = call.over_why or (Over.ANSWERED if is_answered(call) else "")
     return replace(
         told,
-        may_take=call.taken_at is None and call.over_at is None,
+        may_take=call.taken_at is None and not over,
         taken_by=call.taken_by.name if call.taken_by is not None else "",
         taken_at=call.taken_at,
-        over=call.over_why,
+        over=over,
     )
+
+
+def is_answered(call: Call) -> bool:
+    """Does nobody wait any more for what the call is about?"""
+    if call.step is not None:
+        return call.step.clock.state != ClockState.RUNNING
+    enquiry = call.enquiry
+    return enquiry is not None and bool(enquiry.answered_at or enquiry.closed_at)
 
 
 def own(person_id: int, alert_id: int) -> Told | None:
     """One of a person's alerts; None where it is somebody else's."""
-    found = Alert.objects.filter(pk=alert_id, person_id=person_id).select_related("call__taken_by")
+    found = Alert.objects.filter(pk=alert_id, person_id=person_id).select_related(*_OF_A_CALL)
     return next((_told(alert, {}) for alert in found), None)
 
 
@@ -94,7 +114,8 @@ def told_of(calls: Collection[Call]) -> dict[int, tuple[int, ...]]:
     rows = Alert.objects.filter(call__in=[call.pk for call in calls]).order_by("raised_at", "pk")
     for call_id, person_id in rows.values_list("call_id", "person_id"):
         if call_id is not None:
-            found[call_id] = (*found.get(call_id, ()), person_id)
+            before = found.get(call_id, ())
+            found[call_id] = before if person_id in before else (*before, person_id)
     return found
 
 
@@ -103,6 +124,30 @@ def untaken(conversation_id: int) -> bool:
     return Call.objects.filter(
         conversation_id=conversation_id, taken_at=None, over_at=None
     ).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Everybody was told of it, as often as the policy says, and nobody took it."""
+
+    conversation_id: int
+    brand_id: int
+    kind: str
+    raised_at: datetime
+
+
+def unheard(brand_ids: Collection[int] | None = None, *, limit: int) -> tuple[Unheard, ...]:
+    """What nobody took although everybody was told and that still waits, the oldest first; None
+    means every brand."""
+    rows = Call.objects.filter(unheard_at__isnull=False, taken_at=None, over_at=None).exclude(
+        _WAITS_NO_MORE
+    )
+    if brand_ids is not None:
+        rows = rows.filter(brand_id__in=brand_ids)
+    found = rows.order_by("unheard_at", "pk").values_list(
+        "conversation_id", "brand_id", "kind", "raised_at"
+    )
+    return tuple(Unheard(*row) for row in found[:limit])
 
 
 def conversations_in(alert_id: int) -> list[int]:

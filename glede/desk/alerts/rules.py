@@ -84,16 +84,23 @@ _PAGER: Mapping[int, Ladder] = {
 }
 
 
-def ladder(kind: Kind, *, percent: int = 0, is_open: bool, on_call: bool) -> Ladder:
+def ladder(
+    kind: Kind,
+    *,
+    percent: int = 0,
+    is_open: bool,
+    on_call: bool,
+    posts_climb: bool = False,
+) -> Ladder:
     """Who is told of it, and who next while nobody takes it.
 
     What merely appeared out of hours goes to whoever is on call, and wakes nobody above them: the
-    shares of its time do that, when it has to be.
+    shares of its time do that, when it has to be. `posts_climb`: the policy wants it otherwise.
     """
     pager = not is_open and on_call
     if kind in SEVERE:
         return _PAGER[0] if pager else _ladder({_D, _L, _O})
-    if kind is Kind.NEW and not is_open:
+    if kind is Kind.NEW and not is_open and not posts_climb:
         return _ladder({_F}, {_S}) if pager else _ladder({_H})
     table = _PAGER if pager else _DAY
     return table[max(share for share in table if share <= percent)]
@@ -110,8 +117,25 @@ def next_rung(
     return None
 
 
-#: The rules of the policy that say how long a rung has, by day and out of hours.
-WAITS, WAITS_PAGER = "alert.reroute_after", "alert.on_call_after"
+def everybody(climb: Ladder, people: Mapping[Rung, frozenset[int]]) -> frozenset[int]:
+    """Who stands on any rung."""
+    return frozenset().union(*(people.get(rung, frozenset()) for rungs in climb for rung in rungs))
+
+
+def wait(waits: Sequence[timedelta], *, told: int) -> timedelta:
+    """How long whoever was told has, when so many rungs were told; the last wait holds for all
+    above."""
+    return waits[min(max(told, 1), len(waits)) - 1]
+
+
+#: At the top of the ladder these begin again: nothing that comes later would tell of them. What
+#: appeared and what is near is told again by the next share of its time.
+REPEATED = SEVERE | {Kind.BREACH}
+
+#: The rules of the policy that say how long each rung has, by day and out of hours.
+WAITS, WAITS_PAGER = "escalation_times", "alert.on_call_after"
+#: How often what is late or severe is told again at the top; and may a post climb at night.
+REPEATS, POSTS_CLIMB = "alert.repeats", "alert.posts_climb_at_night"
 #: The share of its time at which a promise is broken.
 ALL = 100
 
@@ -123,6 +147,8 @@ class How(StrEnum):
 
     SAID = "said so"  # “I have it”
     OPENED = "opened it"
+    GIVEN = "was given it"
+    ANSWERED = "answered it"
 
 
 class Over(StrEnum):

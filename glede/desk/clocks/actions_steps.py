@@ -13,8 +13,8 @@ from glede.rulebook.audit.rules import SYSTEM, Stamp, Verb
 
 
 def cross(*, clock_id: int, now: datetime) -> tuple[Step, ...]:
-    """Record the steps a running clock has crossed. The returned ones are this caller's to tell
-    people about."""
+    """Record the steps a running clock has crossed, in order. The last of the returned ones is
+    this caller's to tell people about: of those before it there is nothing left to say."""
     clock = (
         Clock.objects.select_for_update(of=("self",), no_key=True)
         .select_related("conversation__brand", "policy")
@@ -36,7 +36,7 @@ def cross(*, clock_id: int, now: datetime) -> tuple[Step, ...]:
     )
     clock.save(update_fields=["look_at"])
     for step in fresh:
-        _audit(clock, step, now=now)
+        _audit(clock, step, told=step is fresh[-1], now=now)
     return tuple(fresh)
 
 
@@ -53,7 +53,7 @@ def _once(clock: Clock, crossed: Crossed, now: datetime) -> Step | None:
         return None
 
 
-def _audit(clock: Clock, step: Step, *, now: datetime) -> None:
+def _audit(clock: Clock, step: Step, *, told: bool, now: datetime) -> None:
     audit.record(
         actor=SYSTEM,
         verb=Verb.CLOCK_BREACHED if step.percent == BREACH else Verb.CLOCK_WARNED,
@@ -67,6 +67,7 @@ def _audit(clock: Clock, step: Step, *, now: datetime) -> None:
             "due_at": clock.due_at.isoformat(),
             "percent": step.percent,
             "minutes_before": step.minutes_before,
+            "told": told,
         },
         now=now,
     )

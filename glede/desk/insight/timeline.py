@@ -285,6 +285,8 @@ _KEY: Mapping[str, str] = {
     Verb.ACKNOWLEDGEMENT_FAILED: "automatic acknowledgement failed",
     Verb.ALERT_TAKEN: "alert taken",
     Verb.ALERT_REROUTED: "told one rung higher",
+    Verb.ALERT_UNHEARD: "nobody took the alert",
+    Verb.ALERT_RELEASED: "alert given back",
 }
 #: Told by the tables above already, or inside another act.
 _TOLD = {Verb.CLOCK_STOPPED, Verb.CONVERSATION_OPENED}

@@ -201,6 +201,8 @@ class Verb(StrEnum):
     ALERT_SEEN = "alert:alert:seen"
     ALERT_TAKEN = "alert:call:taken"
     ALERT_REROUTED = "alert:call:rerouted"
+    ALERT_UNHEARD = "alert:call:unheard"
+    ALERT_RELEASED = "alert:call:released"
     ALERT_ADDRESS_ADDED = "alert:address:added"
     ALERT_ADDRESS_REMOVED = "alert:address:removed"
     TOKEN_MADE = "token:token:made"  # noqa: S105 - a verb, no secret

@@ -275,8 +275,9 @@ _QUESTIONS = (
          " is more", _SILENT, {"replies": 10, "percent": 5}),
     Kind("debate_threshold", DEBATE, "A thread counts as a debate from", _SILENT,
          {"comments": 5, "people": 3, "within": "PT1H"}),
-    Kind("escalation_times", DURATIONS, "An alert nobody takes goes one step higher after", _SILENT,
-         ["PT5M", "PT15M", "PT30M"]),
+    Kind("escalation_times", DURATIONS, "In working hours an alert nobody takes goes one step"
+         " higher after: the first step, the next …; the last wait holds for all above",
+         f"clause 6.5: alerts in working hours; {_SILENT}", ["PT10M"]),
     Kind("freshness", DURATION, "A page counts as stale without a post of ours for", _SILENT,
          "P7D"),
     Kind("on_call", TEXT, "Who is called out of hours", "the policy names nobody"),
@@ -416,10 +417,14 @@ _KINDS = (
     *_QUESTIONS,
     Kind("alert.steps", PERCENTS, "Shares of the time allowed after which people are warned",
          f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),
-    Kind("alert.reroute_after", DURATION, "An alert that nobody took is told to the next person up"
-         " after", f"clause 6.5: alerts in working hours; {_DESK}", "PT10M"),
     Kind("alert.on_call_after", DURATION, "Out of hours an alert that whoever is on call did not"
          " take is told to the next after", f"clauses 6.7 and 6.9; {_DESK}", "PT15M"),
+    Kind("alert.repeats", AMOUNT, "When everybody was told of something late or severe and nobody"
+         " took it, all of them are told again so many times, and then the wall says so",
+         f"clauses 6.5 and 6.9; {_DESK}", 3, unit="times"),
+    Kind("alert.posts_climb_at_night", YES_NO, "Out of hours a post that merely appeared goes above"
+         " whoever is on call", f"clause 6.7 gives twelve hours; {_SILENT}: the shares of that time"
+         " tell the lead and the owner", default=False),
     Kind("lag.report_after", DURATION, "An enquiry that reaches us longer than this after it was"
          " written is reported as late in coming", f"clause 6.5; {_SILENT}", "PT10M"),
     Kind("rehearsal.kept", DURATION, "What a rehearsal found is dropped after", _DESK, "P90D"),

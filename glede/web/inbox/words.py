@@ -269,6 +269,8 @@ _DONE_BY_US: Mapping[str, str] = {
     Verb.AGREEMENT_MISSED: "The timescale was missed",
     Verb.AGREEMENT_DROPPED: "A timescale was dropped",
     Verb.ALERT_REROUTED: "Nobody had it in time: told one rung higher",
+    Verb.ALERT_UNHEARD: "Everybody was told, more than once, and nobody had it",
+    Verb.ALERT_RELEASED: "Nobody has it any more: it is told again",
     Verb.ACKNOWLEDGED_AUTOMATICALLY: "Automatic acknowledgement on its way",
     Verb.ACKNOWLEDGEMENT_WITHHELD: "No automatic acknowledgement: it calls for a person",
     Verb.ACKNOWLEDGEMENT_FAILED: "The automatic acknowledgement did not go out in time",
@@ -340,6 +342,8 @@ def happened(
     who = actor.split()[0] if actor else "Somebody"
     if verb == Verb.CONVERSATION_ASSIGNED:
         words = _assigned(who, actor_id, details)
+    elif verb == Verb.CLOCK_WARNED and details.get("told") is False:
+        words = "A warning was noticed late: only the newest was told"
     elif verb == Verb.CLOCK_WARNED and details.get("minutes_before"):
         minutes = timedelta(minutes=int(str(details["minutes_before"])))
         words = f"{clock.duration_words(minutes)} left, told the desk"

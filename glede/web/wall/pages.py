@@ -6,6 +6,8 @@ from datetime import datetime, tzinfo
 
 from django.urls import reverse
 
+from glede.desk.alerts import queries as alerts
+from glede.desk.alerts.rules import WORDS, Kind
 from glede.desk.conversations import queries
 from glede.desk.conversations.filters import EVERYTHING, Field, Filters, Want
 from glede.desk.conversations.lanes import Group
@@ -22,6 +24,8 @@ from glede.web.inbox.words import Chip
 
 #: As many as fit beside the tables on a screen of 1080 lines.
 _NEXT = 10
+#: As many of what nobody took as are read at a glance.
+_UNTAKEN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,20 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Untaken:
+    """What everybody was told of and nobody took."""
+
+    says: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wall:
     day: str
     time: str
     there: tuple[str, ...]
     on_call: tuple[str, ...]
+    untaken: tuple[Untaken, ...]
     tiles: tuple[Tile, ...]
     next: tuple[Next, ...]
     brands: tuple[Line, ...]
@@ -78,7 +91,7 @@ _NO_OWNER = Want(Field.OWNER, (None,))
 
 
 def build(viewer: Viewer, *, now: datetime, zone: tzinfo) -> Wall:
-    """Seven queries, whatever is open: one bounded count for every figure together."""
+    """Eight queries, whatever is open: one bounded count for every figure together."""
     known = asked.brands(viewer)
     moment = asked.moment_of(now, zone)
     ofs = [*_of_brands(known), *_of_platforms()]
@@ -101,6 +114,7 @@ def build(viewer: Viewer, *, now: datetime, zone: tzinfo) -> Wall:
         time=f"{now.astimezone(zone):%H:%M}",
         there=there,
         on_call=on_call,
+        untaken=tuple(_untaken(viewer, known, now=now, zone=zone)),
         tiles=tuple(_tiles(counts, first, now=now)),
         next=tuple(_next(row, known, now=now, zone=zone) for row in first if row.due_at),
         brands=tuple(lines[: len(known)]),
@@ -195,6 +209,18 @@ def _people(viewer: Viewer, *, now: datetime) -> tuple[tuple[str, ...], tuple[st
     there = dict.fromkeys(row.person.name for row in rows if Duty(row.duty) in THERE)
     on_call = dict.fromkeys(row.person.name for row in rows if Duty(row.duty) not in THERE)
     return tuple(there), tuple(on_call)
+
+
+def _untaken(
+    viewer: Viewer, known: Mapping[int, BrandView], *, now: datetime, zone: tzinfo
+) -> Iterator[Untaken]:
+    mine = viewer.brands_for(Permission.READ_CONVERSATIONS)
+    for one in alerts.unheard(mine, limit=_UNTAKEN):
+        name = known.get(one.brand_id, asked.NO_BRAND).name
+        what, since = WORDS[Kind(one.kind)], clock.when_words(one.raised_at, now, zone)
+        yield Untaken(
+            f"{name}: {what.lower()}, {since}", reverse("inbox:open", args=[one.conversation_id])
+        )
 
 
 def _wrong(known: Mapping[int, BrandView], *, now: datetime) -> dict[str, tuple[str, ...]]:

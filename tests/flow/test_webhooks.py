@@ -13,12 +13,16 @@ from django.db import transaction
 from standardwebhooks import Webhook
 
 from glede.desk.alerts import queries as alerts
+from glede.desk.alerts.models import Alert
+from glede.desk.conversations.models import Conversation
+from glede.desk.outbox.models import Delivery
 from glede.desk.webhooks import actions, queries
 from glede.desk.webhooks.models import Endpoint, Event, Sending
 from glede.desk.webhooks.rules import Kind, RefusedError, State
-from glede.flow import handling, webhooks
+from glede.flow import handling, outbound, sweep, webhooks
 from glede.flow.webhooks import Given
 from glede.kit import clock
+from glede.platforms.contract import Refused
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.people import actions as people
 from glede.rulebook.people.rules import Role
@@ -112,6 +116,68 @@ def test_what_happens_is_told_in_ids_once_and_signed(desk: Desk, receiver: Recei
     assert len(ids) == len(set(ids)) == Sending.objects.filter(state=State.TAKEN).count()
     log, _ = queries.log(endpoint)
     assert {one.log[0].status for one in log} == {204}
+
+
+def test_every_kind_is_told_of_what_really_happens_and_again_after_a_500(
+    desk: Desk, receiver: Receiver
+) -> None:
+    """A reply goes out through the platform, one is refused, a promise passes, people are alerted:
+    each is told, with an address at which the API says the rest."""
+    endpoint, secret = listen(desk, receiver)
+    long_ago = clock.now() - timedelta(days=10)
+    answered, refused, late = (
+        desk.is_asked(by=who, at=at)
+        for who, at in (("dawn", clock.now()), ("ravi", clock.now()), ("una", long_ago))
+    )
+    sent = replied(desk, answered)
+    desk.town.network.fail_with = [Refused("Comments are closed.")]
+    failed = replied(desk, refused)
+    handling.resolve(viewer=desk.sam, conversation_id=answered.pk, now=clock.now())
+    sweep.run(now=clock.now())
+
+    receiver.status = 500
+    go_on()
+    ((first, _),) = receiver.took
+    receiver.status = 204
+    due_now()
+    go_on()
+
+    told = receiver.told(secret)
+    assert {one["type"] for one in told} == EVERYTHING
+    by_kind: dict[str, list[dict[str, Any]]] = {}
+    for one in told:
+        by_kind.setdefault(one["type"], []).append(one["data"])
+    (reply,), (no_reply,) = by_kind["reply.sent"], by_kind["reply.failed"]
+    assert (reply["delivery"], reply["conversation"]) == (sent.pk, answered.pk)
+    assert (no_reply["delivery"], no_reply["conversation"]) == (failed.pk, refused.pk)
+    assert {one["conversation"] for one in by_kind["clock.breached"]} == {late.pk}
+    assert "6.5" in {one["clause"] for one in by_kind["clock.breached"]}
+    assert {one["person"] for one in by_kind["alert.raised"]} <= {
+        alert.person_id for alert in Alert.objects.all()
+    }
+    # The one that failed came again with its id, and the log tells both tries.
+    again = [one for one in receiver.took if one[0]["webhook-id"] == first["webhook-id"]]
+    log, _ = queries.log(endpoint, limit=500)
+    tries = {one.message_id: [each.status for each in one.log] for one in log}
+    assert len(again) == 2
+    assert tries.pop(first["webhook-id"]) == [500, 204]
+    assert set(map(tuple, tries.values())) == {(204,)}
+    assert {one.state for one in log} == {State.TAKEN}
+
+
+def replied(desk: Desk, conversation: Conversation) -> Delivery:
+    """A reply whose undo window is over, sent as the worker sends it."""
+    conversation.refresh_from_db()
+    queued = outbound.queue_reply(
+        viewer=desk.sam,
+        conversation_id=conversation.pk,
+        text="A roofer comes tomorrow.",
+        seen_revision=conversation.revision,
+        now=clock.now() - timedelta(minutes=1),
+    )
+    assert isinstance(queued, outbound.Queued)
+    outbound.deliver(delivery_id=queued.delivery_id)
+    return Delivery.objects.get(pk=queued.delivery_id)
 
 
 def test_resolving_is_told_and_another_brand_or_kind_is_not(desk: Desk, receiver: Receiver) -> None:

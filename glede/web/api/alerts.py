@@ -107,7 +107,7 @@ class ServiceIn(Schema):
     """A service by its Apprise address, which is a secret and never shown again."""
 
     name: PlaceName = ""
-    url: Apprise = Field(examples=["ntfy://ntfy.example/desk"])
+    url: Apprise = Field(examples=["ntfys://ntfy.example/desk"])
 
 
 class ChannelIn(ServiceIn):

@@ -1,6 +1,5 @@
 """What stands before a reply, over the API: drafts, pictures, checks, texts, closing lines."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -8,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, WithJsonSchema
 
 from glede.desk.attachments import queries as attachments
 from glede.desk.attachments.queries import Shown
@@ -49,6 +48,10 @@ type Mode = Literal["reply", "note"]
 type Where = Annotated[str, StringConstraints(max_length=40), PLAIN]
 
 
+#: An instant to be given back: the frame writes others to the millisecond.
+Exact = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+
 class DraftIn(Schema):
     """Empty words remove the draft. `where` is where a reply is to go: empty where they wrote
     last, *public*, a reason to answer in private, or `ask-` and a reason to ask them into private;
@@ -61,12 +64,13 @@ class DraftIn(Schema):
 
 
 class DraftOut(Schema):
-    """What the person typed and did not send; empty where nothing was typed."""
+    """What the person typed and did not send; empty where nothing was typed. `saved_at` is exact,
+    to be given back as `base`."""
 
     text: str
     where: str
     line: str
-    saved_at: datetime | None
+    saved_at: Exact | None
 
 
 class DraftProblem(Problem):
@@ -390,7 +394,8 @@ def _answerable(request: HttpRequest, conversation_id: int) -> Card:
 
 
 def _draft(of: Kept) -> DraftOut:
-    return DraftOut(text=of.text, where=of.where, line=of.line, saved_at=of.saved_at)
+    saved_at = of.saved_at.isoformat() if of.saved_at else None
+    return DraftOut(text=of.text, where=of.where, line=of.line, saved_at=saved_at)
 
 
 def _pictures(card: Card, person_id: int) -> list[PictureOut]:

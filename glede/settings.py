@@ -105,7 +105,11 @@ GLEDE_POSTGRES_SOCKET = Path(_text("GLEDE_POSTGRES_SOCKET", "") or _socket_folde
 
 #: Longest a transaction of web, door or worker may last (PostgreSQL 17 and later end it). The audit
 #: sealer counts on it: an entry whose id was given ten minutes ago is committed or never will be.
-_TRANSACTION_ENDS_AFTER = {"options": "-c transaction_timeout=5min"}
+_TRANSACTION_ENDS_AFTER = "-c transaction_timeout=5min"
+#: What a page read out of order costs beside one read in order. PostgreSQL's own 4 is for turning
+#: disks, and made it gather whole indexes for a figure that stops at 999: thirteen figures of one
+#: brand among 200,000 open conversations took 12 ms with it and take 3 ms with what flash costs.
+_FLASH = "-c random_page_cost=1.1"
 
 
 def _database(role: str) -> dict[str, object]:
@@ -117,7 +121,7 @@ def _database(role: str) -> dict[str, object]:
     }
     owner = role == "owner"
     # A migration may take longer; it records no acts.
-    limit = {} if owner else _TRANSACTION_ENDS_AFTER
+    limit = {} if owner else {"options": f"{_TRANSACTION_ENDS_AFTER} {_FLASH}"}
     if not GLEDE_DATABASE_URL:
         user = "glede_owner" if owner else "glede"
         host = str(GLEDE_POSTGRES_SOCKET)

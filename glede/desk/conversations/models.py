@@ -100,8 +100,8 @@ class Conversation(models.Model):
 
     The list shows a row from this table alone: `words`, `due_at` and the counts are kept current
     by the actions that change them. A further column, `lane` (`lanes.Lane`), says under which
-    heading a row stands, time apart: PostgreSQL keeps it, with the index the list goes by, and it
-    is no field here because nothing but the list reads it (migration 0011).
+    heading a row stands, time apart: PostgreSQL keeps it, with the indexes the list goes by, and it
+    is no field here because nothing but the list reads it (migrations 0011 to 0014).
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
@@ -160,11 +160,6 @@ class Conversation(models.Model):
                 name="conversations_open_last",
             ),
             models.Index(fields=["contact", "-last_at"], name="conversations_of_contact"),
-            models.Index(
-                fields=["owner", "brand"],
-                condition=~Q(state__in=_SETTLED),
-                name="conversations_open_owner",
-            ),
             GinIndex(
                 fields=["labels"],
                 condition=~Q(state__in=_SETTLED),

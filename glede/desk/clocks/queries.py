@@ -160,7 +160,7 @@ def whys(conversation_id: int) -> tuple[Why, ...]:
 
 
 def _why(clock: Clock) -> Why:
-    rulebook = policy.rulebook(clock.policy_id)
+    rulebook = policy.rulebook_of(clock.policy)
     kind = kinds.kind(clock.kind)
     return Why(
         kind=kind,

@@ -148,6 +148,8 @@ class Talk:
     #: Messages from here on wait for our answer: the first one and when it came.
     waiting_from: int | None
     waiting_since: datetime | None
+    #: Did they write last in private? Then a reply goes there. None where that is not among this.
+    last_private: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +230,6 @@ def talk(viewer: Viewer, conversation: Card, *, window: Window = NEWEST) -> Talk
     mine = found.messages
     both = sorted([*mine, *_around(conversation, found)], key=lambda one: (one.received_at, one.pk))
     answered = _answered(conversation, both)
-    if conversation.subject is not None:
-        # It stands quoted above them all: what merely comments on it need not name it again.
-        answered.pop(conversation.subject.native_id, None)
     versions = _versions(one.pk for one in [*both, *answered.values()])
     readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
     waits = _waiting_from(found, conversation)
@@ -240,7 +239,19 @@ def talk(viewer: Viewer, conversation: Card, *, window: Window = NEWEST) -> Talk
         later=mine[-1].pk if found.more_after and mine else None,
         waiting_from=waits[0] if waits else None,
         waiting_since=waits[1] if waits else None,
+        last_private=_last_private(found),
     )
+
+
+def _last_private(of: Stretch) -> bool | None:
+    if of.more_after:
+        return None
+    theirs = [one for one in of.messages if one.direction == Direction.IN]
+    standing = (one for one in reversed(theirs) if not (one.deleted_at or one.removed_at))
+    newest = next(standing, None)
+    if newest is None:
+        return None if of.more_before else False
+    return newest.private
 
 
 #: Other people's posts taken along with a whole conversation.
@@ -295,8 +306,11 @@ def _around(conversation: Card, of: Stretch) -> list[Message]:
 
 def _answered(conversation: Card, found: list[Message]) -> dict[str, Message]:
     """What these messages answer, by its platform's id: among them, or looked up."""
-    known = {one.native_id: one for one in found if one.native_id}
-    wanted = {one.parent_native_id for one in found if one.parent_native_id} - known.keys()
+    # The post stands quoted above them all: what merely comments on it need not name it again.
+    quoted = {conversation.subject.native_id} if conversation.subject is not None else set()
+    known = {one.native_id: one for one in found if one.native_id and one.native_id not in quoted}
+    wanted = {one.parent_native_id for one in found if one.parent_native_id}
+    wanted -= known.keys() | quoted
     if wanted:
         others = Message.objects.filter(
             platform=conversation.platform, native_id__in=wanted

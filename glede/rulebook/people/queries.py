@@ -7,7 +7,7 @@ from datetime import datetime
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from glede.rulebook.people.models import Grant, Person
@@ -81,30 +81,31 @@ def viewer(person_id: int, *, now: datetime) -> Viewer:
 
 def viewer_of(person: Person, *, now: datetime) -> Viewer:
     """The same for somebody already fetched, such as who is signed in."""
-    return _viewers([person], now)[0]
+    held = list(_in_force(now).filter(person=person).order_by("pk")) if person.is_active else []
+    return _viewer(person, held, now)
 
 
 def who_may(permission: Permission, *, brand_id: int | None, now: datetime) -> list[Viewer]:
     """Everybody here who may do this for the brand, by name."""
-    return [viewer for viewer in _viewers(everybody(), now) if viewer.may(permission, brand_id)]
+    held = _in_force(now).filter(person__is_active=True).select_related("person")
+    grants: dict[int, list[Grant]] = {}
+    for grant in held.order_by(Lower("person__name"), "person_id", "pk"):
+        grants.setdefault(grant.person_id, []).append(grant)
+    every = (_viewer(of[0].person, of, now) for of in grants.values())
+    return [viewer for viewer in every if viewer.may(permission, brand_id)]
 
 
-def _viewers(people: Iterable[Person], now: datetime) -> list[Viewer]:
-    people = list(people)
-    held: dict[int, list[Granted]] = {person.pk: [] for person in people if person.is_active}
-    in_force = Grant.objects.filter(
-        Q(until_at=None) | Q(until_at__gt=now), person__in=held, from_at__lte=now
-    )
-    for grant in in_force.order_by("pk"):
-        held[grant.person_id].append(
-            Granted(Role(grant.role), grant.brand_id, grant.from_at, grant.until_at)
-        )
-    return [
-        Viewer(
-            id=person.pk,
-            name=person.name,
-            sign_off=person.sign_off,
-            grants=current(held.get(person.pk, []), now),
-        )
-        for person in people
+def _in_force(now: datetime) -> QuerySet[Grant]:
+    return Grant.objects.filter(Q(until_at=None) | Q(until_at__gt=now), from_at__lte=now)
+
+
+def _viewer(person: Person, held: Iterable[Grant], now: datetime) -> Viewer:
+    granted = [
+        Granted(Role(grant.role), grant.brand_id, grant.from_at, grant.until_at) for grant in held
     ]
+    return Viewer(
+        id=person.pk,
+        name=person.name,
+        sign_off=person.sign_off,
+        grants=current(granted, now),
+    )

@@ -57,6 +57,11 @@ def rulebook(version_id: int) -> Rulebook:
     return _rulebook(version_id) if approved_at[0] else _rulebook.__wrapped__(version_id)
 
 
+def rulebook_of(version: Version) -> Rulebook:
+    """The same for a version already fetched."""
+    return _rulebook(version.pk) if version.approved_at else _rulebook.__wrapped__(version.pk)
+
+
 def version_at(at: datetime) -> Version:
     found = _in_force(at).first()
     if found is None:

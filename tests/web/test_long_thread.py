@@ -15,6 +15,8 @@ from tests.web import inbox_desk, long_thread
 from tests.web.test_inbox import NOW, OnATuesday, at_desk, html
 
 YESTERDAY = NOW - timedelta(days=1)
+#: Of the whole page of a public conversation, its list included.
+MOST_QUESTIONS = 28
 
 
 def shown(page: str) -> list[int]:
@@ -89,6 +91,7 @@ class TestLongThread(OnATuesday):
             return len(queries)
 
         few = asked(f"/c/{short.pk}/")
+        assert few <= MOST_QUESTIONS
         assert asked(f"/c/{self.long.pk}/") == few
         assert asked(f"/c/{self.long.pk}/?earlier={made[2_500].pk}") <= few + 1
         assert asked(f"/c/{self.long.pk}/?at={made[2_500].pk}") <= few + 2

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from glede.desk.contacts.models import Handle
 from glede.desk.conversations import models
@@ -135,6 +135,8 @@ class Card:
     #: It went on as part of that one; or it says the same as that one.
     merged_into_id: int | None
     duplicate_of_id: int | None
+    #: When this person last looked at it; None where they never did.
+    looked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +171,19 @@ class PersonCard:
 
 def card(viewer: Viewer, conversation_id: int) -> Card:
     """The conversation, if this person may read it. Raises `NotVisible`."""
+    read = Reading.objects.filter(conversation=OuterRef("pk"), person_id=viewer.id)
     found = (
         Conversation.objects.filter(pk=conversation_id)
         .select_related("owner", "thread__subject", "account")
+        .annotate(looked_at=Subquery(read.values("at")[:1]))
         .first()
     )
     if found is None or not viewer.may(Permission.READ_CONVERSATIONS, found.brand_id):
         raise NotVisible("There is no such conversation here.")
-    return _card(found)
+    return _card(found, looked_at=found.looked_at)
 
 
-def _card(of: Conversation) -> Card:
+def _card(of: Conversation, *, looked_at: datetime | None) -> Card:
     return Card(
         id=of.pk,
         brand_id=of.brand_id,
@@ -212,6 +216,7 @@ def _card(of: Conversation) -> Card:
         subject_id=of.thread.subject_id,
         merged_into_id=of.merged_into_id,
         duplicate_of_id=of.duplicate_of_id,
+        looked_at=looked_at,
     )
 
 
@@ -276,12 +281,6 @@ def neighbours(viewer: Viewer, conversation: Card) -> tuple[Said, ...]:
     versions = _versions(one.pk for one in found)
     readable = viewer.brands_for(Permission.READ_CONVERSATIONS)
     return tuple(_said(one, conversation.id, versions, readable, {}) for one in reversed(found))
-
-
-def looked_at(viewer: Viewer, conversation: Card) -> datetime | None:
-    """When this person last looked at the conversation; None where they never did."""
-    found = Reading.objects.filter(conversation_id=conversation.id, person_id=viewer.id)
-    return found.values_list("at", flat=True).first()
 
 
 def _around(conversation: Card, of: Stretch) -> list[Message]:

@@ -178,6 +178,15 @@ def to_answer_there(conversation_id: int) -> There | None:
     return There(found.pk, found.answer_at, found.text, found.reason)
 
 
+def there_among(sendings: Sequence[Sending]) -> There | None:
+    """The same of a waiting conversation whose sendings are at hand."""
+    wanted = (one for one in sendings if one.state is State.FAILED and one.answer_at)
+    found = max(wanted, key=lambda one: one.id, default=None)
+    if found is None:
+        return None
+    return There(found.id, found.answer_at, found.text, found.reason)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaving:
     """A reply that can still be taken back."""

@@ -34,7 +34,7 @@ from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox.listing import platform_name
 from glede.web.inbox.promised import TimescaleView
 from glede.web.inbox.sight import Sight
-from glede.web.inbox.thread import may_reply_here
+from glede.web.inbox.thread import ThreadView, may_reply_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +180,10 @@ def build(
     *,
     refusal: Refusal | None,
     mode: str,
-    tells: TimescaleView | None = None,
+    shown: ThreadView,
     declined: int = 0,
 ) -> ComposerView:
+    """`shown` is the conversation above it: what it knows is not asked again."""
     viewer, now = sight.viewer, sight.now
     platform = registry.get(card.platform)
     limit = platform.capabilities.text
@@ -195,7 +196,7 @@ def build(
     reply, note = kept.get(REPLY, Kept()), kept.get(NOTE, Kept())
     text = _words(reply, refusal, REPLY)
     findings = refusal.findings if refusal else ()
-    last_private = not card.private and talk.last_was_private(card.id)
+    last_private = not card.private and _last_private(card, shown)
     asides = _asides(card) if not last_private else ()
     asked = closings.asked(conversation_id=card.id, person_id=viewer.id)
     used = platform.count_text(with_sign_off(text, viewer.sign_off))
@@ -224,7 +225,7 @@ def build(
         confirmed=_to_confirm(refusal, mode),
         leaving=_leaving(viewer, card, now),
         focus="" if refusal is None else _FOCUS[refusal.mode],
-        tells=tells,
+        tells=next((one for one in shown.timescales if one.is_planned), None),
         private=card.private or last_private,
         asides=asides,
         invites=_invites(card) if not last_private else (),
@@ -238,13 +239,18 @@ def build(
             for one in asked
             if one.conversation_id != card.id
         ),
-        there=outbox.to_answer_there(card.id),
+        there=shown.there,
         pictures=attachments.in_composer(conversation_id=card.id, person_id=viewer.id),
         pictures_most=limit_of_pictures.most if limit_of_pictures else 0,
         alt=refusal.alt if refusal else "",
         picture_wrong=refusal.picture_wrong if refusal else "",
         limits=_limits(sight, card, private=card.private or last_private, asides=bool(asides)),
     )
+
+
+def _last_private(card: Card, shown: ThreadView) -> bool:
+    found = shown.last_private
+    return talk.last_was_private(card.id) if found is None else found
 
 
 def shown_above(finding: Finding, refusal: Refusal | None) -> bool:

@@ -145,7 +145,6 @@ def conversation_values(
     may_work = sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     mode = NOTE if request.GET.get("mode") == NOTE else REPLY
     shown = thread.build(card, sight, window=window_of(request.GET), unveiled=unveiled(request.GET))
-    tells = next((one for one in shown.timescales if one.is_planned), None)
     return {
         "thread": shown,
         "composer": composer.build(
@@ -153,7 +152,7 @@ def conversation_values(
             card,
             refusal=refusal,
             mode=mode,
-            tells=tells,
+            shown=shown,
             declined=_number(request, "declined"),
         ),
         "marks": marks.build(card, sight, may_work=may_work),

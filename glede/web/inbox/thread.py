@@ -21,7 +21,7 @@ from glede.desk.conversations.window import NEWEST, Window
 from glede.desk.moderation import queries as moderation
 from glede.desk.moderation import rules as moderation_rules
 from glede.desk.outbox import queries as outbox
-from glede.desk.outbox.queries import Sending
+from glede.desk.outbox.queries import Sending, There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
@@ -145,6 +145,10 @@ class ThreadView:
     clocks: tuple[about.ClockLine, ...]
     timescales: tuple[promised.TimescaleView, ...]
     is_unanswered: bool
+    #: An answer that only the platform's own app takes.
+    there: There | None
+    #: Did they write last in private? None where that stands outside of what is shown.
+    last_private: bool | None
     history: tuple[about.HistoryLine, ...]
     more_history: tuple[about.HistoryLine, ...]
 
@@ -160,9 +164,9 @@ def build(
     said = talk.talk(sight.viewer, card, window=window)
     ours = [one.id for one in said.said if one.direction == Direction.OUT]
     sendings = outbox.of_talk(card.id, ours)
+    there = outbox.there_among(sendings) if card.waiting_count else None
     if said.later is not None:
         sendings = tuple(one for one in sendings if one.message_id is not None)
-    looked_at = talk.looked_at(sight.viewer, card)
     items = _items(card, said, sendings, sight, unveiled=unveiled)
     brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(card)
@@ -183,7 +187,7 @@ def build(
             zone=sight.zone,
         ),
         url=sight.state.open(card.id),
-        days=_days(items, sight, looked_at=looked_at),
+        days=_days(items, sight, looked_at=card.looked_at),
         earlier_query=_beside("earlier", said.earlier, sight),
         later_query=_beside("later", said.later, sight),
         waits_query=_waits(said, items, sight),
@@ -200,6 +204,8 @@ def build(
         clocks=about.clock_lines(whys, sight),
         timescales=promised.views(card, sight),
         is_unanswered=card.waiting_count > 0 and card.state not in SETTLED,
+        there=there,
+        last_private=said.last_private,
         history=history[:RECENT],
         more_history=history[RECENT:],
     )

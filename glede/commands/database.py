@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from glede.commands import archive, grants
 from glede.commands.failure import CommandError
 from glede.flow import approved_platforms
-from glede.kit import clock
+from glede.kit import clock, memory
 from glede.rulebook.brands.models import Organisation
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def _migrate(*, count: int, used: bool) -> None:
         cursor.execute("SET lock_timeout = '10s'")
         # A migration lost in a crash is only done again; the backup before it is on the disk.
         cursor.execute("SET synchronous_commit = off")
-    call_command("migrate", interactive=False, verbosity=0)
+    with memory.collected_rarely():
+        call_command("migrate", interactive=False, verbosity=0)
 
 
 def _grant() -> None:

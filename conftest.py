@@ -20,7 +20,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 
 from glede.kit import postgres
-from tests import databases
+from tests import databases, head_start
 
 pytest_plugins = ["tests.browser", "tests.real.shared"]
 
@@ -41,6 +41,8 @@ def _prepare() -> tuple[databases.Source, postgres.Server | None, Path]:
             del os.environ[name]
     home = Path(tempfile.mkdtemp(prefix="glede-test-"))
     (home / "static").mkdir()
+    # The parallel runs start with our environment, and share this with us.
+    os.environ.setdefault(head_start.SHARED, str(home))
     server = None
     if given:
         source = databases.Source(owner_url=given, running_url=running)
@@ -105,6 +107,31 @@ def new_database() -> Iterator[Callable[[], databases.Database]]:
     yield make
     for database in made:
         databases.drop(_source, database)
+
+
+@pytest.fixture(scope="session")
+def tables(new_database: Callable[[], databases.Database]) -> None:
+    """See tests/head_start.py. A run that needs no test database makes them here."""
+    with head_start.alone():
+        if not head_start.is_kept():
+            made = new_database()
+            head_start.migrate(made)
+            head_start.keep(made.owner_url)
+
+
+@pytest.fixture(scope="session")
+def new_desks_database(
+    tables: None,  # noqa: ARG001 - what it leaves is given here
+    new_database: Callable[[], databases.Database],
+) -> Callable[[], databases.Database]:
+    """Make a database with the desk's tables and nothing in them."""
+
+    def make() -> databases.Database:
+        made = new_database()
+        head_start.give(made.owner_url)
+        return made
+
+    return make
 
 
 @pytest.fixture

@@ -8,7 +8,11 @@ from typing import Any
 
 from django.db import OperationalError
 from django.db.backends.postgresql import base, creation, operations
-from psycopg import errors
+from psycopg import Connection, errors
+from psycopg.conninfo import make_conninfo
+
+from glede.kit import memory
+from tests import head_start
 
 #: Jobs are not Django's to manage, so Django would leave them to the next test.
 _JOBS = ["procrastinate_jobs", "procrastinate_events", "procrastinate_periodic_defers"]
@@ -43,11 +47,33 @@ class DatabaseOperations(operations.DatabaseOperations):
 
 
 class DatabaseCreation(creation.DatabaseCreation):
+    def create_test_db(self, *args: Any, **options: Any) -> str:
+        """The first of all that run side by side migrates; the others begin with its tables."""
+        with head_start.alone(), memory.collected_rarely():
+            name = str(super().create_test_db(*args, **options))
+            if not head_start.is_kept():
+                with self.connection.cursor() as cursor:
+                    head_start.keep(_url(cursor.connection, name))
+        return name
+
+    def _create_test_db(self, *args: Any, **options: Any) -> str:
+        name = str(super()._create_test_db(*args, **options))
+        if head_start.is_kept():
+            with self._nodb_cursor() as cursor:
+                head_start.give(_url(cursor.connection, name))
+        return name
+
     def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:  # noqa: ARG002
         """A server's thread may hold a connection a moment longer than the last test."""
         with self._nodb_cursor() as cursor:
             name = self.connection.ops.quote_name(test_database_name)
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(connection: Connection, database: str) -> str:
+    of = connection.info
+    given = {"host": of.host, "port": of.port, "user": of.user, "password": of.password}
+    return make_conninfo(**given, dbname=database)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):

@@ -125,10 +125,10 @@ def mention(of: Account, words: str) -> models.AppBskyFeedPost.Record:
 @pytest.fixture(scope="module")
 def town(
     network: Network,
-    new_database: Callable[[], databases.Database],
+    new_desks_database: Callable[[], databases.Database],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Town]:
-    database = new_database()
+    database = new_desks_database()
     with prepared(
         tmp_path_factory.mktemp("desk") / "home",
         database.settings(),

@@ -27,11 +27,19 @@ def house(new_house: Callable[[], House]) -> House:
     return new_house()
 
 
+@pytest.fixture
+def prepared_house(tables: None, house: House) -> House:
+    """Its database has its tables, and nothing in them."""
+    house.has_tables()
+    return house
+
+
 @pytest.fixture(scope="session")
-def first_group() -> Iterator[House]:
+def first_group(tables: None) -> Iterator[House]:
     """A house with a real organisation, not running: made once, copied by each test."""
     with tempfile.TemporaryDirectory(prefix="glede-test-") as folder:
         house = House(home=Path(folder) / "home")
+        house.has_tables()
         house.set_up(password_file=Path(folder) / "password")
         (house.home / "store" / "ab").mkdir(parents=True)
         (house.home / "store" / "ab" / "abcd").write_bytes(b"a picture")

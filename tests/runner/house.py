@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from glede.kit import crypto, postgres
+from tests import head_start
 
 _WITHIN = 90.0
 
@@ -59,6 +63,20 @@ class House:
             check=False,
             timeout=120,
         )
+
+    def has_tables(self) -> None:
+        """Begin as after a first start that went no further than the tables."""
+        self.home.mkdir(mode=0o700)
+        (self.home / "secret-key").write_text(secrets.token_urlsafe(64))
+        (self.home / "vault-keys").write_text(crypto.new_vault_key())
+        for key in ("secret-key", "vault-keys"):
+            (self.home / key).chmod(0o600)
+        server = postgres.start(folder=self.home / "postgres")
+        try:
+            postgres.make_database(server, name="glede")
+            head_start.give(server.url(database="glede"))
+        finally:
+            postgres.stop(server)
 
     def set_up(self, *, password_file: Path) -> None:
         password_file.write_text("correct horse battery")

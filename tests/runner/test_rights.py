@@ -14,8 +14,8 @@ pytestmark = pytest.mark.process
 
 
 @pytest.fixture
-def database(house: House, new_database: Callable[[], Database]) -> Database:
-    made = new_database()
+def database(house: House, new_desks_database: Callable[[], Database]) -> Database:
+    made = new_desks_database()
     if made.url == made.owner_url:
         pytest.fail("Two roles are needed: name the second in GLEDE_TEST_RUNNING_URL.")
     house.extra = made.settings()

@@ -18,6 +18,7 @@ def _mode(house: House, name: str) -> int:
 
 
 def test_it_starts_answers_and_stops_on_ctrl_c(house: House) -> None:
+    """From an empty folder: every other test here begins with tables that are there."""
     house.start("--no-demo")
     health = house.wait_until_well()
     started = house.processes()
@@ -30,15 +31,16 @@ def test_it_starts_answers_and_stops_on_ctrl_c(house: House) -> None:
     assert f"http://localhost:{house.port}" in house.said()
     assert house.said().rstrip().endswith("Stopped.")
     assert not (house.home / "postgres" / "data" / "postmaster.pid").exists()
+    _is_for_its_owner_only(house)
 
 
-def test_keys_and_home_are_for_their_owner_only(group: House) -> None:
+def _is_for_its_owner_only(house: House) -> None:
     for name in ("secret-key", "vault-keys"):
-        assert _mode(group, name) == 0o600
+        assert _mode(house, name) == 0o600
     # As root, the database's own account must be let through; nobody may look inside.
     allowed = 0o711 if os.geteuid() == 0 else 0o700
-    assert _mode(group, ".") | allowed == allowed
-    assert _mode(group, "postgres/data") == 0o700
+    assert _mode(house, ".") | allowed == allowed
+    assert _mode(house, "postgres/data") == 0o700
 
 
 def test_a_second_run_on_the_same_home_refuses(group: House) -> None:
@@ -82,7 +84,8 @@ def test_a_lost_key_is_not_quietly_replaced(group: House) -> None:
     assert "vault-keys is gone" in refused.stderr
 
 
-def test_the_first_start_loads_the_demo_and_the_second_finds_it(house: House) -> None:
+def test_the_first_start_loads_the_demo_and_the_second_finds_it(prepared_house: House) -> None:
+    house = prepared_house
     house.start()
     house.wait_until_well()
     wait_until("the sign-ins were printed", lambda: "Everybody's password:" in house.said())

@@ -18,10 +18,10 @@ _CONNECTED = re.compile(r"^(\w+): 4 accounts connected\.$", re.MULTILINE)
 
 
 @pytest.fixture
-def lively(house: House) -> House:
-    house.extra["GLEDE_SANDBOX_PORT"] = str(free_port())
-    house.extra["GLEDE_DEMO_POST_SECONDS"] = "1"
-    return house
+def lively(prepared_house: House) -> House:
+    prepared_house.extra["GLEDE_SANDBOX_PORT"] = str(free_port())
+    prepared_house.extra["GLEDE_DEMO_POST_SECONDS"] = "1"
+    return prepared_house
 
 
 def control(house: House, name: str, order: object = None) -> Any:

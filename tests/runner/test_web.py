@@ -14,9 +14,10 @@ pytestmark = pytest.mark.process
 
 
 @pytest.fixture(scope="module")
-def open_house() -> Iterator[House]:
+def open_house(tables: None) -> Iterator[House]:
     with tempfile.TemporaryDirectory(prefix="glede-test-") as folder:
         house = House(home=Path(folder) / "home")
+        house.has_tables()
         try:
             house.start("--no-demo")
             house.wait_until_well()

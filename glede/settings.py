@@ -234,6 +234,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "glede.web.access.AccessMiddleware",
+    "glede.web.language.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -260,8 +261,8 @@ TEMPLATES = [
 ]
 
 LANGUAGE_CODE = "en-gb"
-#: What residents' pages and automatic texts are said in: a tag, and its name in itself. The desk
-#: speaks English; its words are ready for other languages (tools/translations).
+#: What residents read and automatic texts say, and what somebody at the desk may choose: a
+#: tag, and its name in itself. Words of the desk without a translation are said in English.
 LANGUAGES = [("en-gb", "English"), ("cy", "Cymraeg")]
 LOCALE_PATHS = [str(Path(__file__).parent / "locale")]
 TIME_ZONE = "Europe/London"

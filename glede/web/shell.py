@@ -7,11 +7,14 @@ from datetime import datetime
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_noop
 
 from glede.kit import clock
 from glede.rulebook.people import keys
 from glede.rulebook.people.rules import DENSITIES, THEMES, Permission, Viewer
+from glede.web import language
 
 #: What a page looks like before anybody chose.
 _THEME, _DENSITY = "system", "comfortable"
@@ -32,19 +35,26 @@ class Stop:
 
 
 STOPS = (
-    Stop("inbox:list", "Inbox", "inbox", Permission.READ_CONVERSATIONS, counted=True, go="i"),
-    Stop("capture:ask", "Capture", "image", Permission.WORK_CONVERSATIONS),
-    Stop("search:search", "Search", "search", Permission.READ_CONVERSATIONS),
-    Stop("alerts:list", "Alerts", "bell", None, counted=True),
-    Stop("rota:list", "Rota", "people", Permission.READ_CONVERSATIONS, go="r"),
-    Stop("wall:wall", "Wall", "wall", Permission.READ_CONVERSATIONS, go="w"),
-    Stop("policy:current", "Policy", "policy", Permission.READ_POLICY, go="p"),
-    Stop("calendars:list", "Hours", "clock", Permission.MANAGE_CALENDARS),
-    Stop("texts:list", "Texts", "post", Permission.MANAGE_TEXTS),
-    Stop("acknowledgements:list", "Auto text", "robot", Permission.MANAGE_TEXTS),
-    Stop("channels:list", "Channels", "watch", Permission.READ_INTAKE, go="c"),
-    Stop("intake:aside", "Intake", "intake", Permission.READ_INTAKE, counted=True),
-    Stop("tokens:every", "Tokens", "key", Permission.MANAGE_TOKENS),
+    Stop(
+        "inbox:list",
+        gettext_noop("Inbox"),
+        "inbox",
+        Permission.READ_CONVERSATIONS,
+        counted=True,
+        go="i",
+    ),
+    Stop("capture:ask", gettext_noop("Capture"), "image", Permission.WORK_CONVERSATIONS),
+    Stop("search:search", gettext_noop("Search"), "search", Permission.READ_CONVERSATIONS),
+    Stop("alerts:list", gettext_noop("Alerts"), "bell", None, counted=True),
+    Stop("rota:list", gettext_noop("Rota"), "people", Permission.READ_CONVERSATIONS, go="r"),
+    Stop("wall:wall", gettext_noop("Wall"), "wall", Permission.READ_CONVERSATIONS, go="w"),
+    Stop("policy:current", gettext_noop("Policy"), "policy", Permission.READ_POLICY, go="p"),
+    Stop("calendars:list", gettext_noop("Hours"), "clock", Permission.MANAGE_CALENDARS),
+    Stop("texts:list", gettext_noop("Texts"), "post", Permission.MANAGE_TEXTS),
+    Stop("acknowledgements:list", gettext_noop("Auto text"), "robot", Permission.MANAGE_TEXTS),
+    Stop("channels:list", gettext_noop("Channels"), "watch", Permission.READ_INTAKE, go="c"),
+    Stop("intake:aside", gettext_noop("Intake"), "intake", Permission.READ_INTAKE, counted=True),
+    Stop("tokens:every", gettext_noop("Tokens"), "key", Permission.MANAGE_TOKENS),
 )
 
 
@@ -92,6 +102,15 @@ class Shell:
     @cached_property
     def density(self) -> str:
         return self._choice("density", DENSITIES, _DENSITY)
+
+    @cached_property
+    def language(self) -> str:
+        return language.chosen(self._person)
+
+    @cached_property
+    def language_tag(self) -> str:
+        """What this page is said in, as HTML writes it."""
+        return language.tag(translation.get_language() or self.language)
 
     @cached_property
     def single_keys(self) -> bool:
@@ -144,7 +163,7 @@ class Shell:
                 links.append(
                     Link(
                         href=href,
-                        label=stop.label,
+                        label=gettext(stop.label),
                         icon=stop.icon,
                         current=self._is_at(stop),
                         counts=name if stop.counted else "",

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -142,11 +143,14 @@ def prefer(*, person_id: int, preferences: Preferences) -> None:
     """Not recorded: how a screen looks is nobody's act."""
     if preferences.theme not in THEMES or preferences.density not in DENSITIES:
         raise PersonRefusedError("There is no such theme or density.")
+    if preferences.language and preferences.language not in dict(settings.LANGUAGES):
+        raise PersonRefusedError("Glede does not speak that language.")
     person = queries.person(person_id)
     person.theme = preferences.theme
     person.density = preferences.density
     person.single_keys = preferences.single_keys
-    person.save(update_fields=["theme", "density", "single_keys"])
+    person.language = preferences.language
+    person.save(update_fields=["theme", "density", "single_keys", "language"])
 
 
 def map_keys(*, person_id: int, keymap: Mapping[str, str]) -> None:

@@ -164,11 +164,13 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """How somebody wants the desk to look and to answer the keyboard."""
+    """How somebody wants the desk to look, to speak and to answer the keyboard."""
 
     theme: str = "system"
     density: str = "comfortable"
     single_keys: bool = True
+    #: One of the installation's LANGUAGES; empty follows its own.
+    language: str = ""
 
 
 THEMES = ("system", "light", "dark", "contrast")

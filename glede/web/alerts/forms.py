@@ -5,6 +5,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.desk.alerts.actions_ways import LONGEST_ADDRESS, LONGEST_NAME
 from glede.desk.alerts.rules import CHOSEN, WAY_WORDS, WORDS, Kind, Span, Way, Wishes
@@ -22,8 +23,8 @@ class SeenForm(forms.Form):
 class ServiceForm(forms.Form):
     """A service by its Apprise address, which is a secret."""
 
-    name = forms.CharField(max_length=LONGEST_NAME, label="Name")
-    url = forms.CharField(max_length=LONGEST_ADDRESS, label="Apprise address")
+    name = forms.CharField(max_length=LONGEST_NAME, label=gettext_lazy("Name"))
+    url = forms.CharField(max_length=LONGEST_ADDRESS, label=gettext_lazy("Apprise address"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -34,14 +35,16 @@ class ServiceForm(forms.Form):
 class ChannelForm(ServiceForm):
     """A team's channel: which kinds go there, and of which brand."""
 
-    brand = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Brand")
+    brand = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, label=gettext_lazy("Brand")
+    )
     kinds = forms.TypedMultipleChoiceField(
         choices=[(kind.value, WORDS[kind]) for kind in WORDS],
         coerce=Kind,
         initial=[Kind.BREACH, Kind.URGENT],
         widget=forms.CheckboxSelectMultiple,
-        label="What goes there",
-        error_messages={"required": "Choose what goes to this channel."},
+        label=gettext_lazy("What goes there"),
+        error_messages={"required": gettext_lazy("Choose what goes to this channel.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

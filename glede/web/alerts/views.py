@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.alerts import queries
@@ -83,5 +84,5 @@ def take(request: HttpRequest, alert_id: int) -> HttpResponseBase:
     alert = found(queries.own(desk.viewer.id, alert_id))
     taken = alerting.take_alert(viewer=desk.viewer, alert=alert, now=desk.now)
     if not taken and alert.kind != Kind.STORM and alert.conversation_id is not None:
-        messages.info(request, "Somebody had it already, or it was answered.")
+        messages.info(request, gettext("Somebody had it already, or it was answered."))
     return redirect("alerts:list")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit import hours, wall
 from glede.rulebook.brands.rules import DAYS, OneOffDay, Plan
@@ -57,12 +58,14 @@ class PlanForm(forms.Form):
     from_at = forms.CharField(
         required=False,
         max_length=40,
-        label="They hold from",
+        label=gettext_lazy("They hold from"),
         widget=forms.TextInput(attrs={"type": "datetime-local"}),
     )
-    bank_holidays = forms.ChoiceField(choices=_BANK_HOLIDAYS, required=False, label="Bank holidays")
-    source = forms.CharField(max_length=300, label="Where these hours come from")
-    why = forms.CharField(max_length=300, required=False, label="What this is for")
+    bank_holidays = forms.ChoiceField(
+        choices=_BANK_HOLIDAYS, required=False, label=gettext_lazy("Bank holidays")
+    )
+    source = forms.CharField(max_length=300, label=gettext_lazy("Where these hours come from"))
+    why = forms.CharField(max_length=300, required=False, label=gettext_lazy("What this is for"))
     rows = forms.IntegerField(min_value=0, max_value=MOST_ROWS, widget=forms.HiddenInput)
 
     def __init__(
@@ -94,7 +97,7 @@ class PlanForm(forms.Form):
         )
         self.fields[f"kind_{number}"] = forms.ChoiceField(
             required=False,
-            choices=(("closed", "closed"), ("open", "open")),
+            choices=(("closed", gettext("closed")), ("open", gettext("open"))),
             widget=forms.Select(attrs={"aria-label": f"Closed or open, {place}"}),
         )
         self.fields[f"times_{number}"] = Spans(
@@ -131,14 +134,16 @@ class PlanForm(forms.Form):
         for number in range(self._rows()):
             named = cleaned.get(f"times_{number}") or cleaned.get(f"why_{number}")
             if named and not cleaned.get(f"on_{number}") and f"on_{number}" not in self.errors:
-                self.add_error(f"on_{number}", "Say on which day, or empty the row.")
+                self.add_error(f"on_{number}", gettext("Say on which day, or empty the row."))
             if cleaned.get(f"on_{number}") and not cleaned.get(f"why_{number}"):
-                self.add_error(f"why_{number}", "Say why, for whoever asks about a deadline.")
+                self.add_error(
+                    f"why_{number}", gettext("Say why, for whoever asks about a deadline.")
+                )
         return cleaned
 
     def _effective_at(self, text: str, zone: ZoneInfo) -> datetime | None:
         if not text:
-            self.add_error("from_at", "Say from when on these hours hold.")
+            self.add_error("from_at", gettext("Say from when on these hours hold."))
             return None
         try:
             return wall.instant(text, zone)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit import wall
 from glede.platforms.contract import Kind
@@ -28,34 +29,36 @@ class ProofForm(forms.Form):
     """What both screens ask for: the words, the time, and what shows that it stands there."""
 
     text = forms.CharField(
-        label="Their words",
+        label=gettext_lazy("Their words"),
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={
-            "required": "Copy what was written, word for word.",
+            "required": gettext_lazy("Copy what was written, word for word."),
             "max_length": f"A capture holds {LONGEST} characters.",
         },
     )
     at = forms.CharField(
-        label="When it was posted",
+        label=gettext_lazy("When it was posted"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
-        help_text="As the platform shows it, by the clock in the UK.",
-        error_messages={"required": "Say when: the clock runs from that time."},
+        help_text=gettext_lazy("As the platform shows it, by the clock in the UK."),
+        error_messages={"required": gettext_lazy("Say when: the clock runs from that time.")},
     )
     link = forms.URLField(
-        label="Link",
+        label=gettext_lazy("Link"),
         required=False,
         max_length=2_000,
         assume_scheme="https",
-        help_text="Where it stands, if it has an address.",
-        error_messages={"invalid": "Copy the whole address, beginning with https://."},
+        help_text=gettext_lazy("Where it stands, if it has an address."),
+        error_messages={
+            "invalid": gettext_lazy("Copy the whole address, beginning with https://.")
+        },
     )
     screenshot = forms.FileField(
-        label="Screenshot",
+        label=gettext_lazy("Screenshot"),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
-        help_text="PNG, JPEG or WebP.",
-        error_messages={"empty": "The screenshot is an empty file."},
+        help_text=gettext_lazy("PNG, JPEG or WebP."),
+        error_messages={"empty": gettext_lazy("The screenshot is an empty file.")},
     )
     kept = forms.CharField(required=False, widget=forms.HiddenInput())
 
@@ -67,7 +70,7 @@ class ProofForm(forms.Form):
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"].replace("\r\n", "\n").replace("\0", "")
         if not text.strip():
-            raise ValidationError("Copy what was written, word for word.")
+            raise ValidationError(gettext("Copy what was written, word for word."))
         return text
 
     def clean_at(self) -> datetime:
@@ -95,25 +98,30 @@ class AskForm(ProofForm):
     """Something somebody wrote to us, where no interface brings it."""
 
     account = forms.TypedChoiceField(
-        label="Account",
+        label=gettext_lazy("Account"),
         coerce=int,
-        error_messages={"required": "Choose to which account it was written."},
+        error_messages={"required": gettext_lazy("Choose to which account it was written.")},
     )
-    kind = forms.ChoiceField(label="What it is", choices=KINDS, initial=Kind.COMMENT.value)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What it is"), choices=KINDS, initial=Kind.COMMENT.value
+    )
     name = forms.CharField(
-        label="Who wrote it",
+        label=gettext_lazy("Who wrote it"),
         max_length=200,
-        help_text="The name as it is shown there.",
-        error_messages={"required": "Write the name that is shown there."},
+        help_text=gettext_lazy("The name as it is shown there."),
+        error_messages={"required": gettext_lazy("Write the name that is shown there.")},
     )
     handle = forms.CharField(
-        label="Their handle", max_length=200, required=False, help_text="Such as @name, if any."
-    )
-    seen_by = forms.CharField(
-        label="Who saw it",
+        label=gettext_lazy("Their handle"),
         max_length=200,
         required=False,
-        help_text="If it was somebody else than you.",
+        help_text=gettext_lazy("Such as @name, if any."),
+    )
+    seen_by = forms.CharField(
+        label=gettext_lazy("Who saw it"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("If it was somebody else than you."),
     )
 
     field_order = ("account", "kind", "name", "handle", "text", "at", "link", "screenshot")

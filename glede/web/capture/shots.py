@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 
 from glede.kit import pictures, store
 
@@ -42,9 +43,9 @@ def taken(file: "UploadedFile[Any] | None", ticket: str, person_id: int) -> Shot
     try:
         digest, content_type, whose = signing.loads(ticket, salt=_SALT, max_age=24 * 3600)
     except (signing.BadSignature, ValueError) as error:
-        raise ValidationError("Choose the screenshot again, please.") from error
+        raise ValidationError(gettext("Choose the screenshot again, please.")) from error
     if whose != person_id:
-        raise ValidationError("Choose the screenshot again, please.")
+        raise ValidationError(gettext("Choose the screenshot again, please."))
     return Shot(str(digest), str(content_type))
 
 
@@ -57,7 +58,7 @@ def _kept(file: "UploadedFile[Any]") -> Shot:
     data = file.read()
     kind = pictures.kind_of(data)
     if kind not in TYPES:
-        raise ValidationError("A screenshot is a picture: PNG, JPEG or WebP.")
+        raise ValidationError(gettext("A screenshot is a picture: PNG, JPEG or WebP."))
     try:
         pictures.anew(
             data, most_pixels=_MOST_PIXELS, longest_side=_LONGEST_SIDE, small_side=_LONGEST_SIDE

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.translation import gettext
 
 from glede.platforms.contract import Field
 
@@ -34,10 +35,12 @@ class FieldsForm(forms.Form):
                 else forms.TextInput(attrs={"autocomplete": "off"}),
             )
         self.fields[_ADDRESS] = forms.CharField(
-            label="Address of the platform",
+            label=gettext("Address of the platform"),
             required=False,
             max_length=500,
-            help_text=f"Empty: {address}." if address else "Needed only where it is its own.",
+            help_text=f"Empty: {address}."
+            if address
+            else gettext("Needed only where it is its own."),
             widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
         )
 
@@ -45,7 +48,7 @@ class FieldsForm(forms.Form):
         address = str(self.cleaned_data[_ADDRESS]).strip()
         parts = urlsplit(address)
         if address and (parts.scheme not in ("https", "http") or not parts.hostname):
-            raise forms.ValidationError("Write the whole address: https://…")
+            raise forms.ValidationError(gettext("Write the whole address: https://…"))
         return address
 
     def given(self) -> dict[str, str]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from glede.desk.acts.bulk import Bulk, Wish
@@ -63,7 +64,7 @@ def look(request: DeskRequest) -> HttpResponse:
     sight = page.sight_of(request)
     ids = _ids(request, sight)
     if not ids:
-        messages.warning(request, "Choose conversations in the list first.")
+        messages.warning(request, gettext("Choose conversations in the list first."))
         return page.go(sight.state.url)
     asked = _asked(request, sight, ids)
     return _shown(request, sight, asked, status=422 if asked.wrong else 200)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.conversations.rules import NotNeeded
 from glede.desk.moderation.rules import Reason
@@ -48,7 +49,7 @@ class SayForm(forms.Form):
     where = forms.ChoiceField(
         choices=[
             ("", ""),
-            ("public", "public"),
+            ("public", gettext_lazy("public")),
             *((one.value, one) for one in BECAUSE_WORDS),
             *((f"{INVITES}{one.value}", one) for one in BECAUSE_WORDS),
         ],
@@ -89,7 +90,7 @@ class ClosingForm(forms.Form):
 class SecondForm(forms.Form):
     """A second person's answer about a reply, and up to which revision they have read."""
 
-    do = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+    do = forms.ChoiceField(choices=[("yes", gettext_lazy("yes")), ("no", gettext_lazy("no"))])
     why = forms.CharField(required=False, max_length=300)
     seen = forms.IntegerField(min_value=0)
 
@@ -139,28 +140,30 @@ class TimescaleForm(forms.Form):
     """What will be done, by when and by whom."""
 
     what = forms.CharField(
-        label="What will be done",
+        label=gettext_lazy("What will be done"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2, "autofocus": True}),
-        help_text="As you would tell the resident.",
+        help_text=gettext_lazy("As you would tell the resident."),
     )
-    on = forms.DateField(label="Day", widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=gettext_lazy("Day"), widget=forms.DateInput(attrs={"type": "date"}))
     at = forms.TimeField(
-        label="Time", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=gettext_lazy("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    person = forms.TypedChoiceField(label="Who sees to it", coerce=int)
-    reason = forms.CharField(label="Why the date moves", max_length=300, required=False)
+    person = forms.TypedChoiceField(label=gettext_lazy("Who sees to it"), coerce=int)
+    reason = forms.CharField(
+        label=gettext_lazy("Why the date moves"), max_length=300, required=False
+    )
     told = forms.ChoiceField(
-        label="Do they know?",
+        label=gettext_lazy("Do they know?"),
         choices=[
-            ("reply", "My next reply tells them"),
-            ("already", "I have told them already, by telephone or at the door"),
+            ("reply", gettext_lazy("My next reply tells them")),
+            ("already", gettext_lazy("I have told them already, by telephone or at the door")),
         ],
         initial="reply",
         widget=forms.RadioSelect,
     )
     anyway = forms.BooleanField(
-        label="I know that nobody works then, and mean this date", required=False
+        label=gettext_lazy("I know that nobody works then, and mean this date"), required=False
     )
 
     def __init__(
@@ -174,40 +177,45 @@ class TimescaleForm(forms.Form):
 
 class NoReplyForm(forms.Form):
     reason = forms.ChoiceField(
-        label="Why no reply is needed",
+        label=gettext_lazy("Why no reply is needed"),
         choices=[(one.value, one.value.capitalize()) for one in NotNeeded],
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
-        label="In a few words",
+        label=gettext_lazy("In a few words"),
         max_length=300,
         required=False,
-        help_text="Needed for another reason.",
+        help_text=gettext_lazy("Needed for another reason."),
     )
 
 
 class ModerateForm(forms.Form):
     """An act on what a resident wrote, and why."""
 
-    act = forms.ChoiceField(label="What to do", widget=forms.RadioSelect)
+    act = forms.ChoiceField(label=gettext_lazy("What to do"), widget=forms.RadioSelect)
     reason = forms.ChoiceField(
-        label="Why",
-        choices=[("", "Choose a reason"), *((one.value, one.value.capitalize()) for one in Reason)],
+        label=gettext_lazy("Why"),
+        choices=[
+            ("", gettext_lazy("Choose a reason")),
+            *((one.value, one.value.capitalize()) for one in Reason),
+        ],
     )
     words = forms.CharField(
-        label="In a few words",
+        label=gettext_lazy("In a few words"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="What stands there that calls for it. Kept with the evidence.",
+        help_text=gettext_lazy("What stands there that calls for it. Kept with the evidence."),
     )
     until = forms.DateField(
-        label="A block ends after",
+        label=gettext_lazy("A block ends after"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="It is lifted by itself on the day after.",
+        help_text=gettext_lazy("It is lifted by itself on the day after."),
     )
-    sure = forms.BooleanField(label="I know that it cannot be taken back", required=False)
+    sure = forms.BooleanField(
+        label=gettext_lazy("I know that it cannot be taken back"), required=False
+    )
 
     def __init__(self, *args: object, acts: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
@@ -218,13 +226,15 @@ class TextForm(forms.Form):
     """A brand's automatic acknowledgement."""
 
     text = forms.CharField(
-        label="What it says", max_length=2_000, widget=forms.Textarea(attrs={"rows": 5})
+        label=gettext_lazy("What it says"),
+        max_length=2_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
     emergency_number = forms.RegexField(
         r"^[0-9 +()]{0,30}$",
-        label="Emergency number out of hours",
+        label=gettext_lazy("Emergency number out of hours"),
         required=False,
-        error_messages={"invalid": "A number to ring has digits and spaces only."},
+        error_messages={"invalid": gettext_lazy("A number to ring has digits and spaces only.")},
     )
 
 
@@ -247,7 +257,7 @@ class SnoozeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("until") == "chosen" and not (given.get("on") and given.get("at")):
-            raise forms.ValidationError("Choose a day and a time.")
+            raise forms.ValidationError(gettext("Choose a day and a time."))
         return given
 
 

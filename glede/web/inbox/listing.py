@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from glede.desk.conversations import queries, rules
 from glede.desk.conversations.filters import Field, Filters, Want
@@ -235,7 +236,7 @@ def _groups(
     return tuple(
         GroupView(
             key.value,
-            words.GROUP_WORDS[key],
+            gettext(words.GROUP_WORDS[key]),
             words.counted(max(counts[key], len(found[key])), up_to=COUNTED_TO),
             tuple(found[key]),
         )

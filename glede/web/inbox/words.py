@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from babel import Locale
+from django.utils.translation import gettext_noop
 
 from glede.desk.clocks import kinds
 from glede.desk.clocks import rules as clocks
@@ -30,14 +31,14 @@ _FAR = frozenset({Urgency.TODAY, Urgency.LATER})
 
 
 GROUP_WORDS = {
-    Group.LATE: "Late",
-    Group.SOON: "Due in 1 h",
-    Group.TODAY: "Today",
-    Group.LATER: "Later",
-    Group.PROMISED: "Promised",
-    Group.WAITING: "Waiting for them",
-    Group.NOT_NEEDED: "No reply needed?",
-    Group.NO_CLOCK: "No clock running",
+    Group.LATE: gettext_noop("Late"),
+    Group.SOON: gettext_noop("Due in 1 h"),
+    Group.TODAY: gettext_noop("Today"),
+    Group.LATER: gettext_noop("Later"),
+    Group.PROMISED: gettext_noop("Promised"),
+    Group.WAITING: gettext_noop("Waiting for them"),
+    Group.NOT_NEEDED: gettext_noop("No reply needed?"),
+    Group.NO_CLOCK: gettext_noop("No clock running"),
 }
 
 

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.intake import actions, queries
@@ -37,5 +38,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponseBase:
     except NotAsideError as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.info(request, "The worker tries it again now. It comes back if that fails.")
+        messages.info(
+            request, gettext("The worker tries it again now. It comes back if that fails.")
+        )
     return redirect("intake:aside")

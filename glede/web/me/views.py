@@ -3,14 +3,16 @@
 from typing import cast
 
 from django import forms
+from django.conf import settings as configured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
 from glede.rulebook.people import actions as people
 from glede.rulebook.people.rules import DENSITIES, THEMES, Preferences
-from glede.web import access, shell
+from glede.web import access, language, shell
 from glede.web.access import DeskRequest
 from glede.web.accounts import sessions
 
@@ -24,6 +26,7 @@ class LookForm(forms.Form):
     theme = forms.ChoiceField(choices=[(name, name) for name in THEMES], required=False)
     density = forms.ChoiceField(choices=[(name, name) for name in DENSITIES], required=False)
     single_keys = forms.ChoiceField(choices=[("on", "on"), ("off", "off")], required=False)
+    language = forms.ChoiceField(choices=configured.LANGUAGES, required=False)
 
     def over(self, now: shell.Shell) -> Preferences:
         """What was chosen, and for the rest what is set now."""
@@ -33,6 +36,7 @@ class LookForm(forms.Form):
             theme=chosen["theme"] or now.theme,
             density=chosen["density"] or now.density,
             single_keys=keys == "on" if keys else now.single_keys,
+            language=chosen["language"] or now.language,
         )
 
 
@@ -44,16 +48,17 @@ def settings(request: HttpRequest) -> HttpResponse:
         "me/settings.html",
         {
             "themes": (
-                ("system", "As the device"),
-                ("light", "Light"),
-                ("dark", "Dark"),
-                ("contrast", "High contrast"),
+                ("system", gettext("As the device")),
+                ("light", gettext("Light")),
+                ("dark", gettext("Dark")),
+                ("contrast", gettext("High contrast")),
             ),
             "densities": (
-                ("compact", "Compact, 44 px"),
-                ("comfortable", "Comfortable, 60 px"),
-                ("roomy", "Roomy, 76 px"),
+                ("compact", gettext("Compact, 44 px")),
+                ("comfortable", gettext("Comfortable, 60 px")),
+                ("roomy", gettext("Roomy, 76 px")),
             ),
+            "languages": [(code, language.tag(code), name) for code, name in configured.LANGUAGES],
         },
     )
 
@@ -63,7 +68,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest) -> HttpResponseBase:
     form = LookForm(request.POST)
     if not form.is_valid():
-        return HttpResponse("There is no such theme or density.", status=422)
+        return HttpResponse(gettext("There is no such theme, density or language."), status=422)
     preferences = form.over(shell.Shell(request))
     people.prefer(person_id=cast(DeskRequest, request).viewer.id, preferences=preferences)
     response = redirect("me:settings")

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.desk.contacts import rules
 from glede.desk.contacts.rules import Consent, Wish
@@ -12,30 +13,31 @@ class AdjustmentForm(forms.Form):
     """What they asked us to do, and their consent that we keep it."""
 
     wish = forms.ChoiceField(
-        label="What we do",
-        choices=[("", "Choose one"), *((one.value, one.value) for one in Wish)],
+        label=gettext_lazy("What we do"),
+        choices=[("", gettext_lazy("Choose one")), *((one.value, one.value) for one in Wish)],
     )
     words = forms.CharField(
-        label="In a few words",
+        label=gettext_lazy("In a few words"),
         required=False,
         max_length=rules.LONGEST_ADJUSTMENT,
-        help_text="What we do, not why: no health, no diagnosis.",
+        help_text=gettext_lazy("What we do, not why: no health, no diagnosis."),
     )
     since_on = forms.DateField(
-        label="Since", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("Since"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     consent = forms.ChoiceField(
-        label="They agreed that we keep it",
+        label=gettext_lazy("They agreed that we keep it"),
         required=False,
-        choices=[("", "Not asked yet"), *((one.value, one.value) for one in Consent)],
+        choices=[("", gettext_lazy("Not asked yet")), *((one.value, one.value) for one in Consent)],
     )
     consent_on = forms.DateField(
-        label="On",
+        label=gettext_lazy("On"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     review_on = forms.DateField(
-        label="Look at it again on",
+        label=gettext_lazy("Look at it again on"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.rulebook.accounts.register import Status
 
@@ -11,19 +12,23 @@ class DecisionForm(forms.Form):
     use_required_attribute = False
 
     status = forms.ChoiceField(
-        label="It is now", choices=[(status.value, status.value) for status in Status]
+        label=gettext_lazy("It is now"), choices=[(status.value, status.value) for status in Status]
     )
-    office = forms.CharField(label="Which office answers for it", max_length=120, required=False)
+    office = forms.CharField(
+        label=gettext_lazy("Which office answers for it"), max_length=120, required=False
+    )
     review_on = forms.DateField(
-        label="Looked at again on",
+        label=gettext_lazy("Looked at again on"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     reason = forms.CharField(
-        label="Why",
+        label=gettext_lazy("Why"),
         max_length=2_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept with the decision. Name the business case where there is one.",
+        help_text=gettext_lazy(
+            "Kept with the decision. Name the business case where there is one."
+        ),
     )
 
     def __init__(self, *args: object, offices: Sequence[str], **kwargs: object) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.rulebook.policy.reviewing import CHECKLIST
 
@@ -39,7 +40,9 @@ class ReasonForm(forms.Form):
 
 class RewordForm(forms.Form):
     text = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 6}), max_length=20_000, label="Words of the clause"
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=20_000,
+        label=gettext_lazy("Words of the clause"),
     )
 
 
@@ -47,27 +50,31 @@ class ApprovalForm(forms.Form):
     """The decision of a body about a version."""
 
     body = forms.CharField(
-        label="Body that decided",
+        label=gettext_lazy("Body that decided"),
         max_length=200,
-        help_text="Such as Executive Management Team, or the Board.",
+        help_text=gettext_lazy("Such as Executive Management Team, or the Board."),
     )
     decided_on = _day(label="Day of the decision")
     minute_reference = forms.CharField(
-        label="Reference of the minute", max_length=200, help_text="Such as EMT 2026/11, item 7."
+        label=gettext_lazy("Reference of the minute"),
+        max_length=200,
+        help_text=gettext_lazy("Such as EMT 2026/11, item 7."),
     )
     effective_at = forms.DateTimeField(
-        label="In force from",
+        label=gettext_lazy("In force from"),
         widget=_Moment(),
         required=False,
-        help_text="Local time. Left empty: from the moment a second person confirms it.",
+        help_text=gettext_lazy(
+            "Local time. Left empty: from the moment a second person confirms it."
+        ),
     )
     attachment = forms.FileField(
-        label="The minute",
+        label=gettext_lazy("The minute"),
         required=False,
-        help_text="PDF, Word, PNG or JPEG, 10 MB at most.",
+        help_text=gettext_lazy("PDF, Word, PNG or JPEG, 10 MB at most."),
     )
     unattached_because = forms.CharField(
-        label="Or why there is none to attach", max_length=500, required=False
+        label=gettext_lazy("Or why there is none to attach"), max_length=500, required=False
     )
 
 
@@ -80,7 +87,11 @@ class ReviewForm(forms.Form):
     """One line for each thing to look at, then the decision."""
 
     decision = forms.ChoiceField(
-        choices=[("keep", "keep"), ("change", "change"), ("no change", "no change")]
+        choices=[
+            ("keep", "keep"),
+            ("change", "change"),
+            ("no change", "no change"),
+        ]
     )
     reasons = _words(3, label="Reasons", required=False)
     next_due_on = _day(label="Look at it again by", required=False)
@@ -99,10 +110,10 @@ class ReviewForm(forms.Form):
 
 
 class OfficeForm(forms.Form):
-    office = forms.CharField(label="Name of the office", max_length=120)
+    office = forms.CharField(label=gettext_lazy("Name of the office"), max_length=120)
     falls_to = forms.TypedChoiceField(
-        label="Falls to", coerce=int, empty_value=None, required=False,
-        help_text="The office that is told when nobody in this one can act.",
+        label=gettext_lazy("Falls to"), coerce=int, empty_value=None, required=False,
+        help_text=gettext_lazy("The office that is told when nobody in this one can act."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, offices: Iterable[tuple[int, str]], **kwargs: Any) -> None:
@@ -112,7 +123,7 @@ class OfficeForm(forms.Form):
 
 
 class _PeopleForm(forms.Form):
-    person = forms.TypedChoiceField(label="Person", coerce=int)
+    person = forms.TypedChoiceField(label=gettext_lazy("Person"), coerce=int)
 
     def __init__(self, *args: Any, people: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,7 +132,9 @@ class _PeopleForm(forms.Form):
 
 class AppointForm(_PeopleForm):
     part = forms.ChoiceField(
-        label="As", choices=[("holder", "holder"), ("deputy", "deputy")], initial="holder"
+        label=gettext_lazy("As"),
+        choices=[("holder", gettext_lazy("holder")), ("deputy", gettext_lazy("deputy"))],
+        initial="holder",
     )
     from_on = _day(label="From")
     until_on = _day(label="Until, not including", required=False)
@@ -138,20 +151,20 @@ class EndForm(forms.Form):
 
 class RelatedForm(forms.Form):
     title = forms.CharField(max_length=200)
-    owner = forms.CharField(label="Owner", max_length=200, required=False)
-    edition = forms.CharField(label="Version", max_length=40, required=False)
+    owner = forms.CharField(label=gettext_lazy("Owner"), max_length=200, required=False)
+    edition = forms.CharField(label=gettext_lazy("Version"), max_length=40, required=False)
     location = forms.CharField(
-        label="Where it is", max_length=1_000, required=False,
-        help_text="A link, or the shelf it stands on.",
+        label=gettext_lazy("Where it is"), max_length=1_000, required=False,
+        help_text=gettext_lazy("A link, or the shelf it stands on."),
     )  # fmt: skip
     review_due_on = _day(label="Its own review is due", required=False)
 
 
 class LawForm(forms.Form):
-    written = forms.CharField(label="As written in the policy", max_length=300)
+    written = forms.CharField(label=gettext_lazy("As written in the policy"), max_length=300)
     now = forms.CharField(
-        label="As it is now", max_length=300, required=False,
-        help_text="Left empty: still called so, and in force.",
+        label=gettext_lazy("As it is now"), max_length=300, required=False,
+        help_text=gettext_lazy("Left empty: still called so, and in force."),
     )  # fmt: skip
-    guidance = forms.BooleanField(label="Guidance, not law", required=False)
+    guidance = forms.BooleanField(label=gettext_lazy("Guidance, not law"), required=False)
     note = _words(label="Note", required=False)

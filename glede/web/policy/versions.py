@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from glede.flow import approving
@@ -153,7 +154,7 @@ def reword(request: HttpRequest, number: str, clause: str) -> HttpResponseBase:
     texts = {one.number: one.text for one in queries.clauses(version.pk)}
     before = access.found(texts.get(clause))
     if queries_life.state(version, at=desk.now) is not State.DRAFT:
-        messages.error(request, "Only a draft can be reworded: a change is a new version.")
+        messages.error(request, gettext("Only a draft can be reworded: a change is a new version."))
         return redirect("policy:version", number)
     form = RewordForm(request.POST or None, initial={"text": before})
     if request.method == "POST" and form.is_valid():
@@ -180,7 +181,9 @@ def reword(request: HttpRequest, number: str, clause: str) -> HttpResponseBase:
 def discard(request: HttpRequest, number: str) -> HttpResponseBase:
     desk, version = cast(DeskRequest, request), access.found(queries_life.by_number(number))
     if queries_life.state(version, at=desk.now) is not State.DRAFT:
-        messages.error(request, "Only a draft can be thrown away: take it out of review first.")
+        messages.error(
+            request, gettext("Only a draft can be thrown away: take it out of review first.")
+        )
         return redirect("policy:version", number)
     gone = attempt(
         request,
@@ -236,7 +239,7 @@ def record(request: HttpRequest, number: str) -> HttpResponseBase:
         ):
             return redirect("policy:version", number)
     if request.FILES:
-        form.add_error("attachment", "Choose the file again: browsers do not keep it.")
+        form.add_error("attachment", gettext("Choose the file again: browsers do not keep it."))
     return _page(request, number=number, approval_form=form, status=422)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy
 
 from glede.rulebook.brands.rules import DAYS
 from glede.rulebook.imports import typed
@@ -16,21 +17,23 @@ LONGEST = 5_000
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label="The policy",
+        label=gettext_lazy("The policy"),
         allow_empty_file=True,
         max_length=255,
         error_messages={
-            "required": "Choose the file that holds the policy.",
-            "max_length": "The name of the file is too long: give it a shorter one.",
+            "required": gettext_lazy("Choose the file that holds the policy."),
+            "max_length": gettext_lazy("The name of the file is too long: give it a shorter one."),
         },
         widget=forms.ClearableFileInput(attrs={"accept": ".docx,.pdf,.html,.htm,.md,.txt"}),
     )
     note = forms.CharField(
-        label="Where it comes from",
+        label=gettext_lazy("Where it comes from"),
         required=False,
         max_length=500,
-        help_text="For whoever looks at it later: “From the intranet, the version the board saw”.",
-        error_messages={"max_length": "Say it in at most 500 letters."},
+        help_text=gettext_lazy(
+            "For whoever looks at it later: “From the intranet, the version the board saw”."
+        ),
+        error_messages={"max_length": gettext_lazy("Say it in at most 500 letters.")},
     )
 
 
@@ -49,12 +52,14 @@ class DecideForm(forms.Form):
 class VersionForm(forms.Form):
     number = forms.RegexField(
         r"^[\w.\- ]+$",
-        label="Number of the version",
+        label=gettext_lazy("Number of the version"),
         max_length=40,
         error_messages={
-            "required": "Give the version a number, such as 3 or 2.1.",
-            "invalid": "Use digits, letters, dots and hyphens only, such as 3 or 2.1.",
-            "max_length": "Give it a number of at most 40 letters and digits.",
+            "required": gettext_lazy("Give the version a number, such as 3 or 2.1."),
+            "invalid": gettext_lazy(
+                "Use digits, letters, dots and hyphens only, such as 3 or 2.1."
+            ),
+            "max_length": gettext_lazy("Give it a number of at most 40 letters and digits."),
         },
     )
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from glede.flow import reading_in
@@ -44,7 +45,9 @@ def start(request: HttpRequest) -> HttpResponseBase:
         form.add_error("file", str(refusal))
         return _start(request, form, status=422)
     if not new:
-        messages.info(request, "This very file was read in before. Here is what was found then.")
+        messages.info(
+            request, gettext("This very file was read in before. Here is what was found then.")
+        )
     return redirect("policy_import:screen", import_id)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.insight import period as periods
 from glede.desk.insight.replay import HoursFrom
@@ -30,20 +31,20 @@ class RehearsalForm(forms.Form):
         min_value=1,
         max_value=_LONGEST_DAYS,
         initial=90,
-        label="Days of past traffic",
+        label=gettext_lazy("Days of past traffic"),
         error_messages={
-            "min_value": "Choose at least one day.",
+            "min_value": gettext_lazy("Choose at least one day."),
             "max_value": f"Choose {_LONGEST_DAYS} days at most.",
-            "invalid": "Give a whole number of days, such as 90.",
-            "required": "Say how many days, such as 90.",
+            "invalid": gettext_lazy("Give a whole number of days, such as 90."),
+            "required": gettext_lazy("Say how many days, such as 90."),
         },
     )
     hours_from = forms.ChoiceField(
-        choices=HOURS, initial=HoursFrom.RECEIPT.value, label="Opening hours"
+        choices=HOURS, initial=HoursFrom.RECEIPT.value, label=gettext_lazy("Opening hours")
     )
     brand = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
     closed_on_bank_holidays = forms.BooleanField(
-        required=False, initial=True, label="Closed on bank holidays"
+        required=False, initial=True, label=gettext_lazy("Closed on bank holidays")
     )
 
     def __init__(
@@ -75,7 +76,9 @@ class RehearsalForm(forms.Form):
         given = super().clean() or {}
         if given.get("hours_from") != HoursFrom.DRAFTED:
             if given.get("hours_from") == HoursFrom.VERSION and given.get("version") is None:
-                self.add_error("version", "Choose the version whose opening hours are meant.")
+                self.add_error(
+                    "version", gettext("Choose the version whose opening hours are meant.")
+                )
             return given
         drafted = {}
         for day in DAYS:

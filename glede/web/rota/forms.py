@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.desk.rota import rules
 from glede.desk.rota.rules import BadShift, Duty, Gap, Planned
@@ -39,16 +40,19 @@ class ShiftForm(forms.Form):
     """One row. Without a person it is empty, and says nothing."""
 
     id = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
-    on = forms.ChoiceField(label="Day")
-    person = forms.ChoiceField(label="Person", required=False)
+    on = forms.ChoiceField(label=gettext_lazy("Day"))
+    person = forms.ChoiceField(label=gettext_lazy("Person"), required=False)
     duty = forms.ChoiceField(
-        label="What they do", choices=[(duty.value, rules.WORDS[duty]) for duty in Duty]
+        label=gettext_lazy("What they do"),
+        choices=[(duty.value, rules.WORDS[duty]) for duty in Duty],
     )
-    brand = forms.ChoiceField(label="For", required=False)
-    starts = forms.TimeField(label="From", widget=forms.TimeInput(_TIME_INPUT, "%H:%M"))
-    ends = forms.TimeField(label="To", widget=forms.TimeInput(_TIME_INPUT, "%H:%M"))
+    brand = forms.ChoiceField(label=gettext_lazy("For"), required=False)
+    starts = forms.TimeField(
+        label=gettext_lazy("From"), widget=forms.TimeInput(_TIME_INPUT, "%H:%M")
+    )
+    ends = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput(_TIME_INPUT, "%H:%M"))
     checks = Checks(label="Looks at", required=False, max_length=120)
-    note = forms.CharField(label="Note", required=False, max_length=200)
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=200)
 
     def __init__(
         self,
@@ -197,9 +201,13 @@ def _typed(data: Mapping[str, Any], number: int) -> dict[str, Any]:
 class AwayForm(forms.Form):
     """Who is away, from which day, and on which they are back."""
 
-    person = forms.ChoiceField(label="Who is away")
-    from_on = forms.DateField(label="First day away", widget=forms.DateInput({"type": "date"}))
-    until_on = forms.DateField(label="Back on", widget=forms.DateInput({"type": "date"}))
+    person = forms.ChoiceField(label=gettext_lazy("Who is away"))
+    from_on = forms.DateField(
+        label=gettext_lazy("First day away"), widget=forms.DateInput({"type": "date"})
+    )
+    until_on = forms.DateField(
+        label=gettext_lazy("Back on"), widget=forms.DateInput({"type": "date"})
+    )
 
     def __init__(self, *args: Any, people: Choices, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -209,11 +217,11 @@ class AwayForm(forms.Form):
 class SwapForm(forms.Form):
     """Who takes a shift, and why."""
 
-    person = forms.ChoiceField(label="Who takes it")
+    person = forms.ChoiceField(label=gettext_lazy("Who takes it"))
     note = forms.CharField(
-        label="Why",
+        label=gettext_lazy("Why"),
         max_length=200,
-        error_messages={"required": "Say why, for whoever reads the rota."},
+        error_messages={"required": gettext_lazy("Say why, for whoever reads the rota.")},
     )
 
     def __init__(self, *args: Any, people: Choices, **more: Any) -> None:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from glede.desk.clocks import kinds
@@ -86,7 +87,7 @@ def edit(request: DeskRequest, monday: str) -> HttpResponse:
         except (RotaRefused, BadShift) as error:
             wrong = str(error)
         else:
-            messages.success(request, "The week is saved.")
+            messages.success(request, gettext("The week is saved."))
             for one in pages.missing(saved.gaps, now=request.now):
                 messages.warning(request, f"{one.brand}: {one.says} from {one.stretch}.")
             return HttpResponseRedirect(_at(begins))
@@ -168,7 +169,7 @@ def swap(request: DeskRequest, shift_id: int) -> HttpResponse:
         except (RotaRefused, BadShift) as error:
             form.add_error("person", str(error))
         else:
-            messages.success(request, "The shift has changed hands.")
+            messages.success(request, gettext("The shift has changed hands."))
             return HttpResponseRedirect(_at(rules.monday_of(row.on)))
     content = {
         "form": form,
@@ -197,7 +198,7 @@ def away(request: DeskRequest) -> HttpResponse:
         except OfficeRefusedError as error:
             form.add_error("until_on", str(error))
         else:
-            messages.success(request, "Their shifts of these days cover nothing now.")
+            messages.success(request, gettext("Their shifts of these days cover nothing now."))
             return HttpResponseRedirect(reverse("rota:list"))
     today = request.now.astimezone(queries.zone()).date()
     content = {"form": form, "absences": offices.absences(on=today)}
@@ -208,5 +209,5 @@ def away(request: DeskRequest) -> HttpResponse:
 @require_POST
 def back(request: DeskRequest, absence_id: int) -> HttpResponse:
     rota.back(viewer=request.viewer, absence_id=absence_id, now=request.now)
-    messages.success(request, "They are there after all.")
+    messages.success(request, gettext("They are there after all."))
     return HttpResponseRedirect(reverse("rota:away"))

@@ -1,6 +1,7 @@
 """What people send from the pages by which work is shared out."""
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.conversations.labels import LONGEST
 from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS
@@ -8,9 +9,13 @@ from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS
 
 class NewLabelForm(forms.Form):
     name = forms.CharField(
-        label="Name", max_length=LONGEST, help_text="A word or two, such as “repairs”."
+        label=gettext_lazy("Name"),
+        max_length=LONGEST,
+        help_text=gettext_lazy("A word or two, such as “repairs”."),
     )
-    brand = forms.TypedChoiceField(label="For", coerce=int, empty_value=None, required=False)
+    brand = forms.TypedChoiceField(
+        label=gettext_lazy("For"), coerce=int, empty_value=None, required=False
+    )
 
     def __init__(self, *args: object, brands: list[tuple[str, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
@@ -26,46 +31,54 @@ class ChangeLabelForm(forms.Form):
     def clean(self) -> dict[str, object]:
         given = super().clean() or {}
         if given.get("act") == "rename" and not given.get("name"):
-            raise forms.ValidationError("A label needs a name.")
+            raise forms.ValidationError(gettext("A label needs a name."))
         return given
 
 
 class RuleForm(forms.Form):
     """A rule: what it speaks of, and who gets it. An empty choice matches everything."""
 
-    brand = forms.TypedChoiceField(label="Brand", coerce=int, empty_value=None, required=False)
-    platform = forms.ChoiceField(label="Platform", required=False)
+    brand = forms.TypedChoiceField(
+        label=gettext_lazy("Brand"), coerce=int, empty_value=None, required=False
+    )
+    platform = forms.ChoiceField(label=gettext_lazy("Platform"), required=False)
     kind = forms.ChoiceField(
-        label="Said",
+        label=gettext_lazy("Said"),
         required=False,
         choices=[
-            ("", "In public or in private"),
-            ("public", "In public"),
-            ("private", "In private"),
+            ("", gettext_lazy("In public or in private")),
+            ("public", gettext_lazy("In public")),
+            ("private", gettext_lazy("In private")),
         ],
     )
     language = forms.RegexField(
         r"^[A-Za-z]{2,3}$",
-        label="Language",
+        label=gettext_lazy("Language"),
         required=False,
-        help_text="Two or three letters, such as cy for Welsh.",
-        error_messages={"invalid": "A language is named by two or three letters, such as cy."},
+        help_text=gettext_lazy("Two or three letters, such as cy for Welsh."),
+        error_messages={
+            "invalid": gettext_lazy("A language is named by two or three letters, such as cy.")
+        },
     )
-    label = forms.TypedChoiceField(label="Label", coerce=int, empty_value=None, required=False)
+    label = forms.TypedChoiceField(
+        label=gettext_lazy("Label"), coerce=int, empty_value=None, required=False
+    )
     phrases = forms.CharField(
-        label="One of these in the first message",
+        label=gettext_lazy("One of these in the first message"),
         required=False,
         max_length=1_000,
-        help_text="Words or phrases between commas.",
+        help_text=gettext_lazy("Words or phrases between commas."),
     )
     to = forms.ChoiceField(
-        label="Goes to",
+        label=gettext_lazy("Goes to"),
         choices=[(one.value, words.capitalize()) for one, words in TO_WORDS.items()],
     )
-    person = forms.TypedChoiceField(label="Person", coerce=int, empty_value=None, required=False)
-    skill = forms.ChoiceField(label="Skill", required=False)
+    person = forms.TypedChoiceField(
+        label=gettext_lazy("Person"), coerce=int, empty_value=None, required=False
+    )
+    skill = forms.ChoiceField(label=gettext_lazy("Skill"), required=False)
     way = forms.ChoiceField(
-        label="Of several",
+        label=gettext_lazy("Of several"),
         choices=[(one.value, words.capitalize()) for one, words in WAY_WORDS.items()],
     )
 
@@ -103,16 +116,17 @@ class WorkerForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    to = forms.TypedChoiceField(label="To", coerce=int)
+    to = forms.TypedChoiceField(label=gettext_lazy("To"), coerce=int)
     note = forms.CharField(
-        label="What they need to know",
+        label=gettext_lazy("What they need to know"),
         required=False,
         max_length=5_000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Kept as an internal note, never sent.",
+        help_text=gettext_lazy("Kept as an internal note, never sent."),
     )
     keep = forms.BooleanField(
-        label="I only ask: it stays where it is and waits for a colleague", required=False
+        label=gettext_lazy("I only ask: it stays where it is and waits for a colleague"),
+        required=False,
     )
 
     def __init__(self, *args: object, people: list[tuple[str, str]], **kwargs: object) -> None:

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from glede.flow import sharing
@@ -27,7 +28,7 @@ def hand_over_all(request: DeskRequest) -> HttpResponse:
     able = colleagues(request, brand_id=None)
     form = HandOverForm(request.POST, people=[(str(one), name) for one, name in able])
     if not form.is_valid():
-        messages.warning(request, "Nothing was handed over: choose a colleague.")
+        messages.warning(request, gettext("Nothing was handed over: choose a colleague."))
         return HttpResponseRedirect(reverse("rota:home"))
     kept, _ = sharing.hand_over_all(
         viewer=request.viewer,
@@ -47,5 +48,5 @@ def colleagues(request: DeskRequest, *, brand_id: int | None) -> list[tuple[int,
 def _home(request: DeskRequest, kept: Kept | None) -> HttpResponse:
     page.offer(request, kept)
     if kept is None:
-        messages.warning(request, "Nothing was changed: none of it could go there.")
+        messages.warning(request, gettext("Nothing was changed: none of it could go there."))
     return HttpResponseRedirect(reverse("rota:home"))

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.desk.conversations import queries_labels
@@ -56,7 +57,7 @@ def change(request: DeskRequest, label_id: int) -> HttpResponse:
         raise Http404("There is no such label, or it is not yours to change.")
     form = ChangeLabelForm(request.POST)
     if not form.is_valid():
-        messages.warning(request, "Nothing was changed: a label needs a name.")
+        messages.warning(request, gettext("Nothing was changed: a label needs a name."))
         return HttpResponseRedirect(reverse("sharing:labels"))
     act = form.cleaned_data["act"]
     try:

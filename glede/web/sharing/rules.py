@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.desk.conversations import queries_labels
@@ -50,7 +51,7 @@ def every(request: DeskRequest) -> HttpResponse:
         except BadRule as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, "The rule holds from now on, after those above it.")
+            messages.success(request, gettext("The rule holds from now on, after those above it."))
             return HttpResponseRedirect(reverse("sharing:rules"))
     content = {
         "form": form,
@@ -72,7 +73,7 @@ def change(request: DeskRequest, rule_id: int) -> HttpResponse:
         act = form.cleaned_data["act"]
         sharing.change_rule(viewer=request.viewer, rule_id=rule_id, act=act, now=request.now)
     else:
-        messages.warning(request, "Nothing was changed: say what to do with the rule.")
+        messages.warning(request, gettext("Nothing was changed: say what to do with the rule."))
     return HttpResponseRedirect(reverse("sharing:rules"))
 
 

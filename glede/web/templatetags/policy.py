@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext, gettext_noop
 
 from glede.rulebook.offices import queries as offices
 from glede.rulebook.people import queries as people
@@ -24,14 +25,14 @@ class Place:
 
 
 PLACES = (
-    Place("policy:current", "In force", Permission.READ_POLICY),
-    Place("policy:versions", "Versions", Permission.READ_POLICY),
-    Place("policy:review", "Review", Permission.READ_POLICY),
-    Place("policy:registers", "Registers", Permission.READ_POLICY),
-    Place("policy:offices", "Offices", Permission.READ_POLICY),
-    Place("policy:read", "My reading", Permission.READ_GUIDANCE),
-    Place("policy_import:start", "Read a file in", Permission.DRAFT_POLICY),
-    Place("rehearsal:list", "Rehearsal", Permission.READ_FIGURES),
+    Place("policy:current", gettext_noop("In force"), Permission.READ_POLICY),
+    Place("policy:versions", gettext_noop("Versions"), Permission.READ_POLICY),
+    Place("policy:review", gettext_noop("Review"), Permission.READ_POLICY),
+    Place("policy:registers", gettext_noop("Registers"), Permission.READ_POLICY),
+    Place("policy:offices", gettext_noop("Offices"), Permission.READ_POLICY),
+    Place("policy:read", gettext_noop("My reading"), Permission.READ_GUIDANCE),
+    Place("policy_import:start", gettext_noop("Read a file in"), Permission.DRAFT_POLICY),
+    Place("rehearsal:list", gettext_noop("Rehearsal"), Permission.READ_FIGURES),
 )
 
 
@@ -47,7 +48,9 @@ def policy_places(context: template.Context, current: str = "") -> dict[str, obj
             href = reverse(place.name)
         except NoReverseMatch:
             continue
-        found.append({"href": href, "label": place.label, "current": place.name == current})
+        found.append(
+            {"href": href, "label": gettext(place.label), "current": place.name == current}
+        )
     return {"places": found}
 
 

@@ -1,6 +1,7 @@
 """What people send from the pages of texts."""
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.desk.replies import texts, voices
 from glede.desk.replies.texts import USE_WORDS, Use, Wording
@@ -10,12 +11,12 @@ from glede.desk.replies.voices import Voice
 class SnippetForm(forms.Form):
     """A text of one's own."""
 
-    title = forms.CharField(label="Title", max_length=texts.LONGEST_TITLE)
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=texts.LONGEST_TITLE)
     language = forms.ChoiceField(
-        label="Language", choices=list(texts.LANGUAGES.items()), initial="en"
+        label=gettext_lazy("Language"), choices=list(texts.LANGUAGES.items()), initial="en"
     )
     words = forms.CharField(
-        label="What it says",
+        label=gettext_lazy("What it says"),
         max_length=texts.LONGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 7}),
@@ -30,10 +31,15 @@ class TextForm(SnippetForm):
     """A text of the desk's: for one brand, or for all of them."""
 
     use = forms.ChoiceField(
-        label="What it is for", choices=[(one.value, words) for one, words in USE_WORDS.items()]
+        label=gettext_lazy("What it is for"),
+        choices=[(one.value, words) for one, words in USE_WORDS.items()],
     )
-    brand = forms.TypedChoiceField(label="For", coerce=lambda value: int(value) if value else None,
-                                   empty_value=None, required=False)  # fmt: skip
+    brand = forms.TypedChoiceField(
+        label=gettext_lazy("For"),
+        coerce=lambda value: int(value) if value else None,
+        empty_value=None,
+        required=False,
+    )
     field_order = ("title", "use", "brand", "language", "words")
 
     def __init__(self, *args: object, brands: list[tuple[str, str]], **kwargs: object) -> None:
@@ -52,19 +58,23 @@ class TextForm(SnippetForm):
 class VoiceForm(forms.Form):
     """What is a brand's own."""
 
-    link = forms.CharField(label="Page for writing to it", max_length=300, required=False)
-    phone = forms.CharField(label="Telephone", max_length=40, required=False)
-    email = forms.CharField(label="E-mail", max_length=200, required=False)
+    link = forms.CharField(
+        label=gettext_lazy("Page for writing to it"), max_length=300, required=False
+    )
+    phone = forms.CharField(label=gettext_lazy("Telephone"), max_length=40, required=False)
+    email = forms.CharField(label=gettext_lazy("E-mail"), max_length=200, required=False)
     also = forms.CharField(
-        label="Further numbers, addresses and pages of its own",
-        help_text="One a line. They may stand in public.",
+        label=gettext_lazy("Further numbers, addresses and pages of its own"),
+        help_text=gettext_lazy("One a line. They may stand in public."),
         max_length=4_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     phrases = forms.CharField(
-        label="Names and turns of phrase by which people know it",
-        help_text="One a line. Another brand’s reply that has one is asked back before it goes.",
+        label=gettext_lazy("Names and turns of phrase by which people know it"),
+        help_text=gettext_lazy(
+            "One a line. Another brand’s reply that has one is asked back before it goes."
+        ),
         max_length=4_000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext_lazy
 
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import rules
@@ -39,32 +40,36 @@ class TokenForm(forms.Form):
     use_required_attribute = True
 
     name = forms.CharField(
-        label="What it is for", max_length=80, help_text="Such as “Board report, monthly”."
+        label=gettext_lazy("What it is for"),
+        max_length=80,
+        help_text=gettext_lazy("Such as “Board report, monthly”."),
     )
     person = forms.TypedChoiceField(
-        label="Acts for",
+        label=gettext_lazy("Acts for"),
         coerce=int,
-        help_text="It may never do more than this person may. Only they are shown the secret.",
+        help_text=gettext_lazy(
+            "It may never do more than this person may. Only they are shown the secret."
+        ),
     )
     kind = forms.ChoiceField(
-        label="Whose token it is",
+        label=gettext_lazy("Whose token it is"),
         choices=[(one.value, words) for one, words in KINDS.items()],
         initial=Kind.PROGRAM.value,
         widget=forms.RadioSelect,
     )
     permissions = forms.MultipleChoiceField(
-        label="What it may do",
+        label=gettext_lazy("What it may do"),
         choices=[(one.value, WORDS[one]) for one in rules.OFFERED],
         widget=forms.CheckboxSelectMultiple,
     )
     brands = forms.TypedMultipleChoiceField(
-        label="For which brands",
+        label=gettext_lazy("For which brands"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None chosen: every brand the person may see.",
+        help_text=gettext_lazy("None chosen: every brand the person may see."),
     )
-    days = forms.IntegerField(label="Days it lasts", min_value=1)
+    days = forms.IntegerField(label=gettext_lazy("Days it lasts"), min_value=1)
 
     def __init__(
         self,

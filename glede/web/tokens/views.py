@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.flow import tokens
@@ -115,7 +116,7 @@ def _revoke(desk: DeskRequest, token_id: int) -> None:
         tokens.revoke(token_id=token_id, actor=_actor(desk), now=desk.now)
     except TokenRefusedError as refusal:
         raise Http404(str(refusal)) from refusal
-    messages.info(desk, "The token opens nothing any more.")
+    messages.info(desk, gettext("The token opens nothing any more."))
 
 
 def _actor(desk: DeskRequest) -> Actor:

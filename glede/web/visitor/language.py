@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
+from glede.web.language import tag
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -38,11 +40,6 @@ def others(request: HttpRequest, code: str) -> list[Spoken]:
             query["lang"] = short(other)
             found.append(Spoken(other, tag(other), name, f"?{query.urlencode()}"))
     return found
-
-
-def tag(code: str) -> str:
-    """“en-GB”, “cy”: as BCP 47 writes it."""
-    return translation.to_locale(code).replace("_", "-")
 
 
 def short(code: str) -> str:

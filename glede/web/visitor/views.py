@@ -25,6 +25,7 @@ from glede.desk.intake import queries as intake
 from glede.desk.outbox import queries as outbox
 from glede.kit import clock, crypto, tickets
 from glede.web import access
+from glede.web.language import tag
 from glede.web.visitor import language
 from glede.web.visitor import site as sites
 from glede.web.visitor.site import Site
@@ -144,7 +145,7 @@ def _said(
             {
                 **{name: one() if callable(one) else one for name, one in content.items()},
                 "language": language.short(code),
-                "language_tag": language.tag(code),
+                "language_tag": tag(code),
                 "others": language.others(request, code),
             },
         )

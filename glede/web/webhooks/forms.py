@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from django import forms
+from django.utils.translation import gettext_lazy
 
 from glede.desk.webhooks.rules import WORDS, Kind
 from glede.flow.webhooks import Given
@@ -14,25 +15,27 @@ class WebhookForm(forms.Form):
     use_required_attribute = True
 
     name = forms.CharField(
-        label="What is told there", max_length=80, help_text="Such as “Repairs system”."
+        label=gettext_lazy("What is told there"),
+        max_length=80,
+        help_text=gettext_lazy("Such as “Repairs system”."),
     )
     url = forms.CharField(
-        label="Address",
+        label=gettext_lazy("Address"),
         max_length=2_000,
-        help_text="https, on the public internet. It is called from this machine.",
+        help_text=gettext_lazy("https, on the public internet. It is called from this machine."),
         widget=forms.TextInput(attrs={"inputmode": "url", "spellcheck": "false"}),
     )
     kinds = forms.MultipleChoiceField(
-        label="Told when",
+        label=gettext_lazy("Told when"),
         choices=[(kind.value, words) for kind, words in WORDS.items()],
         widget=forms.CheckboxSelectMultiple,
     )
     brands = forms.TypedMultipleChoiceField(
-        label="For which brands",
+        label=gettext_lazy("For which brands"),
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="None chosen: every brand.",
+        help_text=gettext_lazy("None chosen: every brand."),
     )
 
     def __init__(self, *args: object, brands: Sequence[tuple[int, str]], **kwargs: object) -> None:

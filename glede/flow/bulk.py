@@ -90,7 +90,7 @@ def _each(
     for one in batch:
         try:
             with transaction.atomic(), gather.together():
-                _one(viewer, one.id, wish, now=now)
+                _one(viewer, one, wish, now=now)
         except ValueError as error:
             # Somebody changed it since the preview; the others are done all the same.
             yield one, str(error)
@@ -98,7 +98,8 @@ def _each(
             yield one, ""
 
 
-def _one(viewer: Viewer, conversation_id: int, wish: Wish, *, now: datetime) -> None:
+def _one(viewer: Viewer, one: Outcome, wish: Wish, *, now: datetime) -> None:
+    conversation_id = one.id
     match wish.act:
         case Bulk.ASSIGN:
             handling.give(
@@ -122,7 +123,7 @@ def _one(viewer: Viewer, conversation_id: int, wish: Wish, *, now: datetime) -> 
             sorting.put_away(
                 viewer=viewer,
                 conversation_id=conversation_id,
-                until_at=wish.until_at or now,
+                until_at=wish.until(one.brand_id) or now,
                 now=now,
             )
 

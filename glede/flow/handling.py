@@ -17,6 +17,9 @@ from glede.desk.clocks.rules import ClockEvent
 from glede.desk.conversations import actions as conversations
 from glede.desk.conversations.models import Conversation
 from glede.desk.conversations.rules import Checked, NotNeeded
+from glede.desk.replies import actions as replies
+from glede.desk.replies import queries as reply_queries
+from glede.desk.replies.rules import NOTE
 from glede.flow import alerting, confirm, mentioning, numbers, undoing
 from glede.flow.undoing import Keeping, Kept
 from glede.kit import live
@@ -72,7 +75,16 @@ def _given(viewer: Viewer, person_id: int | None) -> str:
 def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> int:
     """Keep an internal note and tell the colleagues it names. Returns its id; raises `ValueError`
     when it has no words, or when it is unclear whom it names (`mentions.Unclear`)."""
-    with transaction.atomic():
+    return noted(viewer=viewer, conversation_id=conversation_id, text=text, now=now)[0]
+
+
+def noted(
+    *, viewer: Viewer, conversation_id: int, text: str, now: datetime
+) -> tuple[int, Kept | None]:
+    """The same, and how it is undone."""
+    with undoing.keeping(
+        viewer=viewer, deed=Deed.NOTED, conversations=[conversation_id], now=now, always=True
+    ) as act:
         kept = conversations.add_note(
             conversation_id=conversation_id,
             person_id=viewer.id,
@@ -85,7 +97,28 @@ def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> i
         mentioning.tell(viewer=viewer, note=kept, conversation=conversation, people=named, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
-        return kept.pk
+    return kept.pk, act.kept("Note kept.")
+
+
+@undoing.reverses(Deed.NOTED)
+def _undo_note(*, viewer: Viewer, act: Act, now: datetime) -> None:
+    """The note goes, and its words return to the composer, before what was typed since."""
+    (conversation_id,) = act.conversations
+    words = conversations.take_note_back(
+        conversation_id=conversation_id,
+        person_id=viewer.id,
+        at=act.at,
+        actor=viewer.actor,
+        now=now,
+    )
+    typed = reply_queries.draft(conversation_id=conversation_id, person_id=viewer.id, mode=NOTE)
+    replies.keep_draft(
+        conversation_id=conversation_id,
+        person_id=viewer.id,
+        mode=NOTE,
+        text=f"{words}\n\n{typed}" if typed.strip() else words,
+        now=now,
+    )
 
 
 def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | None:

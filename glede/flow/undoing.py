@@ -11,7 +11,7 @@ whose act does more than change columns (a merge moves messages) registers how i
     def unmerge(*, viewer: Viewer, act: Act, now: datetime) -> None: ...   # raises CannotUndo
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ from glede.desk.acts.models import Act
 from glede.desk.acts.rules import CannotUndo, Changed, Deed
 from glede.desk.clocks import actions_back as clocks
 from glede.desk.conversations import actions_back as conversations
+from glede.desk.conversations.models import Conversation
 from glede.kit import clock, live
 from glede.kit.rows import Rows
 from glede.rulebook.people.rules import Permission, Viewer
@@ -116,11 +117,23 @@ def offered(act_id: int, *, says: str) -> Kept:
     return Kept(act.pk, says, act.until_at, tuple(act.conversations))
 
 
-def undo(*, viewer: Viewer, act_id: int, now: datetime) -> tuple[int, ...]:
-    """Take one's own act back; returns the conversations that stand as before.
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The conversations that stand as before, and in a sentence each those that stay, and why."""
+
+    conversations: tuple[int, ...]
+    stay: tuple[str, ...] = ()
+    #: Words came back: they stand in the composer as a note.
+    note: bool = False
+
+
+def undo(*, viewer: Viewer, act_id: int, now: datetime) -> Undone:
+    """Take one's own act back. Of an act on many, those that somebody has changed since stay as
+    they are, and the others are put back.
 
     Raises `LookupError` where there is no such act of theirs, and `CannotUndo` where it is too
-    late, somebody has changed the same thing since, or they no longer work for the brand.
+    late, or where none of them can be put back: somebody has changed the same thing since, or they
+    no longer work for the brand.
     """
     if queries.of_person(act_id, viewer.id) is None:
         raise LookupError("There is no such act of yours.")
@@ -133,25 +146,26 @@ def undo(*, viewer: Viewer, act_id: int, now: datetime) -> tuple[int, ...]:
             now=now,
         )
         held = conversations.lock_all(act.conversations)
-        for one in held:
-            if not viewer.may(Permission.WORK_CONVERSATIONS, one.brand_id):
-                raise CannotUndo("Your roles for this brand no longer include that.")
-        _check_untouched(act, {one.pk: one.name for one in held})
+        able, stay = _sorted_out(viewer, act, held)
+        if not able:
+            raise CannotUndo(" ".join(stay))
         if (reverse := _REVERSES.get(Deed(act.deed))) is not None:
             reverse(viewer=viewer, act=act, now=now)
-        conversations.put_back(before=act.before, conversation_ids=act.conversations)
-        clocks.put_back(before=act.before, actor=viewer.actor, now=now)
+        ids = [one.pk for one in able]
+        before = _of(act.before, act, ids) if stay else act.before
+        conversations.put_back(before=before, conversation_ids=ids)
+        clocks.put_back(before=before, actor=viewer.actor, now=now)
         acts.undone(
-            act=act, brands={one.pk: one.brand.slug for one in held}, actor=viewer.actor, now=now
+            act=act, brands={one.pk: one.brand.slug for one in able}, actor=viewer.actor, now=now
         )
-        for one in held:
+        for one in able:
             live.publish(
                 topic="conversation.changed",
                 payload={"id": one.pk, "new": False},
                 brand=one.brand_id,
                 now=now,
             )
-    return tuple(act.conversations)
+    return Undone(tuple(ids), stay, note=act.deed == Deed.NOTED)
 
 
 def forget(*, now: datetime) -> int:
@@ -159,15 +173,37 @@ def forget(*, now: datetime) -> int:
     return acts.drop_over(before=now)
 
 
-def _check_untouched(act: Act, names: dict[int, str]) -> None:
-    """Nothing is put back over what somebody did since. Raises `CannotUndo`."""
-    found = rules.meddled(act.after, _as_they_stand(act.conversations))
-    if not found:
-        return
-    if len(names) == 1:
-        (name,) = names.values()
-        raise CannotUndo(f"{name}: {found} has changed since, so it stays as it is.")
-    raise CannotUndo(f"{found.capitalize()} has changed since in one of them, so all stay.")
+def _sorted_out(
+    viewer: Viewer, act: Act, held: Sequence[Conversation]
+) -> tuple[list[Conversation], tuple[str, ...]]:
+    """Those that can be put back, and why each of the others stays: nothing is put back over what
+    somebody did since. An act with a reverse of its own is one thing: all of it, or nothing."""
+    stands = _as_they_stand(act.conversations)
+    whose = _whose(act.after)
+    able, stay = [], []
+    for one in held:
+        if not viewer.may(Permission.WORK_CONVERSATIONS, one.brand_id):
+            stay.append(f"{one.name}: your roles for its brand no longer include that.")
+            continue
+        mine = {key: left for key, left in act.after.items() if whose.get(key) == one.pk}
+        if found := rules.meddled(mine, stands):
+            stay.append(f"{one.name}: {found} has changed since, so it stays as it is.")
+        else:
+            able.append(one)
+    if stay and Deed(act.deed) in _REVERSES:
+        return [], tuple(stay)
+    return able, tuple(stay)
+
+
+def _of(kept: Rows, act: Act, ids: Collection[int]) -> Rows:
+    """The rows of these conversations among those an act changed."""
+    whose = _whose(act.after)
+    return {key: values for key, values in kept.items() if whose.get(key) in ids}
+
+
+def _whose(kept: Rows) -> dict[str, int]:
+    """Which conversation each changed row belongs to, by its key."""
+    return {**conversations.whose(kept), **clocks.whose(kept)}
 
 
 def hold(conversation_ids: Collection[int]) -> None:

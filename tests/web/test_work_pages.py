@@ -1,6 +1,8 @@
 """Work shared out, without a script: undo, labels, snooze, bulk, hand-over; each refuses too."""
 
-from datetime import timedelta
+import json
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import time_machine
 from django.contrib.auth import get_user_model
@@ -14,6 +16,9 @@ from glede.desk.intake import actions as intake
 from glede.desk.sharing.models import Rule
 from glede.flow import inbound, sharing, sorting
 from glede.rulebook.audit.models import Entry
+from glede.rulebook.audit.rules import SYSTEM
+from glede.rulebook.brands import actions as brands
+from glede.rulebook.brands.rules import ASSUMED_WEEK
 from glede.rulebook.people.rules import Viewer
 from tests import make
 from tests.web.test_inbox import FRAGMENT, NOW, OnATuesday, at_desk, html
@@ -33,6 +38,28 @@ class Undo(OnATuesday):
         assert (answer.status_code, answer["Location"]) == (303, path)
         assert Conversation.objects.get(pk=self.town.waiting.pk).state == "waiting for customer"
         assert undo not in html(client, path)
+
+    def test_a_note_is_undone_and_its_words_return_before_what_was_typed_since(self) -> None:
+        sam, path = at_desk(self.town.sam), f"/c/{self.town.dawn.pk}/"
+        sam.post(f"{path}say/", {"mode": "note", "note": "Rang @Priya twice", "seen": "9"})
+        assert "Note kept." in html(sam, path)
+        assert "Rang" in html(at_desk(self.town.priya), "/mentions/")
+        sam.post(f"{path}draft/", {"mode": "note", "text": "And more"})
+        undo = f"/acts/{sam.session['done']['id']}/undo/"
+        assert at_desk(self.town.priya).post(undo).status_code == 404, "another’s act"
+
+        back = sam.post(undo, headers=FRAGMENT)
+
+        assert back["Location"] == f"{path}?mode=note"
+        assert "Rang" not in html(at_desk(self.town.priya), "/mentions/")
+        assert "Rang @Priya twice\n\nAnd more</textarea>" in html(sam, back["Location"])
+        assert not self.town.dawn.messages.filter(
+            direction="note", person=self.town.sam.id
+        ).exists()
+        verbs = Entry.objects.filter(object_id=str(self.town.dawn.pk)).values_list(
+            "verb", flat=True
+        )
+        assert {"conversation:note:added", "conversation:note:taken-back"} <= set(verbs)
 
     def test_too_late_is_said_and_the_bar_is_gone(self) -> None:
         client = at_desk(self.town.sam)
@@ -136,6 +163,10 @@ class ManyAtOnce(OnATuesday):
         fields = ("pk", "state", "owner", "labels", "snoozed_until", "due_at", "waiting_count")
         return list(Conversation.objects.order_by("pk").values_list(*fields))
 
+    def rows(self) -> dict[int, object]:
+        pks = Conversation.objects.order_by("pk").values_list("pk", flat=True)
+        return dict(zip(pks, self.stand(), strict=True))
+
     def test_what_would_happen_is_shown_first_and_one_undo_takes_all_back(self) -> None:
         sam, before = at_desk(self.town.sam), self.stand()
         ids = list(Conversation.objects.values_list("pk", flat=True))
@@ -154,15 +185,64 @@ class ManyAtOnce(OnATuesday):
         sam.post(f"/acts/{sam.session['done']['id']}/undo/")
         assert self.stand() == before
 
+    def test_what_somebody_changed_since_stays_and_the_others_are_undone(self) -> None:
+        sam, before = at_desk(self.town.sam), self.rows()
+        ids = list(
+            Conversation.objects.exclude(owner=self.town.sam.id).values_list("pk", flat=True)
+        )
+        sam.post("/bulk/do/", {"id": ids, "act": "assign", "to": "me"})
+        at_desk(self.town.priya).post(f"/c/{ids[0]}/assign/", {"to": "me"})
+        name = Conversation.objects.get(pk=ids[0]).name
+        act = sam.session["done"]["id"]
+
+        says = json.loads(sam.post(f"/acts/{act}/undo/", headers=FRAGMENT)["HX-Trigger"])
+
+        assert says["glede:said"]["says"] == (
+            f"{len(ids) - 1} put back. {name}: its owner has changed since, so it stays as it is."
+        )
+        after = self.rows()
+        assert [pk for pk, row in after.items() if row != before[pk]] == [ids[0]]
+        assert Conversation.objects.get(pk=ids[0]).owner_id == self.town.priya.id
+        undone = Entry.objects.filter(verb="conversation:act:undone", details__act=act)
+        assert {int(one.object_id) for one in undone} == set(ids[1:])
+
+    def test_until_opening_is_each_brands_own_opening(self) -> None:
+        sam = at_desk(self.town.sam)
+        pennvale = self.town.asks("Pat Late", "Any news?", at=NOW, slug="pennvale")
+        brands.publish_calendar(
+            brand_id=pennvale.brand_id,
+            week={**ASSUMED_WEEK, "wednesday": [["07:00", "12:00"]]},
+            effective_at=NOW - timedelta(days=1),
+            actor=SYSTEM,
+            now=NOW - timedelta(days=1),
+        )
+        mine = self.town.waiting
+        both = [mine.pk, pennvale.pk]
+        Conversation.objects.filter(pk__in=both).update(due_at=None)
+        Clock.objects.filter(conversation__in=both).delete()
+        asked = {"id": [mine.pk, pennvale.pk], "act": "snooze", "until": "opening"}
+
+        page = sam.post("/bulk/", asked).content.decode()
+        assert "07:00 (Pennvale)" in page
+        sam.post("/bulk/do/", asked)
+
+        found = {
+            one.pk: one.snoozed_until.astimezone(ZoneInfo("Europe/London")).time()
+            for one in Conversation.objects.filter(pk__in=asked["id"])
+            if one.snoozed_until
+        }
+        assert found == {mine.pk: time(9), pennvale.pk: time(7)}
+
     def test_each_act_is_done_where_it_can_be_and_undone(self) -> None:
         sam = at_desk(self.town.sam)
         label = sorting.create_label(
             viewer=self.town.priya, name="bins", brand_id=self.town.dawn.brand_id, now=NOW
         )
         ids = list(Conversation.objects.exclude(state="closed").values_list("pk", flat=True))
+        mine = Conversation.objects.filter(pk__in=ids, owner=self.town.sam.id).count()
         before = self.stand()
         for more, done in (
-            ({"act": "assign", "to": "me"}, len(ids) - 1),
+            ({"act": "assign", "to": "me"}, len(ids) - mine),
             ({"act": "assign", "to": str(self.town.meena.id)}, None),
             ({"act": "label", "label": str(label.pk)}, None),
             ({"act": "resolve"}, 1),

@@ -52,16 +52,16 @@ def lock(act_id: int) -> Act:
 
 
 def undone(*, act: Act, brands: dict[int, str], actor: Actor, now: datetime) -> None:
-    """It is taken back. `brands` names the brand of each conversation."""
+    """It is taken back for these conversations; `brands` names the brand of each."""
     act.undone_at = now
     act.save(update_fields=["undone_at"])
-    for conversation_id in act.conversations:
+    for conversation_id in brands:
         audit.record(
             actor=actor,
             verb=Verb.ACT_UNDONE,
             object_kind="conversation",
             object_id=conversation_id,
-            brand=brands.get(conversation_id, ""),
+            brand=brands[conversation_id],
             details={"act": act.pk, "deed": act.deed},
             now=now,
         )

@@ -41,9 +41,17 @@ class Wish:
     person_id: int | None = None
     label_id: int | None = None
     until_at: datetime | None = None
+    #: A time that each brand has of its own, such as its next opening; None: `until_at` for all.
+    until_by_brand: Mapping[int, datetime] | None = None
     reason: str = ""
     words: str = ""
     brands: frozenset[int] | None = None
+
+    def until(self, brand_id: int) -> datetime | None:
+        """When a snooze of this brand's conversations ends; None where there is no such time."""
+        if self.until_by_brand is None:
+            return self.until_at
+        return self.until_by_brand.get(brand_id)
 
 
 def cannot(one: Standing, wish: Wish, *, mine: Collection[int] | None, now: datetime) -> str:
@@ -75,7 +83,10 @@ def _snooze(one: Standing, wish: Wish, now: datetime) -> str:
         return "it is settled, so it is out of the way already"
     if one.due_at is not None and one.due_at <= now:
         return "it is late already"
-    if one.due_at is not None and wish.until_at is not None and wish.until_at >= one.due_at:
+    until = wish.until(one.brand_id)
+    if until is None:
+        return "its brand has no such time"
+    if one.due_at is not None and until >= one.due_at:
         return "it falls due before it would come back"
     return ""
 

@@ -25,6 +25,7 @@ class Deed(StrEnum):
     SPLIT = "split"
     MOVED = "moved"
     LINKED = "linked"
+    NOTED = "kept a note"
     SECOND_ANSWERED = "answered about a colleague’s reply"
 
 

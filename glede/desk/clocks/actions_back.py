@@ -1,6 +1,6 @@
 """Clocks as they stood, and put back with the due time they had."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from glede.desk.clocks.models import Clock
@@ -25,6 +25,15 @@ def as_they_stand(conversation_ids: Collection[int]) -> Rows:
     """Every clock of these conversations; one query."""
     found = Clock.objects.filter(conversation__in=conversation_ids)
     return {f"clock:{clock.pk}": rows.values(clock, _COLUMNS) for clock in found}
+
+
+def whose(keys: Iterable[str]) -> dict[str, int]:
+    """Which conversation each of these clocks belongs to, by its key; one query at most."""
+    numbers = [int(key.partition(":")[2]) for key in keys if key.startswith("clock:")]
+    if not numbers:
+        return {}
+    found = Clock.objects.filter(pk__in=numbers).values_list("pk", "conversation_id")
+    return {f"clock:{pk}": of for pk, of in found}
 
 
 def put_back(*, before: Rows, actor: Actor, now: datetime) -> None:

@@ -154,6 +154,31 @@ def add_note(
     return note
 
 
+def take_note_back(
+    *, conversation_id: int, person_id: int, at: datetime, actor: Actor, now: datetime
+) -> str:
+    """Undo a note kept at that moment; returns its words, for whoever wrote it. The record keeps
+    that there was one."""
+    note = Message.objects.filter(
+        conversation_id=conversation_id,
+        person_id=person_id,
+        direction=Direction.NOTE,
+        received_at=at,
+    ).latest("pk")
+    words = note.versions.latest("number").text
+    audit.record(
+        actor=actor,
+        verb=Verb.NOTE_TAKEN_BACK,
+        object_kind="conversation",
+        object_id=conversation_id,
+        brand=lock(conversation_id).brand.slug,
+        details={"message": note.pk},
+        now=now,
+    )
+    note.delete()
+    return words
+
+
 class NotAnswered(ValueError):  # noqa: N818 - reads as a sentence
     """Nobody answered: resolving would hide that. Reply, or say why no reply is needed."""
 

@@ -1,6 +1,6 @@
 """Conversations, enquiries and promises as they stood, and put back exactly so."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import Model
 
@@ -59,6 +59,20 @@ def as_they_stand(conversation_ids: Collection[int]) -> Rows:
         found[f"enquiry:{enquiry.pk}"] = rows.values(enquiry, _ENQUIRY)
     for agreement in Agreement.objects.filter(conversation__in=conversation_ids):
         found[f"agreement:{agreement.pk}"] = rows.values(agreement, _AGREEMENT)
+    return found
+
+
+def whose(keys: Iterable[str]) -> dict[str, int]:
+    """Which conversation each of these rows belongs to, by its key; at most two queries."""
+    numbers: dict[str, list[int]] = {}
+    for key in keys:
+        kind, _, number = key.partition(":")
+        numbers.setdefault(kind, []).append(int(number))
+    found = {f"conversation:{one}": one for one in numbers.get("conversation", [])}
+    for kind, model in (("enquiry", Enquiry), ("agreement", Agreement)):
+        if kind in numbers:
+            rows_of = model._default_manager.filter(pk__in=numbers[kind])
+            found |= {f"{kind}:{pk}": of for pk, of in rows_of.values_list("pk", "conversation_id")}
     return found
 
 

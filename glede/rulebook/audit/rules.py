@@ -128,6 +128,7 @@ class Verb(StrEnum):
     MESSAGE_CAPTURED = "conversation:message:captured"
     ANSWER_CAPTURED = "conversation:answer:captured"
     NOTE_ADDED = "conversation:note:added"
+    NOTE_TAKEN_BACK = "conversation:note:taken-back"
     MESSAGE_VEILED = "conversation:message:veiled"
     MESSAGE_UNVEILED = "conversation:message:unveiled"
     COLLEAGUES_MENTIONED = "conversation:note:colleagues-mentioned"

@@ -92,9 +92,11 @@ class SnoozeIn(Schema):
 
 
 class UndoneOut(Schema):
-    """The conversations that stand as they did before."""
+    """The conversations that stand as they did before; `stay` says of each of the others, in a
+    sentence, why it stays as it is."""
 
     conversations: list[int]
+    stay: list[str] = Field(default_factory=list)
 
 
 class MovedOut(Schema):
@@ -375,7 +377,7 @@ def undo(request: HttpRequest, act_id: int) -> UndoneOut:
         raise Http404(str(error)) from error
     except CannotUndo as error:
         raise conflict(str(error)) from error
-    return UndoneOut(conversations=list(back))
+    return UndoneOut(conversations=list(back.conversations), stay=list(back.stay))
 
 
 # --- Many at once ----------------------------------------------------------------------------

@@ -163,7 +163,7 @@ def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any])
         empty = Finding(Found.EMPTY, "A note needs words.", stops=True)
         return page.refused(request, sight, card, Refusal(NOTE, "", (empty,), given["seen"]))
     try:
-        handling.note(
+        _, kept = handling.noted(
             viewer=request.viewer, conversation_id=card.id, text=given["note"], now=request.now
         )
     except mentions.Unclear as error:
@@ -171,6 +171,7 @@ def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any])
         refusal = Refusal(NOTE, given["note"], (unclear,), given["seen"])
         return page.refused(request, sight, card, refusal)
     drafts.drop_draft(conversation_id=card.id, person_id=request.viewer.id, mode=NOTE)
+    page.offer(request, kept)
     return page.go(f"{sight.state.open(card.id)}#latest")
 
 
@@ -281,18 +282,18 @@ def undo(request: DeskRequest, act_id: int) -> HttpResponse:
     sight = page.sight_of(request)
     refused = ""
     try:
-        changed = undoing.undo(viewer=request.viewer, act_id=act_id, now=request.now)
+        back = undoing.undo(viewer=request.viewer, act_id=act_id, now=request.now)
     except LookupError as error:
         raise Http404(str(error)) from error
     except CannotUndo as error:
-        refused, changed = str(error), ()
+        refused, back = str(error), undoing.Undone(())
     request.session.pop(shell.DONE, None)
     if refused and page.fragment(request):
         return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
     if refused:
         messages.warning(request, refused)
         return page.go(sight.state.url)
-    return page.undone(request, sight, changed)
+    return page.undone(request, sight, back)
 
 
 @needs(Permission.REPLY)

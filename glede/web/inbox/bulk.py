@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +15,6 @@ from glede.desk.acts.bulk import Bulk, Wish
 from glede.desk.conversations import queries_bulk, queries_labels
 from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.conversations.rules import NotNeeded
-from glede.desk.conversations.snoozing import BadSnooze
 from glede.flow import bulk, sorting
 from glede.flow.bulk import Outcome
 from glede.rulebook.people import queries as people
@@ -152,7 +150,7 @@ def _wish(
             brands = None if label.brand_id is None else frozenset({label.brand_id})
             return Wish(act=act, label_id=label.id, brands=brands)
         case Bulk.SNOOZE:
-            return Wish(act=act, until_at=_until(form, sight, ids))
+            return _snooze(form, sight, ids)
         case Bulk.RESOLVE:
             return Wish(act=act)
         case Bulk.NOT_NEEDED:
@@ -162,17 +160,35 @@ def _wish(
             return Wish(act=act, reason=reason, words=given["words"])
 
 
-def _until(form: forms.BulkForm, sight: Sight, ids: Sequence[int]) -> datetime:
-    """The time to come back; at first the next opening."""
-    found, _ = queries_bulk.visible(sight.viewer, ids=ids[:1])
-    brand = next((one.brand_id for one in found), 0)
-    if not form.cleaned_data["until"]:
-        offered = sorting.choices(brand_id=brand, now=sight.now)
-        return next((one.at for one in offered if one.key == "opening"), sight.now)
-    try:
-        return sorting_views.until_at(form, sight, brand_id=brand)
-    except BadSnooze as error:
-        raise ValueError(str(error)) from error
+def _snooze(form: forms.BulkForm, sight: Sight, ids: Sequence[int]) -> Wish:
+    """Until one time for all, or until each brand's own; at first its next opening."""
+    if form.cleaned_data["until"] == "chosen":
+        return Wish(act=Bulk.SNOOZE, until_at=sorting_views.until_at(form, sight, brand_id=0))
+    key = form.cleaned_data["until"] or "opening"
+    found, _ = queries_bulk.visible(sight.viewer, ids=ids)
+    times = {
+        brand: one.at
+        for brand in sorted({one.brand_id for one in found})
+        for one in sorting.choices(brand_id=brand, now=sight.now)
+        if one.key == key
+    }
+    if found and not times:
+        raise ValueError("That time has gone by meanwhile. Choose another.")
+    return Wish(act=Bulk.SNOOZE, until_by_brand=times)
+
+
+def _said_until(wish: Wish | None, sight: Sight) -> str:
+    """When they come back, in words: each brand by name where their times differ."""
+    if wish is None or wish.act is not Bulk.SNOOZE:
+        return ""
+    if wish.until_by_brand is None:
+        return sight.when(wish.until_at) if wish.until_at else ""
+    if len(set(wish.until_by_brand.values())) == 1:
+        return sight.when(next(iter(wish.until_by_brand.values())))
+    return "; ".join(
+        f"{sight.when(at)} ({sight.known.get(brand, NO_BRAND).name})"
+        for brand, at in wish.until_by_brand.items()
+    )
 
 
 def _workers(request: DeskRequest) -> list[Viewer]:
@@ -191,7 +207,6 @@ def _shown(request: DeskRequest, sight: Sight, asked: Asked, *, status: int) -> 
             viewer=request.viewer, ids=asked.ids, wish=asked.wish, now=request.now
         )
     able = [one for one in outcomes if not one.why_not]
-    until = asked.wish.until_at if asked.wish else None
     content = {
         "form": asked.form,
         "act": asked.act.value,
@@ -200,7 +215,7 @@ def _shown(request: DeskRequest, sight: Sight, asked: Asked, *, status: int) -> 
         "wrong": asked.wrong,
         "able": _lines(able, sight),
         "left": _lines([one for one in outcomes if one.why_not], sight),
-        "until": sight.when(until) if until else "",
+        "until": _said_until(asked.wish, sight),
         "back": sight.state.url,
         "query": sight.state.query,
     }

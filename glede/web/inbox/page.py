@@ -1,7 +1,7 @@
 """What reading and writing have in common: who looks, at what, and how an answer is shown."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from glede.desk.conversations.window import Window
 from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import NOTE, REPLY, Finding, Found
 from glede.desk.views import queries as views
-from glede.flow.undoing import Kept
+from glede.flow.undoing import Kept, Undone
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
@@ -233,12 +233,14 @@ def acted(
     return told(request, sight, [card.id])
 
 
-def told(request: DeskRequest, sight: Sight, ids: Iterable[int]) -> HttpResponse:
-    """The answer to a script after an act: which conversations changed, and the bar with undo."""
+def told(request: DeskRequest, sight: Sight, ids: Iterable[int], *, says: str = "") -> HttpResponse:
+    """The answer to a script after an act: which conversations changed, the bar with undo, and a
+    sentence to say where there is one."""
     values = {"fragment": "done", "list": {"state": sight.state}}
     response = render(request, "parts/done.html", values)
     response["HX-Reswap"] = "none"
-    response["HX-Trigger"] = json.dumps({"glede:acted": {"ids": list(ids)}})
+    said = {"glede:said": {"says": says}} if says else {}
+    response["HX-Trigger"] = json.dumps({"glede:acted": {"ids": list(ids)}, **said})
     return response
 
 
@@ -248,12 +250,21 @@ def go(url: str) -> HttpResponse:
     return response
 
 
-def undone(request: DeskRequest, sight: Sight, ids: Sequence[int]) -> HttpResponse:
+def undone(request: DeskRequest, sight: Sight, back: Undone) -> HttpResponse:
     """After an undo: the one conversation it was about is opened, unless it already is; then, as
     after an undo of many, what is being written stays."""
+    ids = back.conversations
     (only, *more) = ids
-    if more:
-        return told(request, sight, ids) if fragment(request) else go(sight.state.url)
+    if more or back.stay:
+        says = " ".join((f"{len(ids)} put back.", *back.stay)) if back.stay else ""
+        if fragment(request):
+            return told(request, sight, ids, says=says)
+        if says:
+            messages.warning(request, says)
+        return go(sight.state.url)
+    if back.note:
+        url = sight.state.open(only)
+        return go(f"{url}{'&' if '?' in url else '?'}mode={NOTE}")
     here = (request.htmx.current_url_abs_path or "").partition("?")[0]
     if fragment(request) and here == reverse("inbox:open", args=[only]):
         return told(request, sight, ids)

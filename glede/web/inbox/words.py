@@ -310,6 +310,7 @@ _DONE_BY_A_PERSON: Mapping[str, str] = {
     Verb.MODERATION_QUEUED: "asked for an act of moderation",
     Verb.MODERATION_TAKEN_BACK: "took an act of moderation back",
     Verb.ALERT_TAKEN: "has it",
+    Verb.NOTE_TAKEN_BACK: "took a note back",
     Verb.REPLY_QUEUED: "sent a reply",
     Verb.REPLY_TAKEN_BACK: "took a reply back",
     Verb.PRIVATE_INVITED: "asked them to write in private",

@@ -126,6 +126,8 @@ document.addEventListener("htmx:response:error", (event) => {
   const plain = ctx.response.headers.get("Content-Type")?.startsWith("text/plain");
   fault(plain && ctx.text ? ctx.text : "That did not work. Load the page again.");
 });
+// What was done in part says what was not.
+document.addEventListener("glede:said", ({ detail }) => fault(detail.says));
 document.addEventListener("htmx:error", () => {
   fault("Nothing was done: Glede did not answer. Try again when you are back on line.");
 });

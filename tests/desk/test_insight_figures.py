@@ -10,9 +10,11 @@ from hypothesis.extra.django import TestCase as HypothesisTestCase
 
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.rules import ClockState, Reading
+from glede.desk.contacts import actions_known as contacts
 from glede.desk.insight import queries, rules
 from glede.desk.insight.period import Period
 from glede.desk.insight.rules import By, Measure, Outcome, Where
+from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people.rules import Role
 from tests import cast, make
 from tests.desk import past
@@ -62,6 +64,33 @@ class TestOneMonth(TestCase):
         assert whole.received == 7
         assert whole.attainment == 40
         assert self.figures().closed_late == 1
+
+    def test_colleagues_who_said_so_are_counted_apart_and_in_no_other_figure(self) -> None:
+        before = self.figures()
+        late = Clock.objects.get(started_at=TUESDAY + 3 * MINUTE)
+        contact_id = late.conversation.contact_id
+        noor, stamp = self.cast.noor, Stamp("6.14", "3")
+        contacts.declare(
+            contact_id=contact_id,
+            declared_on=NOW.date(),
+            stamp=stamp,
+            person_id=noor.id,
+            actor=noor.actor,
+            now=NOW,
+        )
+
+        found = self.figures()
+        assert (before.staff, found.staff) == (0, 1)
+        assert found.whole.received == before.whole.received - 1
+        assert found.whole.breached == before.whole.breached - 1
+        assert sum(one.tally.received for one in found.by(By.BRAND)) == found.whole.received
+        rows = queries.rows("6.5", NOVEMBER, Measure.STAFF, self.cast.noor, now=NOW).rows
+        assert [one.conversation_id for one in rows] == [late.conversation_id]
+        rows = queries.rows("6.5", NOVEMBER, Measure.BREACHED, self.cast.noor, now=NOW).rows
+        assert late.conversation_id not in {one.conversation_id for one in rows}
+
+        contacts.withdraw(contact_id=contact_id, stamp=stamp, actor=noor.actor, now=NOW)
+        assert self.figures().whole == before.whole
 
     def test_a_period_is_half_open_and_a_clause_is_its_own(self) -> None:
         assert self.figures("6.7").whole.received == 1

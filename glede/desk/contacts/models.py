@@ -119,7 +119,7 @@ class Adjustment(models.Model):
 
 class Declaration(models.Model):
     """Somebody who works here said so of their own accord (clause 6.14). They stay a customer with
-    every right to complain; they are only marked."""
+    every right to complain; they are marked, and their enquiries are counted apart."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="declarations")
     declared_on = models.DateField()

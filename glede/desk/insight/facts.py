@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Value
 from django.db.models.lookups import Exact
@@ -11,6 +12,7 @@ from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import promise_of
 from glede.desk.clocks.rules import ClockKind, Promise, Reading
+from glede.desk.contacts.models import Declaration
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.conversations.rules import Direction
 from glede.desk.insight.period import Period
@@ -24,6 +26,15 @@ from glede.rulebook.policy.rules import Rulebook
 
 #: Rows fetched at a time: few enough to hold, enough to be quick.
 _AT_ONCE = 5_000
+
+
+class Who(StrEnum):
+    """Whose enquiries are meant: everybody's, the public's, or those of staff who said so."""
+
+    EVERYBODY = "everybody"
+    PUBLIC = "public"
+    STAFF = "staff"
+
 
 _COLUMNS = (
     "kind",
@@ -46,13 +57,19 @@ _COLUMNS = (
 
 
 def clocks_of(
-    period: Period, *, viewer: Viewer | None, clause: str = "", where: Where = EVERYTHING
+    period: Period,
+    *,
+    viewer: Viewer | None,
+    clause: str = "",
+    where: Where = EVERYTHING,
+    of: Who = Who.EVERYBODY,
 ) -> QuerySet[Clock]:
     """Clocks of one kind that started in the period, in order of receipt.
 
-    `viewer` None is the desk itself: a job that counts for everybody and shows nothing.
+    `viewer` None is the desk itself: a job that counts for everybody and shows nothing. `of`:
+    staff who said so are counted apart from the public (clause 6.14).
     """
-    found = _started(period, viewer=viewer, clause=clause).filter(kind=where.kind)
+    found = _started(period, viewer=viewer, clause=clause, of=of).filter(kind=where.kind)
     if where.brand is not None:
         found = found.filter(conversation__brand_id=where.brand)
     if where.platform:
@@ -62,14 +79,21 @@ def clocks_of(
 
 def other_kinds(period: Period, *, viewer: Viewer, clause: str) -> tuple[str, ...]:
     """The kinds of clock, besides that of the first response, that started under the clause."""
-    found = _started(period, viewer=viewer, clause=clause).exclude(kind=ClockKind.ACKNOWLEDGE)
+    found = _started(period, viewer=viewer, clause=clause, of=Who.PUBLIC).exclude(
+        kind=ClockKind.ACKNOWLEDGE
+    )
     return tuple(found.order_by("kind").values_list("kind", flat=True).distinct())
 
 
-def _started(period: Period, *, viewer: Viewer | None, clause: str) -> QuerySet[Clock]:
+def _started(period: Period, *, viewer: Viewer | None, clause: str, of: Who) -> QuerySet[Clock]:
     found = Clock.objects.filter(started_at__gte=period.from_at, started_at__lt=period.to_at)
     if clause:
         found = found.filter(clause=clause)
+    if of is not Who.EVERYBODY:
+        works_here = Exists(
+            Declaration.objects.filter(contact=OuterRef("conversation__contact"), withdrawn_at=None)
+        )
+        found = found.filter(works_here if of is Who.STAFF else ~works_here)
     mine = None if viewer is None else viewer.brands_for(Permission.READ_FIGURES)
     return found if mine is None else found.filter(conversation__brand_id__in=sorted(mine))
 

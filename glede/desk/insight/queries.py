@@ -16,6 +16,7 @@ from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
 from glede.desk.clocks.rules import ClockState, Reading
 from glede.desk.insight import facts, rules
+from glede.desk.insight.facts import Who
 from glede.desk.insight.period import Period
 from glede.desk.insight.rules import (
     By,
@@ -87,7 +88,7 @@ def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime
     """Figures of the brands for which the viewer may read figures, as of `now`."""
     names = _brands(viewer)
     lag_passes = lag_allowed(now)
-    found = facts.clocks_of(period, viewer=viewer, clause=clause)
+    found = facts.clocks_of(period, viewer=viewer, clause=clause, of=Who.PUBLIC)
     whole = _Part()
     under = {reading: Tally() for reading in Reading}
     in_use: set[str] = set()
@@ -118,6 +119,7 @@ def clause_figures(clause: str, period: Period, viewer: Viewer, *, now: datetime
         whole=whole.tally,
         closed_late=closed_late,
         recounted=recounted,
+        staff=facts.clocks_of(period, viewer=viewer, clause=clause, of=Who.STAFF).count(),
         first_response=Times.of(whole.times),
         automatic=automatic,
         lag=Times.of(lags),
@@ -147,7 +149,8 @@ def rows(
     """The enquiries behind one figure, in order of receipt; `limit` None gives them all."""
     names = _brands(viewer)
     lag_passes = lag_allowed(now)
-    found = facts.clocks_of(period, viewer=viewer, clause=clause, where=where)
+    of = Who.STAFF if measure is Measure.STAFF else Who.PUBLIC
+    found = facts.clocks_of(period, viewer=viewer, clause=clause, where=where, of=of)
     total = 0
     shown: list[Judged] = []
     readings = (
@@ -192,7 +195,9 @@ def _others(
 ) -> Iterator[OtherPromise]:
     for key in facts.other_kinds(period, viewer=viewer, clause=clause):
         tally = Tally()
-        found = facts.clocks_of(period, viewer=viewer, clause=clause, where=Where(kind=key))
+        found = facts.clocks_of(
+            period, viewer=viewer, clause=clause, where=Where(kind=key), of=Who.PUBLIC
+        )
         for one in _judged(found, now=now, readings=()):
             tally.add(one.outcome)
         yield OtherPromise(key, kinds.kind(key).duty, tally)

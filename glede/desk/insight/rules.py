@@ -116,6 +116,7 @@ class Measure(StrEnum):
     AUTOMATIC = "automatic"
     LAGGED = "lagged"
     RECOUNTED = "recounted"
+    STAFF = "staff"
 
 
 LABELS: dict[Measure, str] = {
@@ -132,6 +133,7 @@ LABELS: dict[Measure, str] = {
     Measure.AUTOMATIC: "Acknowledged automatically",
     Measure.LAGGED: "Reached us late",
     Measure.RECOUNTED: "Counted differently today",
+    Measure.STAFF: "From colleagues",
 }
 
 #: In the words that stand beside the figures on screens and in every export.
@@ -161,6 +163,8 @@ DEFINITIONS: dict[str, str] = {
     " lag the policy lets pass. The promise still runs from when it was written.",
     Measure.RECOUNTED: "Enquiries whose due time, counted again today with the policy version and"
     " the calendar the clock holds, differs from the one stored. It should be none.",
+    Measure.STAFF: "Enquiries of people who said that they work here (clause 6.14). They are"
+    " answered like everybody’s and are in no other figure.",
     "attainment": "Kept, of those kept or late, in per cent. What is still running or counted apart"
     " is in neither.",
     "median": "Half of the answered enquiries were answered within this time from receipt.",
@@ -188,7 +192,7 @@ def counted(
 ) -> bool:
     """Does this enquiry belong to the figure? The one test behind every number and its rows."""
     match measure:
-        case Measure.RECEIVED:
+        case Measure.RECEIVED | Measure.STAFF:
             return True
         case Measure.ANSWERED:
             return fact.answered_after is not None
@@ -323,6 +327,8 @@ class ClauseFigures:
     whole: Tally
     closed_late: int
     recounted: int
+    #: Enquiries of staff who said so; in none of the others.
+    staff: int
     #: Of those a person answered.
     first_response: Times
     #: How many clocks an automatic acknowledgement stopped.

@@ -21,6 +21,7 @@ def as_json(found: ClauseFigures) -> dict[str, Any]:
         "whole": tally(found.whole),
         "closed_late": found.closed_late,
         "recounted": found.recounted,
+        "staff": found.staff,
         "first_response": times(found.first_response),
         "automatic": found.automatic,
         "lag": times(found.lag)

@@ -84,6 +84,7 @@ class FiguresOut(Schema):
     automatic: int
     closed_late: int
     recounted: int
+    staff: int
     lagged: int
     first_response: TimesOut
     lag: TimesOut
@@ -210,6 +211,7 @@ def _figures(of: ClauseFigures) -> FiguresOut:
         automatic=of.automatic,
         closed_late=of.closed_late,
         recounted=of.recounted,
+        staff=of.staff,
         lagged=of.lagged,
         first_response=_times(of.first_response),
         lag=_times(of.lag),

@@ -99,6 +99,7 @@ def shown(figures: ClauseFigures, asked: Asked) -> Shown:
                 cell(Measure.CLOSED_LATE, figures.closed_late),
                 figures.definitions[Measure.CLOSED_LATE],
             ),
+            (cell(Measure.STAFF, figures.staff), figures.definitions[Measure.STAFF]),
         ),
         readings=Table(
             "Three readings",

@@ -59,6 +59,7 @@ def of_figures(found: ClauseFigures, *, who: str) -> Table:
             (LABELS[Measure.CLOSED_LATE], str(found.closed_late)),
             (LABELS[Measure.LAGGED], str(found.lagged)),
             (LABELS[Measure.RECOUNTED], str(found.recounted)),
+            (LABELS[Measure.STAFF], str(found.staff)),
         ),
         columns=_COLUMNS,
         rows=tuple(_lines(found)),

@@ -91,6 +91,7 @@ SAME: Mapping[str, str | tuple[str, ...] | Mapping[str, str]] = {
     "deeds/<int:deed_id>/again/": ("POST /deeds/{deed_id}/again",),
     "sample/<int:enquiry_id>/": LOOKED_AT,
     "sending/<int:delivery_id>/take-back/": ("POST /deliveries/{delivery_id}/take-back",),
+    "sending/<int:delivery_id>/second/": LOOKED_AT,
     "sending/<int:delivery_id>/again/": ("POST /deliveries/{delivery_id}/again",),
     "acknowledgements/<slug:slug>/": ("PUT /brands/{slug}/acknowledgement",),
     "acknowledgements/<slug:slug>/test/": MAILED,

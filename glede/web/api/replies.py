@@ -72,6 +72,7 @@ class StoppedProblem(Problem):
 
 class DeliveryOut(Schema):
     """A reply on its way: *queued*, *sending*, *sent*, *retry*, *failed*, *unknown*, *taken back*.
+    Personal details in public make it *waiting for a yes* of a second person, or *refused*.
     `release_at` is when it leaves, until then it can be taken back. `answer_at` is where a person
     has to answer instead, in the platform's own app."""
 

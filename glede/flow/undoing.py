@@ -60,6 +60,8 @@ class Reverse(Protocol):
 
 
 _REVERSES: dict[Deed, Reverse] = {}
+#: All of it is put back, or nothing.
+_WHOLE = frozenset({Deed.MERGED, Deed.SPLIT, Deed.LINKED})
 
 
 def reverses(deed: Deed) -> Callable[[Reverse], Reverse]:
@@ -149,9 +151,10 @@ def undo(*, viewer: Viewer, act_id: int, now: datetime) -> Undone:
         able, stay = _sorted_out(viewer, act, held)
         if not able:
             raise CannotUndo(" ".join(stay))
+        # What is reversed is only what is put back; the row keeps what was done.
+        act.conversations = ids = [one.pk for one in able]
         if (reverse := _REVERSES.get(Deed(act.deed))) is not None:
             reverse(viewer=viewer, act=act, now=now)
-        ids = [one.pk for one in able]
         before = _of(act.before, act, ids) if stay else act.before
         conversations.put_back(before=before, conversation_ids=ids)
         clocks.put_back(before=before, actor=viewer.actor, now=now)
@@ -177,7 +180,7 @@ def _sorted_out(
     viewer: Viewer, act: Act, held: Sequence[Conversation]
 ) -> tuple[list[Conversation], tuple[str, ...]]:
     """Those that can be put back, and why each of the others stays: nothing is put back over what
-    somebody did since. An act with a reverse of its own is one thing: all of it, or nothing."""
+    somebody did since. What makes two matters of one, or one of two, goes back whole or stays."""
     stands = _as_they_stand(act.conversations)
     whose = _whose(act.after)
     able, stay = [], []
@@ -190,7 +193,7 @@ def _sorted_out(
             stay.append(f"{one.name}: {found} has changed since, so it stays as it is.")
         else:
             able.append(one)
-    if stay and Deed(act.deed) in _REVERSES:
+    if stay and Deed(act.deed) in _WHOLE:
         return [], tuple(stay)
     return able, tuple(stay)
 

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from glede.rulebook.policy.queries import NoPolicyYet
 from glede.web.access import NotYoursError
 from glede.web.problems import problem
 
@@ -81,6 +82,16 @@ NOT_NOW = Words(
     "Try again",
 )
 
+NO_POLICY = Words(
+    HTTPStatus.CONFLICT,
+    "policy",
+    "No policy is in force yet",
+    "This page speaks of what the policy promises. Until a version is approved, what comes in is "
+    "kept and no clock runs.",
+    "See the policy",
+    "/policy/",
+)
+
 
 def page(request: HttpRequest, words: Words) -> HttpResponse:
     """The words as a page; as a plain sentence to a script, which shows it where the person is;
@@ -123,7 +134,10 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 def our_fault(request: HttpRequest) -> HttpResponse:
-    """Called while Django handles the fault, which says whose it is: a database may be away."""
+    """Called while Django handles the fault, which says whose it is: a database may be away, or
+    the policy not approved yet."""
+    if isinstance(sys.exception(), NoPolicyYet):
+        return page(request, NO_POLICY)
     if not isinstance(sys.exception(), (OperationalError, InterfaceError)):
         return page(request, OUR_FAULT)
     response = page(request, NOT_NOW)

@@ -19,6 +19,7 @@ from glede.desk.intake import actions as intake
 from glede.desk.intake import queries as intake_queries
 from glede.kit import beat, clock, live
 from glede.platforms.contract import RawEvent
+from glede.rulebook.policy.queries import NoPolicyYet
 from glede.web import errors
 from tests import cast, make
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
@@ -179,6 +180,15 @@ class TestPages(TestCase):
         assert "Glede cannot answer just now" in away.content.decode()
         assert fault.status_code == 500
         assert "This page could not be shown" in fault.content.decode()
+
+    def test_before_a_policy_is_approved_a_page_of_promises_says_so(self) -> None:
+        try:
+            fail(NoPolicyYet("No policy version is in force."))
+        except NoPolicyYet:
+            answer = errors.our_fault(RequestFactory().get("/sample/"))
+
+        assert answer.status_code == 409
+        assert "No policy is in force yet" in answer.content.decode()
 
     def test_search_engines_are_asked_to_stay_away(self) -> None:
         assert "Disallow: /" in Client().get("/robots.txt").content.decode()

@@ -10,9 +10,10 @@ from django.db.models import F, QuerySet
 from glede.kit import once
 from glede.rulebook.policy import rules
 from glede.rulebook.policy.models import Clause, Rule, Version
-from glede.rulebook.policy.rules import Document, NoRule, Rulebook, RuleValue, Status
+from glede.rulebook.policy.rules import Document, NoPolicyYet, NoRule, Rulebook, RuleValue, Status
 
 __all__ = [
+    "NoPolicyYet",
     "NoRule",
     "RuleValue",
     "clauses",
@@ -34,7 +35,7 @@ def rulebook_at(at: datetime) -> Rulebook:
     beginnings = _beginnings()
     begun = bisect_right(beginnings, at, key=lambda one: one[0])
     if not begun:
-        raise NoRule(_NONE_YET.format(at=at))
+        raise NoPolicyYet(_NONE_YET.format(at=at))
     return _rulebook(beginnings[begun - 1][1])
 
 
@@ -65,7 +66,7 @@ def rulebook_of(version: Version) -> Rulebook:
 def version_at(at: datetime) -> Version:
     found = _in_force(at).first()
     if found is None:
-        raise NoRule(_NONE_YET.format(at=at))
+        raise NoPolicyYet(_NONE_YET.format(at=at))
     return found
 
 

@@ -15,6 +15,10 @@ class NoRule(LookupError):  # noqa: N818 - reads as a sentence
     """No policy version says it."""
 
 
+class NoPolicyYet(NoRule):
+    """No version is in force at that time: not one that says too little, none at all."""
+
+
 class BadDocument(ValueError):  # noqa: N818 - reads as a sentence
     """A policy document contradicts itself or the registry."""
 

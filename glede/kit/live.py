@@ -58,14 +58,20 @@ class BadPosition(ValueError):  # noqa: N818 - reads as a sentence
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`position` is the id of the event on the stream, and where to go on from after it."""
+    """`position` is the id of the event on the stream, and where to go on from after it; `data` its
+    payload as JSON, in one line."""
 
     position: str
     topic: str
     brand: int | None
     person: int | None
-    payload: Mapping[str, Any]
+    data: str
     at: datetime
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        found: dict[str, Any] = json.loads(self.data)
+        return found
 
 
 def publish(
@@ -101,9 +107,13 @@ def read_after(position: str, *, limit: int = 500) -> list[Event]:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [xid, event, limit])
         return [
-            Event(f"{row[0]}-{row[1]}", row[2], row[3], row[4], json.loads(row[5]), row[6])
+            Event(f"{row[0]}-{row[1]}", row[2], row[3], row[4], _line(row[5]), row[6])
             for row in cursor.fetchall()
         ]
+
+
+def _line(payload: str) -> str:
+    return json.dumps(json.loads(payload), separators=(",", ":"))
 
 
 def can_resume(position: str) -> bool:

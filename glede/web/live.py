@@ -7,7 +7,6 @@ see is asked again each minute, and at once when a role or session ends (`person
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -197,15 +196,15 @@ async def _tell(
         await _send(send, f"id: {known}\nevent: reset\ndata: {{}}\n\n")
     else:
         async for missed in _past(hub, after, known):
-            await _pass_on(caller, missed, send)
+            await _pass_on(caller, [missed], send)
     # A screen that comes from another process may be ahead of this one: nothing comes twice.
     had = known if after == "reset" else max(after, known, key=_order)
     loop = asyncio.get_running_loop()
     check_at = loop.time() + _CHECK_SECONDS
     while not screen.overrun:
-        event = await _next(screen, had, min(_HEARTBEAT_SECONDS, check_at - loop.time()))
-        concerns_rights = (
-            event is not None and event.topic == REVOKED and event.person == caller.viewer.id
+        events = await _next(screen, had, min(_HEARTBEAT_SECONDS, check_at - loop.time()))
+        concerns_rights = any(
+            event.topic == REVOKED and event.person == caller.viewer.id for event in events
         )
         if concerns_rights or loop.time() >= check_at:
             again = await hub.run(partial(_caller, caller.session_key))
@@ -213,9 +212,9 @@ async def _tell(
                 await _send(send, "event: signed-out\ndata: {}\n\n")
                 return
             caller, check_at = again, loop.time() + _CHECK_SECONDS
-        if event is not None:
-            had = event.position
-            await _pass_on(caller, event, send)
+        if events:
+            had = events[-1].position
+            await _pass_on(caller, events, send)
         elif screen.waiting.empty():
             had = max(had, hub.position, key=_order)
             await _send(send, _PULSE.format(had))
@@ -240,23 +239,33 @@ def _order(position: str) -> tuple[int, int]:
     return int(transaction), int(number)
 
 
-async def _next(screen: Screen, had: str, seconds: float) -> Event | None:
-    """The next event after `had`; nothing when none comes in time."""
+async def _next(screen: Screen, had: str, seconds: float) -> list[Event]:
+    """What waits after `had`, as soon as there is anything; empty when nothing comes in time.
+
+    Up to whatever concerns somebody's rights: what comes after it waits until they were asked
+    again."""
+    found: list[Event] = []
     try:
         async with asyncio.timeout(max(seconds, 0.0)):
-            while True:
+            while not found or not screen.waiting.empty():
                 event = await screen.waiting.get()
                 if _order(event.position) > _order(had):
-                    return event
+                    found.append(event)
+                    if event.topic == REVOKED:
+                        break
     except TimeoutError:
-        return None
+        pass
+    return found
 
 
-async def _pass_on(caller: _Caller, event: Event, send: Send) -> None:
-    if event.topic == REVOKED or not caller.may_see(event):
-        return
-    data = json.dumps(dict(event.payload), separators=(",", ":"))
-    await _send(send, f"id: {event.position}\nevent: {event.topic}\ndata: {data}\n\n")
+async def _pass_on(caller: _Caller, events: list[Event], send: Send) -> None:
+    shown = [one for one in events if one.topic != REVOKED and caller.may_see(one)]
+    if shown:
+        await _send(send, "".join(map(_frame, shown)))
+
+
+def _frame(event: Event) -> str:
+    return f"id: {event.position}\nevent: {event.topic}\ndata: {event.data}\n\n"
 
 
 async def _send(send: Send, text: str) -> None:

@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 #: A notification says that something was committed; an older transaction that still runs may hold
 #: it back for a moment, so we look again this soon even when nobody says anything more.
 _LOOK_AGAIN_SECONDS = 0.25
+#: What is committed within this time of each other is read, and sent to a screen, together: at 50
+#: posts a second that is one question and one write for seven changes, and nobody sees the moment.
+_TOGETHER_SECONDS = 0.05
 #: With no screen open there is no hurry; the position is kept fresh for those that will open.
 _IDLE_SECONDS = 5.0
 _AFTER_FAULT_SECONDS = 1.0
@@ -103,6 +106,7 @@ class Hub:
                 wait = _AFTER_FAULT_SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._told.wait(), wait)
+                await asyncio.sleep(_TOGETHER_SECONDS)
             self._told.clear()
 
     async def _offer(self) -> None:

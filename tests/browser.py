@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
@@ -25,6 +26,12 @@ _FLAGS = [
 ]
 #: WCAG 2.0 to 2.2, levels A and AA, and axe's own list of good practice.
 _AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: What a theme alone can break, and what a width.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
+LAYOUT_RULES = ["target-size", "scrollable-region-focusable"]
+_RUN_AXE_ON = """(rules) => axe.run(document, {
+    runOnly: {type: 'rule', values: rules}, resultTypes: ['violations'],
+}).then((found) => found.violations)"""
 _RUN_AXE = """([tags, behind]) => axe.run(behind ? {exclude: [behind]} : document, {
     runOnly: {type: 'tag', values: tags},
     // WCAG 2.2's 2.5.8 is the only AA rule that axe leaves off unless asked.
@@ -143,14 +150,23 @@ def axe(page: Page, *, behind: str = "") -> list[Violation]:
     for frame in page.frames:
         # The trailing value keeps Playwright from carrying axe itself back to Python.
         frame.evaluate(f"{source};0")
+    return _violations(page.evaluate(_RUN_AXE, [_AXE_TAGS, behind]))
+
+
+def axe_on(page: Page, rules: list[str]) -> list[Violation]:
+    """These rules alone, on a page that `axe` has looked at."""
+    return _violations(page.evaluate(_RUN_AXE_ON, rules))
+
+
+def _violations(found: list[dict[str, Any]]) -> list[Violation]:
     return [
         Violation(
-            rule=found["id"],
-            impact=found["impact"],
-            help=found["help"],
-            elements=tuple(f"{node['target']}: {node['html'][:160]}" for node in found["nodes"]),
+            rule=one["id"],
+            impact=one["impact"],
+            help=one["help"],
+            elements=tuple(f"{node['target']}: {node['html'][:160]}" for node in one["nodes"]),
         )
-        for found in page.evaluate(_RUN_AXE, [_AXE_TAGS, behind])
+        for one in found
     ]
 
 
@@ -159,9 +175,14 @@ def assert_accessible(page: Page, *, behind: str = "") -> None:
     assert not found, f"{page.url}:\n" + "\n".join(map(str, found))
 
 
-def assert_no_sideways_scroll(page: Page) -> None:
-    """WCAG 2.2, 1.4.10 Reflow."""
+def wider_than(page: Page) -> list[str]:
+    """The elements that make a page scroll sideways (WCAG 2.2, 1.4.10 Reflow)."""
     wider: list[str] = page.evaluate(_WIDER_THAN_THE_PAGE)
+    return wider
+
+
+def assert_no_sideways_scroll(page: Page) -> None:
+    wider = wider_than(page)
     assert not wider, f"{page.url} is wider than its window:\n" + "\n".join(wider)
 
 

@@ -253,8 +253,11 @@ def test_a_reply_that_is_too_long_is_refused_with_its_words(town: Town, sit: Sit
 # --- With others ---------------------------------------------------------------------------------
 
 
-def test_a_new_post_waits_behind_a_word_and_the_list_does_not_move(town: Town, sit: Sit) -> None:
-    with sit(town.sam) as page:
+@pytest.mark.parametrize("width", [1440, 390])
+def test_a_new_post_waits_behind_a_word_and_the_list_does_not_move(
+    town: Town, sit: Sit, width: int
+) -> None:
+    with sit(town.sam, width=width) as page:
         before, first = names(page), page.locator(LIST).first.bounding_box()
 
         town.asks("Nora New", "Is the office open on Saturday?", at=clock.now())

@@ -79,6 +79,8 @@ function markRead() {
 function settled(target) {
   const main = byId("main");
   if (!main) return;
+  // A page has one heading of the first level: the open conversation's, else the list's.
+  byId("list-title").ariaLevel = main.dataset.id ? "2" : "1";
   if (target?.id === "list") { live.markRow(chosen); return; }
   document.title = main.dataset.title;
   time.learn(main.dataset.now);

@@ -22,7 +22,7 @@ from glede.platforms.contract import RawEvent
 from glede.rulebook.policy.queries import NoPolicyYet
 from glede.web import errors
 from tests import cast, make
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import assert_accessible, opened
 from tests.web.serving import Desk, with_real_password
 
 #: Every page of mine with what it is made of; the inbox has tests of its own.
@@ -37,7 +37,6 @@ PAGES = (
     "/accounts/passkeys/",
     "/nothing/here/",
 )
-SCREENS = ((1440, 900, False), (1440, 900, True), (390, 844, False), (390, 844, True))
 
 
 def set_something_aside(app_id: int) -> int:
@@ -214,36 +213,6 @@ def town(transactional_db: None) -> Town:
     set_something_aside(people.red_kite_site)
     alert(people.noor.id, people.red_kite_site, "Dawn’s comment on Red Kite is late by 25 min")
     return Town(people)
-
-
-@pytest.mark.browser
-def test_every_page_can_be_used_by_everybody(desk: Desk, browser: Browser, town: Town) -> None:
-    for width, height, dark in SCREENS:
-        with opened(
-            browser, base_url=desk.url, width=width, height=height, dark=dark, errors_expected=True
-        ) as page:
-            page.goto("/accounts/login/")
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
-            desk.sign_in(page, town.people.noor)
-            for path in PAGES:
-                page.goto(path)
-                assert_accessible(page)
-                assert_no_sideways_scroll(page)
-
-
-@pytest.mark.browser
-def test_high_contrast_can_be_used_by_everybody_too(
-    desk: Desk, browser: Browser, town: Town
-) -> None:
-    client_of(town.people.noor.id).post("/me/look/", {"theme": "contrast"})
-    for dark in (False, True):
-        with opened(browser, base_url=desk.url, dark=dark) as page:
-            desk.sign_in(page, town.people.noor)
-            for path in ("/", "/alerts/", "/policy/", "/me/"):
-                page.goto(path)
-                expect(page.locator("html")).to_have_attribute("data-theme", "contrast")
-                assert_accessible(page)
 
 
 @pytest.mark.browser

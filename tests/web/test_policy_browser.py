@@ -1,6 +1,5 @@
 """The pages of the policy in a real Chromium: for everybody, on a phone, without a script."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,25 +9,12 @@ from playwright.sync_api import Browser, expect
 from glede.kit import clock
 from glede.rulebook.policy import queries_life
 from glede.rulebook.policy.life import State
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import opened
 from tests.web import policy_desk
 from tests.web.policy_desk import Overdue
 from tests.web.serving import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-#: Every page, and who looks at it: those who see most of it.
-PAGES = (
-    ("/policy/", "noor"),
-    ("/policy/versions/", "noor"),
-    ("/policy/versions/4/", "noor"),
-    ("/policy/versions/4/against/3/", "noor"),
-    ("/policy/review/", "felix"),
-    ("/policy/offices/", "noor"),
-    ("/policy/registers/", "felix"),
-    ("/policy/read/", "noor"),
-    ("/policy/read/staff/", "noor"),
-)
 
 
 @pytest.fixture
@@ -38,28 +24,6 @@ def town() -> Overdue:
     policy_desk.in_review(made, now)
     policy_desk.reviewed(made, now)
     return made
-
-
-@dataclass(frozen=True, slots=True)
-class Screen:
-    width: int
-    dark: bool
-
-
-@pytest.mark.parametrize("screen", [Screen(1440, dark=False), Screen(390, dark=True)], ids=str)
-def test_every_page_is_accessible_and_fits(
-    town: Overdue, desk: Desk, browser: Browser, screen: Screen
-) -> None:
-    people = town.cast.everybody()
-    for path, who in PAGES:
-        with opened(browser, base_url=desk.url, width=screen.width, dark=screen.dark) as page:
-            desk.sign_in(page, people[who])
-            page.goto(path)
-            expect(page.get_by_role("note", name="Review of the policy")).to_contain_text(
-                "Review overdue since 31 October 2019"
-            )
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
 
 
 def test_two_people_put_a_version_in_force_without_a_script(

@@ -13,7 +13,7 @@ from glede.desk.replies.models import AcknowledgementText
 from glede.kit import clock
 from glede.rulebook.people.rules import Role, Viewer
 from tests import make
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import assert_accessible, opened
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
 from tests.web.serving import Desk
@@ -111,27 +111,6 @@ def test_no_reply_needed_asks_for_a_reason(town: Town, sit: Sit) -> None:
         expect(page.locator("#title")).to_be_visible()
 
     assert Conversation.objects.get(pk=town.dawn.pk).state == "closed"
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_the_pages_are_accessible_in_every_light_and_width(
-    town: Town, sit: Sit, dark: bool, width: int
-) -> None:
-    with transaction.atomic():
-        beth = make.person("Beth", Role.BRAND_MANAGER)
-    look = {"width": width, "height": 900, "dark": dark}
-    pages = [
-        (town.sam, f"/c/{town.dawn.pk}/timescale/"),
-        (town.sam, f"/c/{town.dawn.pk}/no-reply/"),
-        (town.priya, "/sample/"),
-        (beth, "/acknowledgements/"),
-        (beth, "/acknowledgements/red-kite/"),
-    ]
-    for viewer, path in pages:
-        with sit(viewer, path, **look) as page:
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
 
 
 def test_a_brand_manager_changes_the_words_and_a_promise_is_refused(town: Town, sit: Sit) -> None:

@@ -11,14 +11,12 @@ from glede.desk.rota import queries, rules
 from glede.desk.rota.models import Shift
 from glede.flow import rota
 from glede.kit import clock
-from tests import cast, make
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests import cast
+from tests.browser import opened
 from tests.desk.test_rota import days, nights
 from tests.web.serving import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-SCREENS = ((1440, 900, False), (1440, 900, True), (390, 844, False), (390, 844, True))
 
 
 @pytest.fixture
@@ -39,30 +37,6 @@ def plan(people: cast.Cast, on: date) -> None:
         seen=0,
         now=clock.now(),
     )
-
-
-@pytest.mark.parametrize(("width", "height", "dark"), SCREENS)
-def test_every_page_is_accessible_and_fits(
-    desk: Desk, browser: Browser, people: cast.Cast, width: int, height: int, dark: bool
-) -> None:
-    this = monday()
-    plan(people, this)
-    with transaction.atomic():
-        make.conversation(people.red_kite_site, at=clock.now() - timedelta(minutes=5))
-    swap = queries.week(this)[-1].pk
-    with opened(browser, base_url=desk.url, width=width, height=height, dark=dark) as page:
-        desk.sign_in(page, people.priya)
-        for path in (
-            "/rota/",
-            f"/rota/?week={this + timedelta(days=7)}",
-            f"/rota/week/{this}/",
-            f"/rota/shift/{swap}/",
-            "/rota/away/",
-            "/rota/home/",
-        ):
-            page.goto(path)
-            assert_accessible(page)
-            assert_no_sideways_scroll(page)
 
 
 def test_a_week_is_copied_forward_by_keyboard_alone(

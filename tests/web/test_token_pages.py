@@ -19,7 +19,7 @@ from tests import cast
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
 from tests.web.serving import Desk
 
-SCREENS = ((1440, 900, False), (1440, 900, True), (390, 844, False), (390, 844, True))
+SCREENS = ((1440, 900, False), (390, 844, True))
 
 
 def client_of(viewer: Viewer) -> Client:

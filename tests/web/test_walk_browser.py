@@ -73,6 +73,7 @@ PAGES = (
     "alerts/log/",
     "wall/",
     "rota/",
+    "rota/?week=2030-01-07",
     "rota/home/",
     "rota/away/",
     "rota/week/<str:monday>/",

@@ -122,7 +122,8 @@ def _write_rota(ids: dict[str, int], now: datetime) -> None:
     """This week and the next, without a gap."""
     people_of = {rules.sign_off(one.name): one.pk for one in known_people.everybody()}
     monday = rota_rules.monday_of(now.astimezone(rota_queries.zone()).date())
-    for begins in (monday, monday + timedelta(days=7)):
+    # Last week too: whoever starts the demo in the small hours of a Monday meets who is on call.
+    for begins in (monday - timedelta(days=7), monday, monday + timedelta(days=7)):
         shifts: list[Planned] = []
         for day in range(7):
             on = begins + timedelta(days=day)

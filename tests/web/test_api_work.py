@@ -579,7 +579,7 @@ class TestOnAnAblePlatform(OnAnAbleDesk, OverTheApi):
 
         (found,) = self.done("POST", f"{here}/check", sam, {"text": "Ring Mo on 07700 900123"})
 
-        assert (found["box"], found["severity"]) == ("words", "reason")
+        assert (found["box"], found["severity"]) == ("words", "second")
         assert self.done("POST", f"{here}/check", sam, {"text": "Thank you."}) == []
         assert "private message" in self.done("GET", f"{here}/invitation", sam)["words"]
         send = {"text": "Done.", "seen_revision": 0}

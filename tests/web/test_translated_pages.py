@@ -298,7 +298,9 @@ class InBrackets(TestCase):
                 page = answer.content.decode()
                 if "<html" in page:
                     assert OPEN in page, f"{path} says nothing in the language chosen"
-                    found[route] = sorted(set(holes(page, data, known)))
+                    # “2 h 10 left” is one phrase, whatever the figures.
+                    said = {re.sub(r"[0-9]+", "0", one) for one in holes(page, data, known)}
+                    found[route] = sorted(said)
         more = {route: words for route, words in found.items() if len(words) > LEFT.get(route, 0)}
         assert more == {}, "more than LEFT allows: mark what is new for translation"
 

@@ -85,6 +85,10 @@ def test_notes_owners_and_resolving_work_without_a_script(town: Town, sit: Sit) 
         page.get_by_role("button", name="Keep note").click()
         expect(page.locator(".note").last).to_contain_text("Ring her at four.")
 
+        # Who answered owns it.
+        page.locator("#owner summary").click()
+        page.get_by_role("button", name="No owner").click()
+        expect(page.locator("#owner summary")).to_contain_text("No owner")
         page.locator("#owner summary").click()
         page.get_by_role("button", name="Give it to me").click()
         expect(page.locator("#owner summary")).to_contain_text("You")

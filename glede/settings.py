@@ -372,7 +372,9 @@ MAILERS = {
             "port": _number("GLEDE_SMTP_PORT", 25),
             "username": _text("GLEDE_SMTP_USER", ""),
             "password": _text("GLEDE_SMTP_PASSWORD", ""),
-            "use_tls": _yes("GLEDE_SMTP_TLS", False),
+            # STARTTLS, or from the first byte on (RFC 8314): one or the other.
+            "use_tls": _yes("GLEDE_SMTP_TLS", False) and not _yes("GLEDE_SMTP_SSL", False),
+            "use_ssl": _yes("GLEDE_SMTP_SSL", False),
             "timeout": _number("GLEDE_SMTP_TIMEOUT_SECONDS", 20),
         },
     }

@@ -8,6 +8,8 @@ dies after the other side took one and before we noted it tells it twice: better
 import json
 import logging
 import smtplib
+import socket
+import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,7 +17,7 @@ from datetime import datetime
 from functools import partial
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, mailers
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -180,6 +182,20 @@ def _push(one: Dispatch, words: _Words, *, now: datetime) -> Callable[[], Answer
     )
 
 
+def _why(error: OSError | smtplib.SMTPException) -> str:
+    """What whoever runs Glede has to mend; nothing of what the server said."""
+    match error:
+        case ssl.SSLCertVerificationError():
+            return f"the mail server’s certificate is not trusted: {error.verify_message}"
+        case smtplib.SMTPAuthenticationError():
+            return "the mail server does not take our name and password (GLEDE_SMTP_USER)"
+        case smtplib.SMTPNotSupportedError() | ssl.SSLError():
+            return "the mail server does not speak TLS as set (GLEDE_SMTP_TLS, GLEDE_SMTP_SSL)"
+        case ConnectionRefusedError() | TimeoutError() | socket.gaierror():
+            return f"the mail server was not reached ({type(error).__name__}, GLEDE_SMTP_HOST)"
+    return f"the mail server: {type(error).__name__}"
+
+
 def _mail(to: str, words: _Words) -> Answer:
     """One sentence and a link, as text and as HTML: what it is about stays behind the sign-in."""
     values = {
@@ -197,13 +213,18 @@ def _mail(to: str, words: _Words) -> Answer:
         },
     )
     letter.attach_alternative(render_to_string("alerts/mail.html", values), "text/html")
+    server = mailers.default
     try:
-        letter.send()
+        try:
+            server.send_messages([letter])
+        finally:
+            # One that was opened and not let in (a wrong password) stays open otherwise.
+            server.close()
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         final = bool(codes) and all(code >= 500 for code in codes)
         says = f"the mail server refused the address ({codes[0] if codes else '?'})"
         return Answer(Answered.REFUSED if final else Answered.LATER, says)
     except (OSError, smtplib.SMTPException) as error:
-        return Answer(Answered.LATER, f"the mail server: {type(error).__name__}")
+        return Answer(Answered.LATER, _why(error))
     return Answer(Answered.TAKEN, "the mail server took it")

@@ -24,11 +24,24 @@ def push_key(*, now: datetime) -> str:
         return ways.push_key(now=now).public
 
 
-def add_browser(*, viewer: Viewer, name: str, subscription: Subscription, now: datetime) -> Address:
-    """Raises `pushkey.BadSubscriptionError`, `ways.NotAddedError`."""
+def add_browser(
+    *,
+    viewer: Viewer,
+    name: str,
+    subscription: Subscription,
+    instead_of: str = "",
+    now: datetime,
+) -> Address:
+    """`instead_of`: the push address this browser had until now; what goes there ends. Raises
+    `pushkey.BadSubscriptionError`, `ways.NotAddedError`."""
     with transaction.atomic():
         return ways.add_browser(
-            person_id=viewer.id, name=name, subscription=subscription, actor=viewer.actor, now=now
+            person_id=viewer.id,
+            name=name,
+            subscription=subscription,
+            instead_of=instead_of,
+            actor=viewer.actor,
+            now=now,
         )
 
 

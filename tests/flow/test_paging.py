@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -208,6 +210,50 @@ def test_an_email_says_what_kind_of_thing_it_is_and_where_to_change_that(
         reaching.send_test(viewer=desk.sam, address_id=None, now=MORNING)
         paging.run(now=MORNING + 6 * MINUTE)
         assert sent(Way.MAIL)[-1].state == "given up"
+
+
+# It knows no TLS but its own STARTTLS, and warns of a password in clear although nothing is.
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+@pytest.mark.parametrize("how", ["starttls", "tls"])
+def test_mail_goes_by_tls_to_whom_it_trusts_and_says_what_is_wrong_otherwise(
+    desk: Desk,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    how: Literal["starttls", "tls"],
+) -> None:
+    ours = mailbox.certificate(tmp_path, "localhost")
+
+    def outcome(**more: object) -> tuple[str, str]:
+        server = {"host": "localhost", "port": box.port, "timeout": 5, "username": "glede"}
+        server |= {"use_tls": how == "starttls", "use_ssl": how == "tls", "password": "right"}
+        backend = "django.core.mail.backends.smtp.EmailBackend"
+        settings.MAILERS = {"default": {"BACKEND": backend, "OPTIONS": server | more}}
+        reaching.send_test(viewer=desk.sam, address_id=None, now=MORNING)
+        paging.run(now=MORNING)
+        one = sent(Way.MAIL)[-1]
+        return one.state, one.outcome
+
+    with mailbox.opened(**{how: ours}, password="right") as box:
+        state, why = outcome()
+        assert state == "waiting"
+        assert why.startswith("the mail server’s certificate is not trusted: self")
+
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        assert outcome() == ("sent", "the mail server took it")
+        assert len(box.letters) == 1
+        assert outcome(host="127.0.0.1")[1].startswith(
+            "the mail server’s certificate is not trusted: IP address mismatch"
+        )
+        assert outcome(password="wrong") == (
+            "waiting",
+            "the mail server does not take our name and password (GLEDE_SMTP_USER)",
+        )
+        assert len(box.letters) == 1
+    assert "was not reached (ConnectionRefusedError, GLEDE_SMTP_HOST)" in outcome()[1]
+    with mailbox.opened() as box:
+        assert "does not speak TLS as set" in outcome()[1]
+        assert box.letters == []
 
 
 def test_a_service_and_a_team_channel_are_told_and_their_address_stays_secret(

@@ -4,14 +4,21 @@
 
 import contextlib
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 
 @dataclass
@@ -46,14 +53,67 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def opened() -> Iterator[Mailbox]:
+def opened(
+    *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, password: str = ""
+) -> Iterator[Mailbox]:
+    """`starttls`: nothing is taken before STARTTLS; `tls`: from the first byte on. With a
+    `password` it takes mail of “glede” alone."""
     box = Mailbox(port=_free_port())
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    controller = Controller(
+        box,
+        hostname="127.0.0.1",
+        port=box.port,
+        ssl_context=tls,
+        tls_context=starttls,
+        require_starttls=starttls is not None,
+        auth_required=bool(password),
+        auth_require_tls=starttls is not None,
+        authenticator=_only(password),
+    )
     controller.start()
     try:
         yield box
     finally:
         controller.stop()
+
+
+def _only(password: str) -> Callable[..., AuthResult]:
+    wanted = LoginPassword(b"glede", password.encode())
+
+    def check(
+        server: SMTP, session: Session, envelope: Envelope, how: str, said: Any
+    ) -> AuthResult:
+        return AuthResult(success=said == wanted, handled=False)
+
+    return check
+
+
+def certificate(folder: Path, host: str) -> ssl.SSLContext:
+    """A server's context with a certificate of its own for this host, written to `folder/ca.pem`
+    for whoever is to trust it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    at = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - timedelta(days=1))
+        .not_valid_after(at + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (folder / "ca.pem").write_bytes(made.public_bytes(pem))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "ca.pem", folder / "key.pem")
+    return context
 
 
 def _free_port() -> int:

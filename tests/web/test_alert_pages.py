@@ -125,7 +125,12 @@ class TestAlertPages(TestCase):
             ]
             with override_settings(GLEDE_PUSH_HOSTS=frozenset({f"127.0.0.1:{service.port}"})):
                 assert [hands_over(body), hands_over(body)] == [201, 201]
-            address = Address.objects.get()
+                # Its push service gave it a new address: that takes the place of the old one.
+                renewed = {**body, "endpoint": f"{service.url}/push/new", "name": ""}
+                assert hands_over({**renewed, "instead_of": receiver.endpoint}) == 201
+            old = Address.objects.get(ended_why="renewed")
+            assert bytes(old.secret) == b""
+            address = Address.objects.get(ended_at=None)
             self.sam.post(f"/alerts/ways/{address.pk}/test/")
             paging.run(now=clock.now())
         page = self.sam.get("/alerts/ways/").content.decode()

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 
 from glede.desk.alerts import actions_dispatches as dispatches
 from glede.desk.alerts.models import Address, Preference, PushKey
-from glede.desk.alerts.rules import REMOVED, Kind, Way, Wishes
+from glede.desk.alerts.rules import REMOVED, RENEWED, Kind, Way, Wishes
 from glede.kit import crypto, pushkey
 from glede.kit.pushkey import Subscription
 from glede.rulebook.audit import actions as audit
@@ -53,18 +53,31 @@ def push_secret(*, now: datetime) -> bytes:
 
 
 def add_browser(
-    *, person_id: int, name: str, subscription: Subscription, actor: Actor, now: datetime
+    *,
+    person_id: int,
+    name: str,
+    subscription: Subscription,
+    instead_of: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Address:
-    """Web push to this browser. Asked again, the one there stays. Raises
-    `pushkey.BadSubscriptionError`, `NotAddedError`."""
+    """Web push to this browser. Asked again, the one there stays; `instead_of` is the endpoint it
+    had until now, which ends. Raises `pushkey.BadSubscriptionError`, `NotAddedError`."""
     pushkey.check(subscription, hosts=settings.GLEDE_PUSH_HOSTS)
+    if instead_of and instead_of != subscription.endpoint:
+        old = Address.objects.filter(
+            person_id=person_id, way=Way.PUSH, digest=_digest(instead_of), ended_at=None
+        ).first()
+        if old is not None:
+            name = name or old.name
+            remove(address=old, why=RENEWED, actor=actor, now=now)
     return _add(
         Address(
             person_id=person_id,
             way=Way.PUSH,
             name=_name(name, "This browser"),
             shown=subscription.host,
-            digest=crypto.keyed_hash("alert-address", subscription.endpoint.encode()),
+            digest=_digest(subscription.endpoint),
             secret=crypto.encrypt(json.dumps(asdict(subscription)).encode()),
             made_at=now,
         ),
@@ -97,7 +110,7 @@ def add_service(
             way=Way.SERVICE,
             name=_name(name, scheme),
             shown=f"{scheme}://…",
-            digest=crypto.keyed_hash("alert-address", url.encode()),
+            digest=_digest(url),
             secret=crypto.encrypt(url.encode()),
             made_at=now,
         ),
@@ -131,6 +144,10 @@ def _scheme(url: str) -> str:
 _NATIVE = {"slack.com": "slack", "webhook.office.com": "msteams"}
 
 
+def _digest(address: str) -> str:
+    return crypto.keyed_hash("alert-address", address.encode())
+
+
 def _name(name: str, otherwise: str) -> str:
     return " ".join(name.split())[:LONGEST_NAME] or otherwise
 
@@ -150,10 +167,10 @@ def _add(address: Address, *, actor: Actor, now: datetime) -> Address:
     return address
 
 
-def remove(*, address: Address, actor: Actor, now: datetime) -> None:
+def remove(*, address: Address, why: str = REMOVED, actor: Actor, now: datetime) -> None:
     """Nothing goes there any more; its secret is dropped."""
     dispatches.drop_for(address_id=address.pk, now=now)
-    address.ended_at, address.ended_why, address.secret = now, REMOVED, b""
+    address.ended_at, address.ended_why, address.secret = now, why, b""
     address.save(update_fields=["ended_at", "ended_why", "secret"])
     _audit(address, Verb.ALERT_ADDRESS_REMOVED, actor=actor, now=now)
 

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from django.db.models import QuerySet
 
 from glede.desk.alerts.models import Address, Dispatch, Preference
-from glede.desk.alerts.rules import REMOVED, WORDS, Kind, State, Way, Wishes
+from glede.desk.alerts.rules import REMOVED, RENEWED, WORDS, Kind, State, Way, Wishes
 from glede.kit import crypto
 
 
@@ -58,13 +58,13 @@ class Place:
 
 def places(person_id: int) -> list[Place]:
     """Somebody's browsers and services that stand, and those that ended by themselves."""
-    rows = Address.objects.filter(person_id=person_id).exclude(ended_why=REMOVED)
+    rows = Address.objects.filter(person_id=person_id).exclude(ended_why__in=(REMOVED, RENEWED))
     return _places(rows.order_by("made_at", "pk"))
 
 
 def team_places() -> list[Place]:
     """The channels of teams."""
-    rows = Address.objects.filter(person=None).exclude(ended_why=REMOVED)
+    rows = Address.objects.filter(person=None).exclude(ended_why__in=(REMOVED, RENEWED))
     return _places(rows.select_related("brand").order_by("made_at", "pk"))
 
 

@@ -188,8 +188,8 @@ class State(StrEnum):
     NOT_NEEDED = "not needed"  # seen or taken before it left
 
 
-#: Why an address ended that somebody took away.
-REMOVED = "removed"
+#: Why an address ended that somebody took away, or that a browser has no more.
+REMOVED, RENEWED = "removed", "renewed"
 
 #: After so long it is tried again; the last wait repeats until it is given up.
 BACKOFF = tuple(timedelta(seconds=wait) for wait in (30, 120, 600, 1800))

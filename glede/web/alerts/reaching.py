@@ -178,11 +178,17 @@ def add_browser(request: HttpRequest) -> JsonResponse:
             p256dh=str(given["keys"]["p256dh"]),
             auth=str(given["keys"]["auth"]),
         )
-        name = str(given.get("name", ""))
+        name, instead_of = str(given.get("name", "")), str(given.get("instead_of", ""))
     except (ValueError, TypeError, KeyError, AttributeError):
         return JsonResponse({"says": "This browser's subscription could not be read."}, status=400)
     try:
-        reaching.add_browser(viewer=desk.viewer, name=name, subscription=subscription, now=desk.now)
+        reaching.add_browser(
+            viewer=desk.viewer,
+            name=name,
+            subscription=subscription,
+            instead_of=instead_of,
+            now=desk.now,
+        )
     except (BadSubscriptionError, NotAddedError) as refusal:
         return JsonResponse({"says": str(refusal)}, status=422)
     return JsonResponse({}, status=201)

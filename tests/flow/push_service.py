@@ -31,7 +31,7 @@ class Service:
 
 
 @contextlib.contextmanager
-def opened() -> Iterator[Service]:
+def opened(port: int = 0) -> Iterator[Service]:
     service = Service()
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def opened() -> Iterator[Service]:
         def log_message(self, *_: Any) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     service.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -31,6 +31,8 @@ class Desk:
     """Passkeys refuse numeric addresses, so it goes by the name of localhost."""
 
     port: int
+    #: It pushes to a service on this port of loopback, should a test open one.
+    push_port: int
 
     @property
     def url(self) -> str:
@@ -75,9 +77,10 @@ def url_of_the_test_database() -> str:
 
 @pytest.fixture(scope="session")
 def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with socket.socket() as probe:
+    with socket.socket() as probe, socket.socket() as other:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        other.bind(("127.0.0.1", 0))
+        port, push_port = probe.getsockname()[1], other.getsockname()[1]
     said = tmp_path_factory.mktemp("desk") / "output"
     with said.open("wb") as output:
         process = subprocess.Popen(
@@ -90,13 +93,14 @@ def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
                 **os.environ,
                 "GLEDE_DATABASE_URL": url_of_the_test_database(),
                 "GLEDE_PORT": str(port),
+                "GLEDE_PUSH_HOSTS": f"127.0.0.1:{push_port}",
             },
             stdout=output,
             stderr=subprocess.STDOUT,
         )
     try:
         _wait_until_open(port, process, said)
-        yield Desk(port)
+        yield Desk(port, push_port)
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from glede.flow import alerting, reaching
+from glede.flow import alerting, paging, reaching
 from glede.kit import clock
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.flow import push_service
 from tests.web import inbox_desk
 from tests.web.serving import Desk
 
@@ -55,6 +56,72 @@ def delivers(page: Page, desk: Desk, message: str) -> None:
     )
 
 
+def may_be_installed(page: Page) -> None:
+    """What Chromium itself says against installing the desk as an app: nothing."""
+    line = page.context.new_cdp_session(page)
+    manifest = line.send("Page.getAppManifest")
+    assert (manifest["url"].endswith("/manifest.webmanifest"), manifest["errors"]) == (True, [])
+    found = line.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # A page of a test is in a private profile, from which no browser installs anything.
+    assert [one["errorId"] for one in found if one["errorId"] != "in-incognito"] == []
+
+
+#: A browser's own push manager, but for the service that only its maker has.
+SUBSCRIBES = """([endpoint, keys]) => {
+    PushManager.prototype.getSubscription = async () => null;
+    PushManager.prototype.subscribe = async (asked) => {
+        window.askedFor = [asked.userVisibleOnly, asked.applicationServerKey.length];
+        return { toJSON: () => ({ endpoint, keys }), unsubscribe: async () => true };
+    };
+}"""
+#: Chromium says this when the push service gave it another address.
+RENEWS = """async ([old, endpoint, keys]) => {
+    const event = new Event("pushsubscriptionchange");
+    let done;
+    event.waitUntil = (work) => { done = work; };
+    event.oldSubscription = { endpoint: old };
+    event.newSubscription = { toJSON: () => ({ endpoint, keys }) };
+    self.dispatchEvent(event);
+    await done;
+}"""
+
+
+def keys_of(receiver: push_service.Receiver) -> dict[str, str]:
+    return {"p256dh": receiver.subscription.p256dh, "auth": receiver.subscription.auth}
+
+
+def switches_on(page: Page, desk: Desk, service: push_service.Service) -> None:
+    """The button, what the desk sends, how this browser reads it, and the address it gets next."""
+    first, second = (push_service.Receiver(service, path) for path in ("/push/1", "/push/2"))
+    page.evaluate(SUBSCRIBES, [first.subscription.endpoint, keys_of(first)])
+    with page.expect_navigation():
+        page.get_by_role("button", name="Switch on in this browser").click()
+    place = page.get_by_role("listitem").filter(has_text="127.0.0.1")
+    expect(place).to_contain_text("not used yet")
+    place.get_by_role("button", name="Send a test").click()
+    paging.run(now=clock.now())
+    ((path, _, body),) = service.asked
+    assert (path, first.reads(body)["title"]) == ("/push/1", "Glede: a test")
+    page.reload()
+    expect(place).to_contain_text("sent: 201 Created")
+    delivers(page, desk, json.dumps(first.reads(body)))
+    (worker,) = page.context.service_workers
+    assert worker.evaluate(SHOWN, "test")["body"] == "This is a test. Alerts reach you here."
+
+    worker.evaluate(
+        RENEWS, [first.subscription.endpoint, second.subscription.endpoint, keys_of(second)]
+    )
+    page.reload()
+    expect(place).to_have_count(1)
+    place.get_by_role("button", name="Send a test").click()
+    paging.run(now=clock.now())
+    assert [path for path, _, _ in service.asked] == ["/push/1", "/push/2"]
+    assert second.reads(service.asked[-1][2])["title"] == "Glede: a test"
+    worker.evaluate(
+        "async () => (await self.registration.getNotifications()).map((one) => one.close())"
+    )
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_from_the_alert_to_who_has_it_and_how_i_am_told(
     desk: Desk, browser: Browser, width: int
@@ -98,10 +165,13 @@ def test_from_the_alert_to_who_has_it_and_how_i_am_told(
         assert_no_sideways_scroll(page)
         if width == 390:
             return
+        may_be_installed(page)
         page.context.grant_permissions(["notifications"], origin=desk.url)
         page.get_by_role("button", name="Switch on in this browser").click()
         # There is no push service to be had here; the page says so, and its script is in place.
         expect(page.get_by_text("could not be switched on")).to_be_visible()
+        with push_service.opened(desk.push_port) as service:
+            switches_on(page, desk, service)
 
         told = {
             "title": "Glede: urgent",

@@ -25,6 +25,24 @@ self.addEventListener("push", (event) => {
   }));
 });
 
+// A push service may give a browser a new address. It is handed over as the button does, with what
+// that page holds: the form's token and our key.
+async function renew(event) {
+  const page = await (await fetch("/alerts/ways/", { credentials: "same-origin" })).text();
+  const found = (pattern) => page.match(pattern)?.[1] ?? "";
+  const next = event.newSubscription ?? await self.registration.pushManager.subscribe({
+    userVisibleOnly: true, applicationServerKey: found(/data-key="([^"]+)"/),
+  });
+  await fetch("/alerts/ways/browser/", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": found(/name="csrfmiddlewaretoken" value="([^"]+)"/) },
+    body: JSON.stringify({ ...next.toJSON(), instead_of: event.oldSubscription?.endpoint ?? "" }),
+  });
+}
+
+self.addEventListener("pushsubscriptionchange", (event) => { event.waitUntil(renew(event)); });
+
 // Only an address of ours: whoever could write a push must not be able to send anybody elsewhere.
 function ours(href) {
   const url = new URL(href, self.location.origin);

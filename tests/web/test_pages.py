@@ -329,7 +329,8 @@ def test_a_page_whose_session_has_ended_says_so_and_leads_to_sign_in(
 ) -> None:
     with opened(browser, base_url=desk.url) as page:
         desk.sign_in(page, town.people.sam)
-        with page.expect_response("**/live**"):
+        # The stream, not the script of that name: it must stand before the session ends.
+        with page.expect_response("**/live?after=*"):
             page.goto("/policy/")
         elsewhere = Client()
         elsewhere.cookies[settings.SESSION_COOKIE_NAME] = next(

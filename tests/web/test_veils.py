@@ -56,6 +56,9 @@ class TestVeils(OnATuesday):
         assert "Words and pictures are not shown: veiled by Sam." in page
         assert "told you twice" not in page.partition('id="panel"')[0].partition('id="talk"')[2]
         assert "Veiled: veiled by Sam" in html(sam, "/")
+        found = html(sam, "/search/?q=told+twice")
+        assert "Veiled: veiled by Sam" in found
+        assert "twice" not in found.partition("<main")[2].replace('value="told twice"', "")
         assert sam.post(path, {"to": "lift"}).status_code == 303
         assert "told you twice" in html(sam, f"/c/{dawn.pk}/")
         verbs = [one.verb for one in Entry.objects.filter(verb__endswith="veiled").order_by("pk")]

@@ -94,7 +94,8 @@ def test_by_keyboard_alone(town: Town, sit: Sit) -> None:
         expect(page.locator("#done")).to_contain_text("given.")
         page.keyboard.press("z")
         expect(page.locator("#done .toast")).to_have_count(0)
-    assert Conversation.objects.filter(owner_id=town.sam.id).count() == 1
+    # His by the act, and the one he had answered.
+    assert Conversation.objects.filter(owner_id=town.sam.id).count() == 2
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from glede.desk.conversations import cases, rules
+from glede.desk.conversations import cases, rules, veil
 from glede.desk.conversations.cases import Opened, Refused, Side
 from glede.desk.conversations.models import (
     Agreement,
@@ -508,7 +508,8 @@ def _refresh(of: Conversation, *, now: datetime) -> None:
             .first()
         )
         of.last_at = newest.received_at
-        of.words = rules.first_words(words or "", has_media=bool(newest.media))
+        first_words = rules.first_words(words or "", has_media=bool(newest.media))
+        of.words = veil.row_words(first_words, newest.flagged)
     first = said.order_by("received_at").values_list("received_at", flat=True).first()
     of.opened_at = first or of.opened_at
     waiting = of.enquiries.filter(answered_at=None, closed_at=None).first()

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import Exists, F, FloatField, OuterRef, Q, QuerySet, Value
 
+from glede.desk.conversations import veil
 from glede.desk.conversations.actions_cases import why_not_unmerge
 from glede.desk.conversations.cases import Kind
 from glede.desk.conversations.models import Conversation, Message, MessageVersion, Regrouping
@@ -173,7 +174,7 @@ def lines(conversation_id: int, *, limit: int = 100) -> tuple[Line, ...]:
             id=one.pk,
             who=one.handle.name if one.handle else one.person.name if one.person else "",
             at=one.received_at,
-            text="" if one.deleted_at else words.get(one.pk, ""),
+            text="" if one.deleted_at else veil.row_words(words.get(one.pk, ""), one.flagged),
             theirs=one.direction == Direction.IN,
             waits=one.enquiry is not None
             and one.enquiry.answered_at is None

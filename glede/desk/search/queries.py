@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection
 
+from glede.desk.conversations import veil
 from glede.desk.conversations.rules import SETTLED, Direction
 from glede.desk.search.rules import Asked
 from glede.rulebook.people.rules import Permission, Viewer
@@ -32,7 +33,7 @@ WITH asked AS (SELECT {query} AS words), found AS (
         message.direction, message.received_at, message.private, conversation.name,
         conversation.platform, conversation.brand_id,
         conversation.state = ANY(%(settled)s) AS settled,
-        coalesce(person.name, handle.name, conversation.name) AS author
+        coalesce(person.name, handle.name, conversation.name) AS author, message.flagged
     FROM conversations_messageversion AS version
     JOIN conversations_message AS message ON message.id = version.message_id
     JOIN conversations_conversation AS conversation ON conversation.id = message.conversation_id
@@ -45,7 +46,8 @@ SELECT position, message_id, conversation_id, direction, received_at, private, n
     brand_id, settled, author,
     CASE WHEN (SELECT words FROM asked) IS NULL THEN left(text, 300)
         ELSE ts_headline('english', translate(text, %(marks)s, ''), (SELECT words FROM asked),
-            %(headline)s) END
+            %(headline)s) END,
+    flagged
 FROM found ORDER BY position DESC
 """
 _RECENT = """
@@ -90,7 +92,8 @@ _STATE_SQL = {
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A message that was found; `text` has OPENS and CLOSES around what matched."""
+    """A message that was found; `text` has OPENS and CLOSES around what matched, or says why its
+    words are veiled."""
 
     position: int
     message_id: int
@@ -243,5 +246,5 @@ def _begin(day: date) -> datetime:
 
 
 def _hit(row: tuple[Any, ...]) -> Hit:
-    told: tuple[Any, ...] = (*row[:3], Direction(row[3]), *row[4:])
-    return Hit(*told)
+    *told, text, flagged = row
+    return Hit(*told[:3], Direction(told[3]), *told[4:], veil.row_words(text, flagged))

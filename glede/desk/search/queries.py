@@ -246,5 +246,8 @@ def _begin(day: date) -> datetime:
 
 
 def _hit(row: tuple[Any, ...]) -> Hit:
-    *told, text, flagged = row
-    return Hit(*told[:3], Direction(told[3]), *told[4:], veil.row_words(text, flagged))
+    *parts, text, flagged = row
+    told: tuple[Any, ...] = (
+        *parts[:3], Direction(parts[3]), *parts[4:], veil.row_words(text, flagged)
+    )  # fmt: skip
+    return Hit(*told)

@@ -199,7 +199,7 @@ PICTURES: tuple[Picture, ...] = (
         "Automatic texts",
         "/acknowledgements/",
         "What is said by itself, in which language, and who agreed to it.",
-        "priya",
+        "noor",
     ),
     Picture(
         "channels",

@@ -187,7 +187,12 @@ def _photograph(
             _sign_in(page, demo, one.who, cookies)
         if one.theme == "contrast":
             context.add_cookies([{"name": "glede-theme", "value": "contrast", "url": demo.url}])
-        page.goto(one.path.replace(gallery.FORM, demo.form))
+        answer = page.goto(one.path.replace(gallery.FORM, demo.form))
+        if answer is None or not answer.ok:
+            raise SystemExit(
+                f"{one.name}: {one.path} answered {answer and answer.status} to"
+                f" {one.who or 'anybody'}. Name somebody in tools/gallery.py who may see it."
+            )
         if one.theme == "contrast":
             page.evaluate("document.documentElement.dataset.theme = 'contrast'")
         for step in one.steps:

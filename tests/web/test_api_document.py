@@ -36,7 +36,7 @@ from tests import cast, make
 
 #: Cases for each operation in every run, and in the exhaustive one: every second is about something
 #: that is there. There are 150 operations, so each further case is a hundred and fifty.
-CASES, MANY = 2, 20
+CASES, MANY = 2, 12
 
 
 @contextlib.contextmanager

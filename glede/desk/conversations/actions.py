@@ -9,7 +9,7 @@ from glede.desk.conversations import rules
 from glede.desk.conversations.models import Conversation, Enquiry, Message, MessageVersion, Reading
 from glede.desk.conversations.rules import Checked, ClosedAs, Direction, NotNeeded, State
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
+from glede.rulebook.audit.rules import SYSTEM, Actor, Details, Stamp, Verb
 
 
 def lock(conversation_id: int) -> Conversation:
@@ -26,23 +26,8 @@ def assign(
 ) -> Conversation:
     """Give it to a person, or to nobody."""
     conversation = lock(conversation_id)
-    if conversation.owner_id == person_id:
-        return conversation
-    before = conversation.owner_id
-    conversation.owner_id = person_id
-    if person_id is not None and conversation.state == State.NEW:
-        conversation.state, conversation.state_at = State.IN_PROGRESS, now
-    conversation.revision += 1
-    conversation.save()
-    audit.record(
-        actor=actor,
-        verb=Verb.CONVERSATION_ASSIGNED,
-        object_kind="conversation",
-        object_id=conversation.pk,
-        brand=conversation.brand.slug,
-        details={"from": before, "to": person_id},
-        now=now,
-    )
+    if conversation.owner_id != person_id:
+        _give(conversation, person_id, actor=actor, now=now)
     return conversation
 
 
@@ -54,8 +39,7 @@ def take(*, conversation: Conversation, person_id: int, actor: Actor, now: datet
     if conversation.owner_id is not None:
         return ""
     before = conversation.state
-    assign(conversation_id=conversation.pk, person_id=person_id, actor=actor, now=now)
-    conversation.refresh_from_db()
+    _give(conversation, person_id, actor=actor, now=now)
     return before
 
 
@@ -69,8 +53,19 @@ def give_back(
         return
     if conversation.state == State.IN_PROGRESS:
         conversation.state, conversation.state_at = state, now
-        conversation.save(update_fields=["state", "state_at"])
-    assign(conversation_id=conversation_id, person_id=None, actor=actor, now=now)
+    _give(conversation, None, actor=actor, now=now)
+
+
+def _give(
+    conversation: Conversation, person_id: int | None, *, actor: Actor, now: datetime
+) -> None:
+    before = conversation.owner_id
+    conversation.owner_id = person_id
+    if person_id is not None and conversation.state == State.NEW:
+        conversation.state, conversation.state_at = State.IN_PROGRESS, now
+    conversation.revision += 1
+    conversation.save()
+    _audit_given(conversation, {"from": before, "to": person_id}, actor=actor, now=now)
 
 
 def shared(*, conversation: Conversation, person_id: int, rule_id: int, now: datetime) -> None:
@@ -78,13 +73,20 @@ def shared(*, conversation: Conversation, person_id: int, rule_id: int, now: dat
     conversation.owner_id = person_id
     conversation.revision += 1
     conversation.save(update_fields=["owner", "revision"])
+    details: Details = {"from": None, "to": person_id, "rule": rule_id}
+    _audit_given(conversation, details, actor=SYSTEM, now=now)
+
+
+def _audit_given(
+    conversation: Conversation, details: Details, *, actor: Actor, now: datetime
+) -> None:
     audit.record(
-        actor=SYSTEM,
+        actor=actor,
         verb=Verb.CONVERSATION_ASSIGNED,
         object_kind="conversation",
         object_id=conversation.pk,
         brand=conversation.brand.slug,
-        details={"from": None, "to": person_id, "rule": rule_id},
+        details=details,
         now=now,
     )
 

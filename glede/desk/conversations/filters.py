@@ -205,15 +205,15 @@ def _is(values: tuple[Any, ...], viewer: Viewer, moment: Moment) -> Condition:
             )
 
 
-#: The index of words knows them by three letters; fewer are known by it at the beginning of a word.
-_INDEXED_FROM = 3
+#: Fewer letters stand inside nearly every word: they are looked for where a word begins.
+_INSIDE_FROM = 3
 
 
 def _words(values: tuple[Any, ...], *_: object) -> Condition:
     text = str(values[0])
     part = _plain(text)
     parts: tuple[str, ...] = (f"%{part}%",)
-    if len(text) < _INDEXED_FROM and text.isascii():
+    if len(text) < _INSIDE_FROM and text.isascii():
         parts = (f"{part}%", f"% {part}%")
     either = " OR ".join(["c.name ILIKE %s", "c.words ILIKE %s"] * len(parts))
     return Condition(f"({either})", tuple(one for one in parts for _ in range(2)))

@@ -77,11 +77,8 @@ function tell() {
   const words = here?.words ?? "";
   if (box.querySelector("p").textContent !== words) box.querySelector("p").textContent = words;
   box.classList.toggle("writes", Boolean(here?.writes));
-  // The sentence takes its room from the thread: who reads its end goes on reading it.
-  const talk = byId("talk");
-  const atEnd = talk && talk.scrollHeight - talk.scrollTop - talk.clientHeight < 4;
+  // It takes its room from the thread, which keeps its end in sight by itself (inbox-thread.js).
   box.hidden = !words;
-  if (atEnd) talk.scrollTop = talk.scrollHeight;
 }
 
 const shown = () => {

@@ -110,6 +110,9 @@ def test_the_thread_shows_pictures_tombstones_and_what_was_done(
     with sit(town.sam, f"/c/{town.dawn.pk}/", width=width) as page:
         shown = page.get_by_role("img", name="Ceiling of a stairwell with a brown water stain")
         expect(shown).to_be_visible()
+        # It is fetched when it is near, which a phone's small window says later.
+        shown.scroll_into_view_if_needed()
+        expect(shown).to_have_js_property("complete", True)
         assert shown.evaluate("img => img.naturalWidth") > 0
         expect(page.locator("#talk")).to_contain_text("Hidden in the platform’s own app")
         page.get_by_text("What it says").first.click()

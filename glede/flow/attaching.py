@@ -4,7 +4,7 @@ Platforms give addresses that end. The job is part of the message's own transact
 ours is held while the platform sends a file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,7 +16,8 @@ from glede.desk.attachments import actions, queries, rules
 from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import NotTakenError, State
 from glede.desk.conversations import actions as conversations
-from glede.desk.conversations.models import Message
+from glede.desk.conversations import talk
+from glede.desk.conversations.models import Conversation, Message, Subject
 from glede.desk.outbox.models import Delivery
 from glede.flow import connections, telling
 from glede.flow.names import FETCH
@@ -38,12 +39,21 @@ from glede.platforms.contract import (
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.people.rules import Permission, Viewer
 
+#: A post's pictures come seconds after its first comment: few conversations stand there by then.
+_TOLD_OF_A_POST = 10
+
 # --- In ----------------------------------------------------------------------------------------
 
 
 def note(*, message: Message, account_id: int, media: Iterable[Media], now: datetime) -> None:
     """Write down what came with a message and ask for it. Belongs in the message's transaction."""
     for attachment_id in actions.note(message=message, account_id=account_id, media=media, now=now):
+        jobs.defer(FETCH, at=now, attachment_id=attachment_id)
+
+
+def note_subject(*, subject: Subject, media: Iterable[Media], now: datetime) -> None:
+    """Write down what the post under discussion shows, when it is first met, and ask for it."""
+    for attachment_id in actions.note_subject(subject=subject, media=media, now=now):
         jobs.defer(FETCH, at=now, attachment_id=attachment_id)
 
 
@@ -154,16 +164,22 @@ def _after(attachment: Attachment, *, now: datetime) -> None:
 
 
 def _tell(attachment: Attachment, *, now: datetime) -> None:
+    for conversation in _seen_in(attachment):
+        live.publish(
+            topic="conversation.changed",
+            payload={"id": conversation.pk, "new": False},
+            brand=conversation.brand_id,
+            now=now,
+        )
+
+
+def _seen_in(attachment: Attachment) -> Sequence[Conversation]:
+    """The conversations whose open pages have to be told; of the many under one post the newest."""
+    if attachment.subject_id is not None:
+        return talk.under(attachment.subject_id, limit=_TOLD_OF_A_POST)
     message = attachment.message
     conversation = message.conversation if message is not None else None
-    if conversation is None:
-        return
-    live.publish(
-        topic="conversation.changed",
-        payload={"id": conversation.pk, "new": False},
-        brand=conversation.brand_id,
-        now=now,
-    )
+    return () if conversation is None else (conversation,)
 
 
 def lost(*, now: datetime) -> int:

@@ -176,9 +176,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
         _seen_again(account, known, post, way=way, now=now)
         return
     force = numbers.in_force(min(post.at, now))
-    thread, new_thread = inbound.meet_thread(
-        account=account, post=post, limits=force.limits, now=now
-    )
+    thread, new_thread = _meet_thread(account, post, force.limits, now=now)
     if post.ours:
         _ours(account, thread, post, way=way, now=now)
         return
@@ -229,6 +227,17 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if place.starts_clock and not new_thread:
         _answered_already(place.conversation, message, now=now)
     _tell(place.conversation, new=place.new_conversation, now=now)
+
+
+def _meet_thread(
+    account: Account, post: Post, limits: inbound.Limits, *, now: datetime
+) -> tuple[Thread, bool]:
+    """The thread a post stands in, and whether it is new; what the post it stands under shows is
+    asked for when that is first met."""
+    met = inbound.meet_thread(account=account, post=post, limits=limits, now=now)
+    if met.new_subject is not None and post.subject is not None:
+        attaching.note_subject(subject=met.new_subject, media=post.subject.media, now=now)
+    return met.thread, met.new
 
 
 def _seen_again(account: Account, known: Message, post: Post, *, way: str, now: datetime) -> None:
@@ -300,7 +309,7 @@ def _ours(account: Account, thread: Thread, post: Post, *, way: str, now: dateti
 def _in_its_own_thread(account: Account, message: Message, post: Post, *, now: datetime) -> None:
     """The echo of a private answer to something public says in which private thread it stands."""
     limits = numbers.in_force(min(post.at, now)).limits
-    thread, _ = inbound.meet_thread(account=account, post=post, limits=limits, now=now)
+    thread, _ = _meet_thread(account, post, limits, now=now)
     inbound.moved_to(message=message, thread=thread)
 
 

@@ -127,6 +127,8 @@ class Subject:
     at: datetime
     url: str = ""
     ours: bool = False
+    media: tuple[Media, ...] = ()
+    veil: Veil | None = None
 
 
 @dataclass(frozen=True, slots=True)

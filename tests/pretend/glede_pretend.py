@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from glede.platforms.contract import (
     Ability,
@@ -42,6 +43,7 @@ from glede.platforms.contract import (
     Refused,
     Subject,
     TextLimit,
+    Veil,
     Window,
     Written,
 )
@@ -119,11 +121,21 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
         parent=data.get("parent", ""),
         ours=ours,
         revision=data.get("revision", ""),
-        subject=None
-        if data.get("private")
-        else Subject("s-1", Author(ACCOUNT, "Red Kite"), "New bin stores", at, ours=True),
+        subject=None if data.get("private") else _subject(data.get("about", {}), at),
     )
     return [Edited(post, at) if data["type"] == "edited" else Written(post)]
+
+
+def _subject(about: dict[str, Any], at: datetime) -> Subject:
+    return Subject(
+        about.get("id", "s-1"),
+        Author(ACCOUNT, "Red Kite"),
+        "New bin stores",
+        at,
+        ours=True,
+        media=tuple(_media(one) for one in about.get("media", ())),
+        veil=Veil(about["veil"]) if "veil" in about else None,
+    )
 
 
 def _media(of: dict[str, str]) -> Media:

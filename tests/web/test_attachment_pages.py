@@ -13,6 +13,7 @@ from PIL import Image
 from glede.desk.attachments import actions
 from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import State
+from glede.desk.conversations.models import Message
 from glede.desk.outbox.models import Delivery, Enclosure
 from glede.desk.replies import queries as drafts
 from glede.rulebook.people.rules import Role
@@ -25,6 +26,10 @@ def picture(colour: str = "red") -> bytes:
     target = io.BytesIO()
     Image.new("RGB", (60, 40), colour).save(target, "JPEG")
     return target.getvalue()
+
+
+#: The beginning of a film, as far as its kind is told by it.
+FILM = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp42" + bytes(200)
 
 
 class WithAStore(OnAnAbleDesk):
@@ -74,6 +79,37 @@ class TestTheirs(WithAStore):
         page = html(at_desk(self.able.sam), f"/c/{self.conversation.pk}/")
         assert "save it" in page
 
+    def test_a_film_plays_where_it_stands_from_our_own_copy(self) -> None:
+        attachment = self.came(FILM, alt="Water through the ceiling")
+
+        page = html(at_desk(self.able.sam), f"/c/{self.conversation.pk}/")
+        film = page.partition("<video")[2].partition("</video>")[0]
+        assert f'src="/attachments/{attachment.pk}/"' in film
+        assert " controls " in film
+        assert 'aria-label="Water through the ceiling"' in film
+        assert "autoplay" not in page
+        assert "<b>Described by its author:</b> Water through the ceiling" in page
+
+    def test_a_film_is_served_in_the_parts_that_are_asked_for(self) -> None:
+        attachment = self.came(FILM)
+        path, sam = f"/attachments/{attachment.pk}/", at_desk(self.able.sam)
+
+        whole = sam.get(path)
+        assert (whole.status_code, whole["Accept-Ranges"]) == (200, "bytes")
+        part = sam.get(path, headers={"range": "bytes=4-11"})
+        assert (part.status_code, part.content) == (206, b"ftypisom")
+        assert part["Content-Range"] == f"bytes 4-11/{len(FILM)}"
+        assert part["Content-Type"] == "video/mp4"
+        assert part["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        other = sam.get(path, headers={"range": "bytes=4-11", "if-range": '"another"'})
+        assert (other.status_code, other.content) == (200, FILM)
+        beyond = sam.get(path, headers={"range": "bytes=9000-"})
+        assert (beyond.status_code, beyond.content) == (416, b"")
+        assert beyond["Content-Range"] == f"bytes */{len(FILM)}"
+        stranger = make.person("Olu", Role.LEAD, brand_id=make.brand("Pennvale", order=2))
+        refused = at_desk(stranger).get(path, headers={"range": "bytes=4-11"})
+        assert refused.status_code == 404
+
     def test_another_brands_people_and_nobody_at_all_are_refused(self) -> None:
         attachment = self.came()
         elsewhere = make.brand("Pennvale", order=2)
@@ -97,6 +133,61 @@ class TestTheirs(WithAStore):
         page = html(at_desk(self.able.sam), f"/c/{self.conversation.pk}/")
         assert "It expired before we fetched it." in page
         assert "<b>Described by its author:</b> A wet ceiling" in page
+
+
+class TestTheirSubject(WithAStore):
+    """The post that people comment on, with what it shows."""
+
+    def under(self, **about: Any) -> Attachment:
+        media = [{"url": "https://able.example/s", "alt": "The new bin store"}]
+        about = {"id": "s-9", "media": media} | about
+        self.able.asks("Where is the key?", at=NOW, id="c-s", thread="t-9", about=about)
+        attachment = Attachment.objects.get(subject__native_id="s-9")
+        actions.keep(attachment=attachment, content=picture(), now=NOW)
+        self.talk = f"/c/{Message.objects.get(native_id='c-s').conversation_id}/"
+        return attachment
+
+    def quoted(self, query: str = "") -> str:
+        page = html(at_desk(self.able.sam), f"{self.talk}{query}")
+        return page.partition('id="subject"')[2].partition("<article")[0]
+
+    def test_the_post_stands_above_with_its_pictures(self) -> None:
+        attachment = self.under()
+        # A second comment brings them no second time.
+        about = {"id": "s-9", "media": [{"url": "https://able.example/s"}]}
+        self.able.asks("And the code?", at=NOW, id="c-t", thread="t-9", about=about)
+
+        quoted = self.quoted()
+        assert f'<img src="/attachments/{attachment.pk}/small/" alt="The new bin store"' in quoted
+        assert "<b>We described it:</b> The new bin store" in quoted
+        assert Attachment.objects.count() == 1
+
+    def test_the_picture_is_for_those_who_may_read_there(self) -> None:
+        path = f"/attachments/{self.under().pk}/small/"
+        stranger = make.person("Olu", Role.LEAD, brand_id=make.brand("Pennvale", order=2))
+
+        assert at_desk(self.able.rae).get(path).status_code == 200
+        assert at_desk(stranger).get(path).status_code == 404
+
+    def test_a_veiled_one_is_not_loaded_until_somebody_asks(self) -> None:
+        self.under(veil="marked as sensitive")
+
+        quoted = self.quoted()
+        assert "Pictures are not shown: marked as sensitive." in quoted
+        assert "<img" not in quoted
+        assert "The new bin store" in quoted  # the description tells what one would see
+        assert "<img" in self.quoted("?show=0")
+
+    def test_a_post_that_was_taken_away_is_told_and_not_shown(self) -> None:
+        attachment = self.under()
+        self.able.hears(self.able.network.deleted("s-9", at=NOW))
+
+        quoted = self.quoted()
+        assert "The post was taken away at 13:30." in quoted
+        assert "New bin stores" not in quoted
+        assert "<img" not in quoted
+        answer = at_desk(self.able.sam).get(f"/attachments/{attachment.pk}/")
+        assert answer.status_code == 404
 
 
 class TestOurs(WithAStore):

@@ -9,17 +9,28 @@ from django.conf import settings
 from glede.desk.attachments import rules
 from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import NotTakenError, State
-from glede.desk.conversations.models import Conversation, Message
+from glede.desk.conversations.models import Conversation, Message, Subject
 from glede.kit import pictures, scanning, store
 from glede.platforms.contract import Media, PictureLimit
 
 
 def note(*, message: Message, account_id: int, media: Iterable[Media], now: datetime) -> list[int]:
     """Write down what came with a message; returns what is to be fetched."""
+    return _noted(Attachment(account_id=account_id, message=message), media, now=now)
+
+
+def note_subject(*, subject: Subject, media: Iterable[Media], now: datetime) -> list[int]:
+    """Write down what the post under discussion shows; returns what is to be fetched."""
+    return _noted(Attachment(account_id=subject.account_id, subject=subject), media, now=now)
+
+
+def _noted(of: Attachment, media: Iterable[Media], *, now: datetime) -> list[int]:
+    """Rows for what belongs to the same as `of`, in the platform's order."""
     made = [
         Attachment(
-            account_id=account_id,
-            message=message,
+            account_id=of.account_id,
+            message_id=of.message_id,
+            subject_id=of.subject_id,
             position=position,
             kind=one.kind,
             alt=one.alt,

@@ -3,7 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from glede.desk.conversations.models import Conversation, Message
+from glede.desk.conversations.models import Conversation, Message, Subject
 from glede.rulebook.accounts.models import Account
 from glede.rulebook.people.models import Person
 
@@ -15,6 +15,10 @@ class Attachment(models.Model):
     #: Empty on a picture of ours that has not been sent yet.
     message = models.ForeignKey(
         Message, on_delete=models.PROTECT, null=True, related_name="attachments"
+    )
+    #: What the post under discussion shows, which need not be a message of ours to keep.
+    subject = models.ForeignKey(
+        Subject, on_delete=models.PROTECT, null=True, related_name="attachments"
     )
     #: A picture of ours: for which conversation, and who chose it.
     conversation = models.ForeignKey(Conversation, on_delete=models.PROTECT, null=True)
@@ -54,8 +58,15 @@ class Attachment(models.Model):
                 condition=Q(person__isnull=True),
                 name="attachments_attachment_place",
             ),
+            models.UniqueConstraint(
+                fields=["subject", "position"],
+                condition=Q(subject__isnull=False),
+                name="attachments_attachment_shown",
+            ),
             models.CheckConstraint(
-                condition=Q(message__isnull=False) | Q(conversation__isnull=False),
+                condition=Q(message__isnull=False)
+                | Q(conversation__isnull=False)
+                | Q(subject__isnull=False),
                 name="attachments_attachment_belongs",
             ),
         ]

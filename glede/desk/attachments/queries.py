@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from glede.desk.attachments import rules
 from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import State
+from glede.desk.conversations.models import Message
 from glede.rulebook.people.rules import Permission, Viewer
 
 
@@ -48,6 +49,23 @@ def of_messages(message_ids: Collection[int]) -> dict[int, tuple[Shown, ...]]:
     return found
 
 
+def of_talk(
+    message_ids: Collection[int], *, subject_id: int | None
+) -> tuple[dict[int, tuple[Shown, ...]], tuple[Shown, ...]]:
+    """What came with each of these messages, and what the post they talk about shows."""
+    wanted = Q(message_id__in=message_ids)
+    if subject_id is not None:
+        wanted |= Q(subject_id=subject_id)
+    found: dict[int, tuple[Shown, ...]] = {}
+    shown: list[Shown] = []
+    for one in Attachment.objects.filter(wanted).order_by("position", "pk"):
+        if one.message_id is None:
+            shown.append(_shown(one))
+        else:
+            found[one.message_id] = (*found.get(one.message_id, ()), _shown(one))
+    return found, tuple(shown)
+
+
 def in_composer(*, conversation_id: int, person_id: int) -> tuple[Shown, ...]:
     """The pictures a person has chosen and not sent."""
     found = Attachment.objects.filter(
@@ -57,9 +75,16 @@ def in_composer(*, conversation_id: int, person_id: int) -> tuple[Shown, ...]:
 
 
 def file(viewer: Viewer, attachment_id: int, *, small: bool) -> File | None:
-    """Our copy, if this person may read the conversation; one in a composer is its writer's."""
+    """Our copy, if this person may read the conversation; one in a composer is its writer's, and
+    what its author took away is nobody's."""
+    taken_away = Message.objects.filter(
+        platform=OuterRef("account__platform"),
+        native_id=OuterRef("subject__native_id"),
+        deleted_at__isnull=False,
+    )
     found = (
         Attachment.objects.filter(pk=attachment_id, state=State.KEPT, message__deleted_at=None)
+        .exclude(Q(subject__isnull=False) & Exists(taken_away))
         .select_related("account")
         .first()
     )

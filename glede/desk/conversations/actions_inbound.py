@@ -64,11 +64,20 @@ def _sighted(sightings: Sequence[Sighting]) -> None:
     Sighting.objects.bulk_create(sightings, ignore_conflicts=True)
 
 
-def meet_thread(
-    *, account: Account, post: contract.Post, limits: Limits, now: datetime
-) -> tuple[Thread, bool]:
-    """The thread a post stands in, with its subject; and whether it was made just now."""
-    subject = _meet_subject(account, post.subject) if post.subject is not None else None
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The thread a post stands in, with its subject; and which of them was made just now."""
+
+    thread: Thread
+    new: bool
+    new_subject: Subject | None = None
+
+
+def meet_thread(*, account: Account, post: contract.Post, limits: Limits, now: datetime) -> Met:
+    """Find or make the thread a post stands in, and what is talked about there."""
+    subject, new_subject = None, False
+    if post.subject is not None:
+        subject, new_subject = _meet_subject(account, post.subject)
     thread = Thread.objects.filter(account=account, native_id=post.thread).first()
     new = thread is None
     if thread is None:
@@ -85,12 +94,14 @@ def meet_thread(
         thread.save(update_fields=["subject"])
     if post.link_hash:
         link(thread=thread, token_hash=post.link_hash, expires_at=now + limits.link_lasts)
-    return thread, new
+    return Met(thread, new, subject if new_subject else None)
 
 
-def _meet_subject(account: Account, subject: contract.Subject) -> Subject:
+def _meet_subject(account: Account, subject: contract.Subject) -> tuple[Subject, bool]:
     known = Subject.objects.filter(account=account, native_id=subject.native_id).first()
-    return known or Subject.objects.create(
+    if known is not None:
+        return known, False
+    made = Subject.objects.create(
         account=account,
         native_id=subject.native_id,
         author_name=subject.author.name or subject.author.handle,
@@ -98,7 +109,9 @@ def _meet_subject(account: Account, subject: contract.Subject) -> Subject:
         url=subject.url,
         ours=subject.ours,
         at=subject.at,
+        flagged=veil.of_post(subject),
     )
+    return made, True
 
 
 def keep_message(

@@ -26,6 +26,8 @@ class Subject(models.Model):
     url = models.TextField(default="")
     ours = models.BooleanField(default=False)
     at = models.DateTimeField()
+    #: What its platform marked as nothing to be looked at unasked (`veil.py`); empty for nothing.
+    flagged = models.TextField(default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [

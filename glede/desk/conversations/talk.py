@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 
 from glede.desk.contacts.models import Handle
 from glede.desk.conversations import models
@@ -30,6 +31,10 @@ class Subject:
     url: str
     ours: bool
     native_id: str = ""
+    #: Why it is veiled; empty where not. Our own copy of the post says so too, where there is one.
+    flagged: str = ""
+    #: Taken away by its author, or off the page by us.
+    gone_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,18 +177,38 @@ class PersonCard:
 def card(viewer: Viewer, conversation_id: int) -> Card:
     """The conversation, if this person may read it. Raises `NotVisible`."""
     read = Reading.objects.filter(conversation=OuterRef("pk"), person_id=viewer.id)
+    # The post under discussion may be a message of its own, which somebody veiled or took away.
+    copy = Message.objects.filter(
+        platform=OuterRef("platform"), native_id=OuterRef("thread__subject__native_id")
+    )
     found = (
         Conversation.objects.filter(pk=conversation_id)
         .select_related("owner", "thread__subject", "account")
-        .annotate(looked_at=Subquery(read.values("at")[:1]))
+        .annotate(
+            looked_at=Subquery(read.values("at")[:1]),
+            copy_flagged=Subquery(copy.values("flagged")[:1]),
+            copy_gone_at=Subquery(copy.values(gone=Coalesce("deleted_at", "removed_at"))[:1]),
+        )
         .first()
     )
     if found is None or not viewer.may(Permission.READ_CONVERSATIONS, found.brand_id):
         raise NotVisible("There is no such conversation here.")
-    return _card(found, looked_at=found.looked_at)
+    return _card(
+        found,
+        looked_at=found.looked_at,
+        subject=_subject(
+            found.thread.subject, flagged=found.copy_flagged, gone_at=found.copy_gone_at
+        ),
+    )
 
 
-def _card(of: Conversation, *, looked_at: datetime | None) -> Card:
+def under(subject_id: int, *, limit: int) -> list[Conversation]:
+    """The conversations under one post, those that moved last first."""
+    found = Conversation.objects.filter(thread__subject_id=subject_id)
+    return list(found.order_by("-last_at", "-pk")[:limit])
+
+
+def _card(of: Conversation, *, looked_at: datetime | None, subject: Subject | None) -> Card:
     return Card(
         id=of.pk,
         brand_id=of.brand_id,
@@ -212,7 +237,7 @@ def _card(of: Conversation, *, looked_at: datetime | None) -> Card:
         snoozed_until=of.snoozed_until,
         snoozed_by_id=of.snoozed_by_id,
         revision=of.revision,
-        subject=_subject(of.thread.subject),
+        subject=subject,
         subject_id=of.thread.subject_id,
         merged_into_id=of.merged_into_id,
         duplicate_of_id=of.duplicate_of_id,
@@ -220,11 +245,20 @@ def _card(of: Conversation, *, looked_at: datetime | None) -> Card:
     )
 
 
-def _subject(of: models.Subject | None) -> Subject | None:
-    return (
-        None
-        if of is None
-        else Subject(of.author_name, of.text, of.at, of.url, of.ours, of.native_id)
+def _subject(
+    of: models.Subject | None, *, flagged: str | None, gone_at: datetime | None
+) -> Subject | None:
+    if of is None:
+        return None
+    return Subject(
+        of.author_name,
+        of.text,
+        of.at,
+        of.url,
+        of.ours,
+        of.native_id,
+        flagged=of.flagged if flagged is None else flagged,
+        gone_at=gone_at,
     )
 
 

@@ -29,8 +29,8 @@ def kept(veil: Veil | None) -> str:
     return f"{ALL if veil.words else PICTURES}: {why[:_LONGEST] or 'no reason given'}"
 
 
-def of_post(post: contract.Post) -> str:
-    """As a message keeps what its platform marked."""
+def of_post(post: contract.Post | contract.Subject) -> str:
+    """As a message, or the post under discussion, keeps what its platform marked."""
     return kept(None if post.veil is None else Veil(post.veil.why, words=post.veil.words))
 
 

@@ -171,6 +171,8 @@ def _subject(data: Json, record: Json, *, account: str) -> Subject | None:
         at=at,
         url=where.page,
         ours=where.did == account,
+        media=tuple(_media(view, object_at(view, "record"))),
+        veil=_veil(view, object_at(view, "record")),
     )
 
 

@@ -309,6 +309,7 @@ def _subject(of: Json, account: str) -> Subject | None:
         at=at,
         url=web(of.get("permalink_url")) or _page(native_id),
         ours=author.native_id == account,
+        media=tuple(_attached(of))[:_MOST_MEDIA],
     )
 
 

@@ -222,6 +222,7 @@ def _subject(of: Json, account: str) -> Subject | None:
         at=at,
         url=web(of.get("permalink")),
         ours=ours,
+        media=tuple(_shown(of))[:_MOST_MEDIA],
     )
 
 

@@ -154,7 +154,16 @@ def _subject(data: Json, where: str, *, account: str) -> Subject | None:
     author = _author(object_at(shown, "account"))
     text, _ = _text(shown)
     ours = author.native_id == account
-    return Subject(native_id, author, text, at, url=web_at(shown, "url"), ours=ours)
+    return Subject(
+        native_id,
+        author,
+        text,
+        at,
+        url=web_at(shown, "url"),
+        ours=ours,
+        media=_media(shown),
+        veil=_veil(shown),
+    )
 
 
 def _media(status: Json) -> tuple[Media, ...]:

@@ -55,7 +55,8 @@ _POST_FIELDS: Mapping[str, Fields] = {
             "referenced_tweets"
         ),
         "expansions": (
-            "attachments.media_keys,author_id,referenced_tweets.id,referenced_tweets.id.author_id"
+            "attachments.media_keys,author_id,referenced_tweets.id,"
+            "referenced_tweets.id.attachments.media_keys,referenced_tweets.id.author_id"
         ),
         "user.fields": _USER,
         "media.fields": _MEDIA,

@@ -262,6 +262,8 @@ def _subject(post: Json, referred: dict[str, str], includes: Json, account: str)
         at=at,
         url=names.post_url(wanted),
         ours=author == account,
+        media=_media(about, includes),
+        veil=_veil(about),
     )
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from glede.desk.attachments import queries
 from glede.desk.attachments.queries import File
-from glede.kit import store
+from glede.kit import ranges, store
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
 
@@ -45,21 +45,42 @@ def small(request: DeskRequest, attachment_id: int) -> HttpResponse:
 
 
 def _file(request: DeskRequest, attachment_id: int, *, small: bool) -> HttpResponse:
-    return sent(found(queries.file(request.viewer, attachment_id, small=small)))
+    file = found(queries.file(request.viewer, attachment_id, small=small))
+    return sent(file, part=_part_of(file, request))
 
 
-def sent(file: File) -> HttpResponse:
-    """A file of ours, for looking at and nothing else."""
+def _part_of(file: File, request: DeskRequest) -> str:
+    """Which part of the file is asked for, unless what the asker has is of another file."""
+    had = request.headers.get("If-Range", "")
+    return "" if had and had != _tag(file) else request.headers.get("Range", "")
+
+
+def _tag(file: File) -> str:
+    return f'"{file.digest}"'
+
+
+def sent(file: File, *, part: str = "") -> HttpResponse:
+    """A file of ours, for looking at and nothing else; the part a Range header asks for, so that a
+    film plays at once and can be wound on."""
     is_picture = file.content_type.startswith("image/")
     how = "inline" if is_picture else "attachment"
     name = f"{file.name}.{_ENDINGS[file.content_type]}"
-    return HttpResponse(
-        store.read(file.digest),
-        content_type=file.content_type,
-        headers={
-            "Content-Disposition": f'{how}; filename="{name}"',
-            "Content-Security-Policy": _POLICY,
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "same-origin",
-        },
-    )
+    content = store.read(file.digest)
+    headers = {
+        "Content-Disposition": f'{how}; filename="{name}"',
+        "Content-Security-Policy": _POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Accept-Ranges": "bytes",
+        "ETag": _tag(file),
+    }
+    try:
+        asked = ranges.wanted(part, size=len(content))
+    except ranges.OutsideError:
+        headers["Content-Range"] = f"bytes */{len(content)}"
+        return HttpResponse(status=416, headers=headers)
+    if asked is None:
+        return HttpResponse(content, content_type=file.content_type, headers=headers)
+    headers["Content-Range"] = f"bytes {asked.start}-{asked.end - 1}/{len(content)}"
+    some = content[asked.start : asked.end]
+    return HttpResponse(some, status=206, content_type=file.content_type, headers=headers)

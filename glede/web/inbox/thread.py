@@ -1,6 +1,6 @@
 """One conversation as the page shows it: what was said, what is leaving, the sum, the history."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -15,7 +15,7 @@ from glede.desk.conversations import mentions, queries_mentions, talk
 from glede.desk.conversations import veil as veils
 from glede.desk.conversations.mentions import Named
 from glede.desk.conversations.rules import SETTLED, Direction
-from glede.desk.conversations.talk import Card, PersonCard, Said
+from glede.desk.conversations.talk import Card, PersonCard, Said, Subject
 from glede.desk.conversations.veil import Veil
 from glede.desk.conversations.window import NEWEST, Window
 from glede.desk.moderation import queries as moderation
@@ -33,6 +33,8 @@ from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
 from glede.web.inbox.words import Chip, DeedView, Outcome, Piece
 
+#: Stands for the post under discussion where messages are unveiled by their ids: none has this.
+THE_POST = 0
 #: Entries of the history shown at once; the rest is one fold away.
 RECENT = 8
 #: Neighbours' comments that stand together are folded away where they are more.
@@ -98,6 +100,10 @@ class ItemView:
     answers: str = ""
     answers_url: str = ""
 
+    @property
+    def by_us(self) -> bool:
+        return self.kind == "ours"
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -120,8 +126,21 @@ class DayView:
 
 
 @dataclass(frozen=True, slots=True)
+class SubjectView:
+    """The post under discussion, with what it shows."""
+
+    of: Subject
+    pictures: tuple[Shown, ...]
+    #: Why it is veiled, and a link that shows it here and now.
+    veil: Veil | None
+    show_url: str
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThreadView:
     card: Card
+    subject: SubjectView | None
     brand: BrandView
     platform: str
     chip: Chip
@@ -167,7 +186,11 @@ def build(
     there = outbox.there_among(sendings) if card.waiting_count else None
     if said.later is not None:
         sendings = tuple(one for one in sendings if one.message_id is not None)
-    items = _items(card, said, sendings, sight, unveiled=unveiled)
+    came, shown = attachments.of_talk(
+        [one.id for one in said.said if one.pictures or one.direction == Direction.OUT],
+        subject_id=card.subject_id,
+    )
+    items = _items(card, said, sendings, sight, came=came, unveiled=unveiled)
     brand = sight.known.get(card.brand_id, NO_BRAND)
     person = talk.person_card(card)
     whys = clocks.whys(card.id)
@@ -175,6 +198,7 @@ def build(
     history = about.history(card, why, sight)
     return ThreadView(
         card=card,
+        subject=_subject(card, shown, sight, unveiled=unveiled),
         brand=brand,
         platform=platform_name(card.platform),
         chip=words.chip(
@@ -211,6 +235,22 @@ def build(
     )
 
 
+def _subject(
+    card: Card, pictures: tuple[Shown, ...], sight: Sight, *, unveiled: frozenset[int]
+) -> SubjectView | None:
+    of = card.subject
+    if of is None:
+        return None
+    url = sight.state.open(card.id)
+    return SubjectView(
+        of=of,
+        pictures=pictures,
+        veil=None if THE_POST in unveiled else veils.of(of.flagged),
+        show_url=f"{url}{'&' if '?' in url else '?'}show={THE_POST}#subject",
+        gone=sight.when(of.gone_at) if of.gone_at else "",
+    )
+
+
 # --- What was said -------------------------------------------------------------------------------
 
 
@@ -220,13 +260,11 @@ def _items(
     sendings: tuple[Sending, ...],
     sight: Sight,
     *,
+    came: Mapping[int, tuple[Shown, ...]],
     unveiled: frozenset[int],
 ) -> list[ItemView]:
     sent = {one.message_id: one for one in sendings if one.message_id is not None}
     done = _deeds(card, of, sight)
-    came = attachments.of_messages(
-        [said.id for said in of.said if said.pictures or said.direction == Direction.OUT]
-    )
     copied = captures.of_messages(card.id, [said.id for said in of.said if said.captured])
     notes = [said.id for said in of.said if said.direction == Direction.NOTE and "@" in said.text]
     named = queries_mentions.named_in(notes) if notes else {}

@@ -8,7 +8,8 @@ const PART = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": 
 const said = () => [...byId("talk").querySelectorAll(":scope > [data-said]")];
 /** The conversation's own messages: what an address can name. */
 const own = () => said().filter((item) => /^m\d+$/.test(item.id));
-const number = (item) => item.id.slice(1);
+/** The number of a message, and 0 for the post under discussion. */
+const number = (item) => (item.id === "subject" ? "0" : item.id.slice(1));
 
 /** The id of a message in the middle of what is shown, when the newest are not among it. */
 export function middle() {
@@ -28,12 +29,12 @@ export function shown(query) {
 }
 
 async function unveil(go) {
-  const item = go.closest("[id^=m]");
+  const item = go.closest("#subject, [id^=m]");
   const { id } = byId("main").dataset;
   if (lifted.of !== id) { lifted.of = id; lifted.ids.clear(); }
   lifted.ids.add(number(item));
   const url = new URL(byId("main").dataset.live, location.href);
-  url.searchParams.set("at", number(item));
+  if (item.id !== "subject") url.searchParams.set("at", number(item));
   shown(url.searchParams);
   const answer = await fetch(url, { headers: PART }).catch(() => null);
   if (!go.isConnected) return;
@@ -52,7 +53,7 @@ async function unveil(go) {
 export function unveilNext() {
   const all = [...document.querySelectorAll("#talk [data-unveil]")];
   const pane = byId("talk")?.getBoundingClientRect();
-  const near = document.activeElement?.closest("#talk [id^=m]")?.querySelector("[data-unveil]");
+  const near = document.activeElement?.closest("#talk #subject, #talk [id^=m]")?.querySelector("[data-unveil]");
   const go = near ?? all.find((one) => {
     const at = one.getBoundingClientRect();
     return at.height && at.bottom > pane.top && at.top < pane.bottom;

@@ -180,6 +180,8 @@ def test_an_answer_typed_in_the_native_app_stops_the_clock(desk: Desk) -> None:
     assert (clock.state, clock.stopped_at) == ("stopped", MORNING + HOUR)
     conversation.refresh_from_db()
     assert (conversation.state, conversation.due_kind) == ("waiting for customer", "resolve")
+    assert (conversation.words, conversation.words_ours) == ("On our way", True)
+    assert conversation.words_person_id is None
 
 
 def test_a_native_answer_that_comes_in_before_its_question_stops_its_clock(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client, TestCase
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from glede.desk.conversations.models import Conversation, Label, Message, Reading
 from glede.desk.outbox.models import Delivery
@@ -144,6 +145,22 @@ class TestList(OnATuesday):
         assert names(html(client, "/?q=%22roses+again%22")) == ["Philip Wainwright"]
         assert names(html(client, "/?q=state:waiting-for-customer")) == ["Ola Fashanu"]
         assert names(html(client, "/?q=due:%3C20m"))[-1] == "Maureen Tilley"
+
+    def test_a_row_says_in_words_whose_its_words_are(self) -> None:
+        waiting = self.town.waiting
+
+        def words_for(viewer: Viewer) -> str:
+            page = html(at_desk(viewer), "/")
+            row = page.partition(f'id="row-{waiting.pk}"')[2].partition('<div class="about">')[0]
+            return strip_tags(row.partition('<div class="words">')[2]).strip()
+
+        question = "Which road is the street light on, please?"
+        assert words_for(self.town.sam).startswith(f"You: {question}")
+        assert words_for(self.town.priya).startswith(f"Sam: {question}")
+        Conversation.objects.filter(pk=waiting.pk).update(words_person=None)
+        assert words_for(self.town.priya).startswith(f"Red Kite: {question}")
+        inbox_desk.comment(self.town.red_kite, "Ola Fashanu", "Mill Lane", at=NOW)
+        assert words_for(self.town.sam) == "Mill Lane"
 
     def test_what_is_not_understood_shows_nothing_and_says_what_would_be(self) -> None:
         page = html(at_desk(self.town.sam), "/?q=brand:penvale+is:late")

@@ -510,6 +510,8 @@ def _refresh(of: Conversation, *, now: datetime) -> None:
         of.last_at = newest.received_at
         first_words = rules.first_words(words or "", has_media=bool(newest.media))
         of.words = veil.row_words(first_words, newest.flagged)
+        of.words_ours = newest.direction == Direction.OUT
+        of.words_person_id = newest.person_id
     first = said.order_by("received_at").values_list("received_at", flat=True).first()
     of.opened_at = first or of.opened_at
     waiting = of.enquiries.filter(answered_at=None, closed_at=None).first()

@@ -351,6 +351,7 @@ def _show(conversation: Conversation, shown: _Shown) -> None:
     """Keep the row that the list shows current."""
     if shown.at >= conversation.last_at:
         conversation.words = shown.words
+        conversation.words_ours, conversation.words_person_id = False, None
         conversation.last_at = shown.at
         conversation.language = shown.language or conversation.language
     conversation.message_count += 1
@@ -423,8 +424,9 @@ def add_version(
         if latest.values_list("pk", flat=True).first() == message.pk:
             words = rules.first_words(text, has_media=bool(message.media))
             conversation.words = veil.row_words(words, message.flagged)
+            _whose(conversation, message)
         _said(conversation)
-        conversation.save(update_fields=["words", "revision", "said_revision"])
+        conversation.save()
     return True
 
 
@@ -512,10 +514,17 @@ def keep_ours(
         return message, conversation
     if message.received_at >= conversation.last_at:
         conversation.words = rules.first_words(post.text, has_media=bool(post.media))
+        _whose(conversation, message)
         conversation.last_at = message.received_at
     _said(conversation)
     conversation.save()
     return message, conversation
+
+
+def _whose(conversation: Conversation, message: Message) -> None:
+    """The words of the row are this message's."""
+    conversation.words_ours = message.direction == Direction.OUT
+    conversation.words_person_id = message.person_id
 
 
 def _answered_by(post: contract.Post, *, account: Account, thread: Thread) -> Conversation | None:
@@ -605,6 +614,9 @@ def sign(
     message.person_id, message.conversation = person_id, conversation
     message.automatic = automatic
     message.save(update_fields=["person", "conversation", "automatic"])
+    if not automatic and conversation.words_ours and conversation.last_at == message.received_at:
+        conversation.words_person_id = person_id
+        conversation.save(update_fields=["words_person"])
 
 
 def link(*, thread: Thread, token_hash: str, expires_at: datetime) -> None:

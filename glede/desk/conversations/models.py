@@ -121,6 +121,12 @@ class Conversation(models.Model):
     kind = models.TextField()
     private = models.BooleanField(default=False)
     words = models.TextField(default="")
+    #: Are those words ours, and who of us wrote them; nobody where the platform's own app did.
+    #: Without an index: a row changes with every reply, and nobody looks conversations up by it.
+    words_ours = models.BooleanField(default=False, db_default=False)
+    words_person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
     last_at = models.DateTimeField()
     message_count = models.PositiveIntegerField(default=0)
     waiting_count = models.PositiveIntegerField(default=0)

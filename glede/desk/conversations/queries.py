@@ -87,6 +87,10 @@ class Row:
     owner_name: str | None
     read_to: int | None
     labels: tuple[str, ...]
+    #: Are the words ours, and who of us wrote them, where somebody of the desk did.
+    words_ours: bool
+    words_by_id: int | None
+    words_by: str | None
     #: Does it still stand in the list that was asked for?
     stands: bool = True
 
@@ -121,8 +125,9 @@ _COLUMNS = """c.id, c.brand_id, c.name, c.platform, c.kind, c.private, c.words, 
     CASE WHEN c.labels = '{}' THEN '{}'::text[] ELSE ARRAY(
         SELECT label.name FROM conversations_label AS label
         WHERE label.id = ANY(c.labels) ORDER BY array_position(c.labels, label.id)
-    ) END"""
+    ) END, c.words_ours, c.words_person_id, writer.name"""
 _JOINED = """LEFT JOIN people_person AS owner ON owner.id = c.owner_id
+    LEFT JOIN people_person AS writer ON writer.id = c.words_person_id
     LEFT JOIN conversations_reading AS reading
         ON reading.conversation_id = c.id AND reading.person_id = %s"""
 _TABLE = "conversations_conversation AS c"

@@ -40,6 +40,8 @@ class RowView(Quick):
     url: str
     why_url: str
     posts: str
+    #: Who of us wrote the words; empty where they are theirs.
+    by: str
     words: str
     kind: str
     private: bool
@@ -202,6 +204,7 @@ def row_view(
         url=f"{address}{state.query}",
         why_url=f"{address}why/",
         posts=f"{row.message_count} posts" if row.message_count > 1 else "",
+        by=_by(row, viewer, brand),
         words=row.words,
         kind=_kind(row, now=now, zone=zone),
         private=row.private,
@@ -220,6 +223,15 @@ def row_view(
             zone=zone,
         ),
     )
+
+
+def _by(row: Row, viewer: Viewer, brand: BrandView) -> str:
+    """Who of us wrote last; the brand, where somebody did so in the platform's own app."""
+    if not row.words_ours:
+        return ""
+    if row.words_by_id == viewer.id:
+        return gettext("You")
+    return words.first_name(row.words_by or "") or brand.name
 
 
 def _groups(

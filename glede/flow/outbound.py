@@ -42,6 +42,7 @@ from glede.flow import (
     guard,
     numbers,
     second,
+    second_unanswered,
     told,
 )
 from glede.flow.guard import INVITES, Aside
@@ -251,6 +252,7 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
             )
         if asked is not None:
             seconds.withdraw(look=asked, now=now)
+            second_unanswered.over(asked, now=now)
         alerting.let_go(
             viewer=viewer,
             conversation=delivery.conversation,

@@ -23,7 +23,7 @@ from glede.desk.outbox import queries_second
 from glede.desk.outbox.models import Delivery, SecondLook
 from glede.desk.outbox.rules import NotTheirsError, State, WrongState
 from glede.desk.replies.rules import Anyway, Finding
-from glede.flow import confirm, guard, numbers, telling, told, undoing
+from glede.flow import confirm, guard, numbers, second_unanswered, telling, told, undoing
 from glede.flow.names import DELIVER
 from glede.flow.undoing import Keeping, Kept
 from glede.kit import jobs
@@ -31,7 +31,7 @@ from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Role, Viewer
 
-CLAUSE = "5.4"
+CLAUSE = second_unanswered.CLAUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def ask(
         found=[one.key.partition(":")[0] for one in found],
         because=because or "",
         asked_of=asked_of,
+        next_at=second_unanswered.at(due_at=conversation.due_at, now=now),
         stamp=_stamp(now),
         actor=viewer.actor,
         now=now,
@@ -73,8 +74,8 @@ def ask(
     telling.tell(
         who=able if asked_of is None else [asked_of],
         conversation=conversation,
-        kind=Kind.MENTION,
-        key=f"second {look.pk}",
+        kind=Kind.SECOND,
+        key=second_unanswered.key(look.pk),
         says=f"{viewer.name} asks for a second person’s yes to a reply to {conversation.name}",
         now=now,
     )
@@ -110,6 +111,7 @@ def agree(
                 now=now,
             )
             jobs.defer(DELIVER, at=release_at, delivery_id=delivery.pk)
+            second_unanswered.over(look, now=now)
             _tell_leads(viewer, look, now=now)
             confirm.tell(delivery, now=now)
     return act.kept("It goes out with your yes.")
@@ -132,6 +134,7 @@ def refuse(*, viewer: Viewer, delivery_id: int, why: str, now: datetime) -> Kept
                 actor=viewer.actor,
                 now=now,
             )
+            second_unanswered.over(look, now=now)
             if delivery.person_id is not None:
                 telling.tell(
                     who=[delivery.person_id],
@@ -157,7 +160,8 @@ def _undo(*, viewer: Viewer, act: Act, now: datetime) -> None:
     look = queries_second.of_delivery(delivery) if delivery is not None else None
     if delivery is None or look is None or delivery.state not in (State.QUEUED, State.REFUSED):
         raise CannotUndo("It has left already, or its words were taken back.")
-    seconds.open_again(look=look, stamp=_stamp(now), actor=viewer.actor, now=now)
+    next_at = second_unanswered.at(due_at=delivery.conversation.due_at, now=now)
+    seconds.open_again(look=look, next_at=next_at, stamp=_stamp(now), actor=viewer.actor, now=now)
     confirm.tell(delivery, now=now)
 
 

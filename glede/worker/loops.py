@@ -33,6 +33,7 @@ from glede.flow import (
     reading_in,
     reminding,
     rota,
+    second_unanswered,
     sharing,
     sorting,
     sweep,
@@ -156,6 +157,10 @@ def _page(now: datetime) -> bool:
     return paging.run(now=now) >= paging.AT_ONCE
 
 
+def _unanswered(now: datetime) -> bool:
+    return second_unanswered.run(now=now) >= second_unanswered.AT_ONCE
+
+
 def _told(now: datetime) -> bool:
     return webhooks.follow(now=now) >= webhooks.READ_AT_ONCE
 
@@ -191,6 +196,7 @@ LOOPS = (
     Loop("blocks", 60.0, _blocks),
     Loop("acknowledged", 15.0, _acknowledged),
     Loop("silences", 60.0, _silences),
+    Loop("seconds", 15.0, _unanswered),
     Loop("seal", 10.0, _seal),
     Loop("reading", 10.0, _reading),
     Loop("listen", 5.0, _listen),

@@ -12,7 +12,7 @@ from glede.desk.conversations.models import Conversation
 from glede.desk.outbox import actions as outbox
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies import queries as drafts
-from glede.flow import outbound
+from glede.flow import outbound, second_unanswered
 from glede.rulebook.audit.models import Entry
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.people import actions as people
@@ -104,6 +104,61 @@ class TestSecondYes(TestCase):
             later = NOW + timedelta(days=3)
             assert outbox.due(now=later, overdue_by=timedelta(0), limit=9) == []
         assert self.state() == "waiting for a yes"
+
+    def told(self, person_id: int) -> list[str]:
+        unseen = Alert.objects.filter(person_id=person_id, kind="second", seen_at=None)
+        return list(unseen.order_by("pk").values_list("says", flat=True))
+
+    def test_one_that_nobody_answers_is_told_to_all_who_may_until_somebody_does(self) -> None:
+        Conversation.objects.filter(pk=self.of.pk).update(due_at=NOW + timedelta(hours=1))
+        self.says(self.priya, "no", why="Not like this.")
+        self.asked = self.ask(of=str(self.town.priya.id))
+        assert len(self.told(self.town.priya.id)) == 1
+        assert self.told(self.town.meena.id) == [], "one colleague was asked"
+
+        # A quarter of the hour that was left.
+        assert second_unanswered.run(now=NOW + timedelta(minutes=14)) == 0
+        assert second_unanswered.run(now=NOW + timedelta(minutes=15)) == 1
+        for who in (self.town.priya, self.town.meena):
+            assert self.told(who.id)[-1] == (
+                "A reply to Dawn Petherick waits for a second person’s yes since 13:30. "
+                "Nobody has answered. Clause 5.4."
+            )
+        assert self.told(self.town.sam.id) == self.told(self.town.rae.id) == []
+        assert second_unanswered.run(now=NOW + timedelta(minutes=16)) == 0
+        entry = Entry.objects.get(verb="reply:second:unanswered")
+        assert (entry.clause, bool(entry.policy_version)) == ("5.4", True)
+        assert "07700" not in str(entry.details)
+        # Again after a quarter of what is left now; then whoever wrote it too.
+        later = NOW + timedelta(minutes=15) + timedelta(minutes=45) / 4
+        assert second_unanswered.run(now=later) == 1
+        assert len(self.told(self.town.sam.id)) == 1
+
+        assert self.says(self.priya, "yes") == 303
+        for who in (self.town.priya, self.town.meena, self.town.sam):
+            assert self.told(who.id) == [], "answered: nobody is wanted any more"
+        assert second_unanswered.run(now=NOW + timedelta(days=1)) == 0
+
+    def test_several_are_told_as_one_and_end_with_the_last_answer(self) -> None:
+        first = self.asked
+        self.of = self.town.most_urgent
+        self.asked = second = self.ask()
+        assert second_unanswered.run(now=NOW + timedelta(hours=1)) == 2
+
+        (both,) = [one for one in self.told(self.town.priya.id) if "Nobody" in one]
+        assert both == (
+            "2 replies wait for a second person’s yes, the longest since 13:30. "
+            "Nobody has answered. Clause 5.4."
+        )
+        # Meena answers for Red Kite alone: hers is about one.
+        (one,) = [one for one in self.told(self.town.meena.id) if "Nobody" in one]
+        assert "Dawn Petherick" in one
+        assert self.says(self.priya, "no", why="No.") == 303
+        assert both in self.told(self.town.priya.id), "one still waits"
+        self.asked = first
+        self.sam.post(f"/sending/{first.pk}/take-back/")
+        assert second.pk != first.pk
+        assert self.told(self.town.priya.id) == []
 
     def test_what_is_not_what_was_asked_about_gets_no_yes(self) -> None:
         Delivery.objects.filter(pk=self.asked.pk).update(text="Ring Mo on 07700 900999")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from glede.desk.alerts import rules
 from glede.desk.alerts.models import Alert, Call
@@ -203,6 +203,15 @@ def see(*, person_id: int, alert_id: int | None = None, now: datetime) -> int:
     if alert_id is not None:
         alerts = alerts.filter(pk=alert_id) | alerts.filter(bundle_id=alert_id)
     return alerts.update(seen_at=now)
+
+
+def over(*, keys: Collection[str], beginning: str, now: datetime) -> list[int]:
+    """What was told under these keys, or one that begins so, needs nobody any more: it counts as
+    seen by everybody. Returns whose alerts they were."""
+    told = Alert.objects.filter(Q(key__in=keys) | Q(key__startswith=beginning), seen_at=None)
+    people = sorted(set(told.values_list("person_id", flat=True)))
+    told.update(seen_at=now)
+    return people
 
 
 def see_conversation(*, person_id: int, conversation_id: int, now: datetime) -> int:

@@ -108,6 +108,12 @@ def unseen_about(conversation_id: int) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
+def unseen_keys(kind: Kind, *, href: str) -> list[str]:
+    """The keys of what nobody has seen yet of one kind that leads to one page."""
+    found = Alert.objects.filter(kind=kind, href=href, seen_at=None)
+    return sorted(set(found.values_list("key", flat=True)))
+
+
 def told_of(calls: Collection[Call]) -> dict[int, tuple[int, ...]]:
     """Who was told of each call so far, in the order of telling."""
     found: dict[int, tuple[int, ...]] = {}

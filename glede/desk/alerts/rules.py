@@ -18,6 +18,7 @@ class Kind(StrEnum):
     URGENT = "urgent"  # words that call for a person at once
     AGREEMENT = "agreement"
     MENTION = "mention"  # a colleague named me in a note
+    SECOND = "second"  # a reply waits for a second person's yes
     ROTA = "rota"  # nobody is there, or the evening is near
     POLICY = "policy"  # a review, an approval, an office or a reading is due
     STORM = "storm"  # many of the first three, told as one
@@ -37,6 +38,7 @@ WORDS: Mapping[Kind, str] = {
     Kind.FAILED: "Something did not go out",
     Kind.AGREEMENT: "A date agreed with a resident",
     Kind.MENTION: "Somebody named me in a note",
+    Kind.SECOND: "A reply waits for a second person’s yes",
     Kind.CHANNEL: "A channel is silent, late or about to end",
     Kind.ROTA: "The rota has a gap, or the evening is near",
     Kind.POLICY: "The policy, its offices and its readers",
@@ -215,6 +217,7 @@ DEFAULT_WAYS: Mapping[Kind, frozenset[Way]] = {
     Kind.FAILED: _ALL,
     Kind.AGREEMENT: frozenset({Way.PUSH}),
     Kind.MENTION: frozenset({Way.PUSH}),
+    Kind.SECOND: frozenset({Way.PUSH}),
     Kind.CHANNEL: _ALL,
     Kind.ROTA: frozenset({Way.PUSH, Way.MAIL}),
     Kind.POLICY: frozenset({Way.MAIL}),

@@ -6,9 +6,9 @@ from datetime import datetime
 from glede.desk.outbox import rules
 from glede.desk.outbox.models import Delivery, SecondLook
 from glede.desk.outbox.rules import Answer, State
-from glede.kit import crypto
+from glede.kit import claim, crypto
 from glede.rulebook.audit import actions as audit
-from glede.rulebook.audit.rules import Actor, Stamp, Verb
+from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
 
 
 def ask(
@@ -17,12 +17,13 @@ def ask(
     found: Sequence[str],
     because: str,
     asked_of: int | None,
+    next_at: datetime,
     stamp: Stamp,
     actor: Actor,
     now: datetime,
 ) -> SecondLook:
     """Ask about exactly this reply. `found` names the checks; `asked_of` one colleague, or None
-    for everybody who may say yes."""
+    for everybody who may say yes; people are told at `next_at` that nobody answered."""
     look = SecondLook.objects.create(
         delivery=delivery,
         found=", ".join(found),
@@ -30,6 +31,7 @@ def ask(
         content=_content(delivery),
         asked_of_id=asked_of,
         asked_at=now,
+        next_at=next_at,
     )
     _audit(look, Verb.SECOND_ASKED, stamp=stamp, actor=actor, now=now)
     return look
@@ -61,12 +63,15 @@ def refuse(
     _audit(look, Verb.SECOND_REFUSED, stamp=stamp, actor=actor, now=now)
 
 
-def open_again(*, look: SecondLook, stamp: Stamp, actor: Actor, now: datetime) -> None:
+def open_again(
+    *, look: SecondLook, next_at: datetime, stamp: Stamp, actor: Actor, now: datetime
+) -> None:
     """The answer is taken back: it waits as before. Raises `WrongState` once it has left."""
     _move(look.delivery, State.WAITING)
     look.delivery.next_try_at = None
     look.delivery.save(update_fields=["state", "next_try_at"])
     look.why = ""
+    look.next_at = next_at
     _answer(look, Answer.OPEN, person_id=None, now=None)
     _audit(look, Verb.SECOND_ANSWER_TAKEN_BACK, stamp=stamp, actor=actor, now=now)
 
@@ -77,11 +82,31 @@ def withdraw(*, look: SecondLook, now: datetime) -> None:
         _answer(look, Answer.WITHDRAWN, person_id=None, now=now)
 
 
+def take_unanswered(*, now: datetime, limit: int) -> list[SecondLook]:
+    """Questions that nobody answered in their time, held until the transaction ends."""
+    waiting = SecondLook.objects.filter(
+        answer=Answer.OPEN, delivery__state=State.WAITING, next_at__lte=now
+    ).select_related("delivery__conversation__brand")
+    return claim.claim(waiting.order_by("next_at", "pk"), limit=limit)
+
+
+def unanswered(
+    *, look: SecondLook, next_at: datetime | None, people: int, stamp: Stamp, now: datetime
+) -> None:
+    """So many people were told that nobody answered; they are told again at `next_at`."""
+    look.told += 1
+    look.next_at = next_at
+    look.save(update_fields=["told", "next_at"])
+    _audit(look, Verb.SECOND_UNANSWERED, stamp=stamp, actor=SYSTEM, now=now, people=people)
+
+
 def _answer(
     look: SecondLook, answer: Answer, *, person_id: int | None, now: datetime | None
 ) -> None:
     look.answer, look.answered_by_id, look.answered_at = answer, person_id, now
-    look.save(update_fields=["answer", "answered_by", "answered_at", "why"])
+    if answer is not Answer.OPEN:
+        look.next_at = None
+    look.save(update_fields=["answer", "answered_by", "answered_at", "why", "next_at"])
 
 
 def _move(delivery: Delivery, to: State) -> None:
@@ -94,7 +119,9 @@ def _content(delivery: Delivery) -> str:
     return crypto.keyed_hash("second look", "\0".join(parts).encode())
 
 
-def _audit(look: SecondLook, verb: Verb, *, stamp: Stamp, actor: Actor, now: datetime) -> None:
+def _audit(
+    look: SecondLook, verb: Verb, *, stamp: Stamp, actor: Actor, now: datetime, **more: int
+) -> None:
     delivery = look.delivery
     audit.record(
         actor=actor,
@@ -109,6 +136,7 @@ def _audit(look: SecondLook, verb: Verb, *, stamp: Stamp, actor: Actor, now: dat
             "found": look.found,
             "because": look.because,
             "content": look.content,
+            **more,
         },
         now=now,
     )

@@ -111,6 +111,9 @@ class SecondLook(models.Model):
     answered_at = models.DateTimeField(null=True)
     #: Why it must not go out.
     why = models.TextField(default="", db_default="")
+    #: When people are told that nobody answered, unless somebody does; and how often they were.
+    next_at = models.DateTimeField(null=True)
+    told = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes: ClassVar = [

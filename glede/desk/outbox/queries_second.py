@@ -64,6 +64,12 @@ def answered_by(person_id: int, *, conversation_ids: Collection[int]) -> int | N
     return found.order_by("-answered_at").values_list("delivery_id", flat=True).first()
 
 
+def still_open(ids: Collection[int]) -> frozenset[int]:
+    """Which of these questions nobody has answered."""
+    found = SecondLook.objects.filter(pk__in=ids, answer=Answer.OPEN, delivery__state=State.WAITING)
+    return frozenset(found.values_list("pk", flat=True))
+
+
 def is_held(delivery: Delivery) -> bool:
     return State(delivery.state) in HELD
 

@@ -66,6 +66,16 @@ class Answer(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+def unanswered_at(
+    asked_at: datetime, *, due_at: datetime | None, percent: int, at_most: timedelta
+) -> datetime:
+    """When a question for a second person's yes counts as unanswered: once so much of what was
+    left of the answer's time has gone, and after `at_most` at the latest. Where no clock runs, or
+    the time was out already, the share is taken of `at_most`."""
+    left = due_at - asked_at if due_at is not None and due_at > asked_at else at_most
+    return asked_at + min(left * percent / 100, at_most)
+
+
 class NotTheirsError(ValueError):
     """This person may not give the second yes; the words say why."""
 

@@ -173,6 +173,7 @@ class Verb(StrEnum):
     SECOND_ASKED = "reply:second:asked"
     SECOND_AGREED = "reply:second:agreed"
     SECOND_REFUSED = "reply:second:refused"
+    SECOND_UNANSWERED = "reply:second:unanswered"
     SECOND_ANSWER_TAKEN_BACK = "reply:second:answer-taken-back"
     PRIVATE_INVITED = "reply:private:invited"
     CLOSING_ASKED = "reply:closing:asked"

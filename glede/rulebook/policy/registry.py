@@ -422,6 +422,12 @@ _KINDS = (
     Kind("alert.repeats", AMOUNT, "When everybody was told of something late or severe and nobody"
          " took it, all of them are told again so many times, and then the wall says so",
          f"clauses 6.5 and 6.9; {_DESK}", 3, unit="times"),
+    Kind("second_yes.tell_after", PERCENT, "A request for a second person’s yes counts as"
+         " unanswered once this share of what was left of the answer’s time has gone",
+         f"clause 5.4; {_SILENT}", 25, unit="%"),
+    Kind("second_yes.at_most", DURATION, "A request for a second person’s yes counts as"
+         " unanswered after this time at the latest, also where no clock runs",
+         f"clause 5.4; {_SILENT}", "PT30M"),
     Kind("alert.posts_climb_at_night", YES_NO, "Out of hours a post that merely appeared goes above"
          " whoever is on call", f"clause 6.7 gives twelve hours; {_SILENT}: the shares of that time"
          " tell the lead and the owner", default=False),

@@ -26,7 +26,11 @@ _CHIPS: tuple[tuple[str, str, frozenset[Kind]], ...] = (
     ("urgent", "At once", frozenset({Kind.URGENT})),
     ("time", "Time and new posts", frozenset({Kind.NEW, Kind.WARNING, Kind.BREACH, Kind.STORM})),
     ("sent", "Not sent", frozenset({Kind.FAILED})),
-    ("desk", "Colleagues and rota", frozenset({Kind.MENTION, Kind.AGREEMENT, Kind.ROTA})),
+    (
+        "desk",
+        "Colleagues and rota",
+        frozenset({Kind.MENTION, Kind.SECOND, Kind.AGREEMENT, Kind.ROTA}),
+    ),
     ("rest", "Channels and policy", frozenset({Kind.CHANNEL, Kind.POLICY})),
 )
 

@@ -33,20 +33,29 @@ async function complete() {
   const url = new URL(input.dataset.complete, location.href);
   url.searchParams.set("q", input.value);
   const answer = await fetch(url, { headers: PART }).catch(() => null);
-  if (!answer?.ok || mine !== latest || document.activeElement !== input) return;
-  box().innerHTML = await answer.text();
+  if (!answer?.ok) return;
+  const offered = await answer.text();
+  if (mine !== latest || document.activeElement !== input) return;
+  // Who chose an offer before the answer to the last letter came has it still, if it is still offered.
+  const had = chosen()?.dataset.line;
+  box().innerHTML = offered;
   box().hidden = !box().children.length;
   input.setAttribute("aria-expanded", String(!box().hidden));
   input.removeAttribute("aria-activedescendant");
+  const still = options().find((one) => one.dataset.line === had);
+  if (still) choose(still);
+}
+
+function choose(to) {
+  options().forEach((one) => one.setAttribute("aria-selected", String(one === to)));
+  byId("ask").setAttribute("aria-activedescendant", to.id);
+  to.scrollIntoView({ block: "nearest" });
 }
 
 function step(by) {
   const all = options();
   const at = all.indexOf(chosen());
-  const to = all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length];
-  all.forEach((one) => one.setAttribute("aria-selected", String(one === to)));
-  byId("ask").setAttribute("aria-activedescendant", to.id);
-  to.scrollIntoView({ block: "nearest" });
+  choose(all[at < 0 ? (by > 0 ? 0 : all.length - 1) : (at + by + all.length) % all.length]);
 }
 
 /** Takes an offer: a word that is whole is asked for with the next Enter, one that goes on is offered more. */

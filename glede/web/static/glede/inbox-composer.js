@@ -124,7 +124,9 @@ async function keep(box) {
     return;
   }
   box.dataset.base = (await answer.json()).base;
-  if (box.value === text) delete sessionStorage[key];
+  // What was typed since waits for the next turn, and is not said to be saved before.
+  if (box.value !== text) return;
+  delete sessionStorage[key];
   tell(text.trim() ? `Saved ${clock.format(new Date())}` : "");
 }
 

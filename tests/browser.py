@@ -10,7 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 #: The programs that draw pages, in the order we look for them.
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -45,6 +52,10 @@ _WIDER_THAN_THE_PAGE = """() => {
         .filter((element) => element.getBoundingClientRect().right > page.clientWidth + 0.5)
         .map((element) => element.outerHTML.slice(0, 120));
 }"""
+
+#: A machine that runs every test at once may take its time. An assertion that holds is over as
+#: soon as it does; no test here measures how long anything takes.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +151,16 @@ def opened(
 def axe(page: Page, *, behind: str = "") -> list[Violation]:
     """What axe-core finds against WCAG 2.2 AA and good practice, frames included.
 
+    After an act that leads to another page, wait for that page (`page.expect_navigation`) before
+    you look: until it comes, the one before it stands there. Its style sheets are waited for here.
+
     `behind` is what an open menu lies on: which of its targets the menu's edge happens to cut is
     no fault of theirs.
 
     The source is evaluated over the debugging protocol, so the page keeps its own content
     security policy while it is looked at.
     """
+    page.wait_for_load_state()
     source = (_node_modules() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
     for frame in page.frames:
         # The trailing value keeps Playwright from carrying axe itself back to Python.
@@ -177,6 +192,7 @@ def assert_accessible(page: Page, *, behind: str = "") -> None:
 
 def wider_than(page: Page) -> list[str]:
     """The elements that make a page scroll sideways (WCAG 2.2, 1.4.10 Reflow)."""
+    page.wait_for_load_state()
     wider: list[str] = page.evaluate(_WIDER_THAN_THE_PAGE)
     return wider
 

@@ -17,9 +17,6 @@ from tests.web.serving import Desk
 
 pytestmark = pytest.mark.browser
 
-#: A machine that runs every test at once may take its time.
-expect.set_options(timeout=15_000)
-
 
 class CustomersSite(http.server.BaseHTTPRequestHandler):
     """The brand's own website, elsewhere; `body` is the one page it has."""
@@ -103,7 +100,7 @@ def test_a_site_nobody_registered_cannot_frame_it(
 
     with opened(browser, errors_expected=True) as page:
         page.goto(site.url)
-        assert page.frame_locator("iframe").get_by_label("Your name").count() == 0
+        expect(page.frame_locator("iframe").get_by_label("Your name")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

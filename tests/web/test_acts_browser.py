@@ -93,7 +93,8 @@ def test_the_page_says_what_is_missing_and_keeps_what_was_typed(
     with sit(town.priya, path, width=width, errors_expected=True) as page:
         look_well(page)
         page.get_by_label("In a few words").fill("Threatens a colleague")
-        page.get_by_role("button", name="Do it").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Do it").click()
         expect(page.get_by_label("In a few words")).to_have_value("Threatens a colleague")
         look_well(page)
 

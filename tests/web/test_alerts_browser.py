@@ -28,7 +28,7 @@ CLICK = """async () => {
     return opened;
 }"""
 SHOWN = """async (wanted) => {
-    for (let look = 0; look < 200; look += 1) {
+    for (let look = 0; look < 800; look += 1) {
         const [shown] = await self.registration.getNotifications({ tag: wanted });
         if (shown) {
             const { title, body, tag, requireInteraction } = shown;
@@ -49,7 +49,9 @@ def delivers(page: Page, desk: Desk, message: str) -> None:
         lambda told: found.extend(one["registrationId"] for one in told["registrations"]),
     )
     line.send("ServiceWorker.enable")
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    while not found:  # until the test's own time is over
+        page.wait_for_timeout(20)
     line.send(
         "ServiceWorker.deliverPushMessage",
         {"origin": desk.url, "registrationId": found[0], "data": message},
@@ -98,7 +100,8 @@ def switches_on(page: Page, desk: Desk, service: push_service.Service) -> None:
         page.get_by_role("button", name="Switch on in this browser").click()
     place = page.get_by_role("listitem").filter(has_text="127.0.0.1")
     expect(place).to_contain_text("not used yet")
-    place.get_by_role("button", name="Send a test").click()
+    with page.expect_navigation():
+        place.get_by_role("button", name="Send a test").click()
     paging.run(now=clock.now())
     ((path, _, body),) = service.asked
     assert (path, first.reads(body)["title"]) == ("/push/1", "Glede: a test")
@@ -113,7 +116,8 @@ def switches_on(page: Page, desk: Desk, service: push_service.Service) -> None:
     )
     page.reload()
     expect(place).to_have_count(1)
-    place.get_by_role("button", name="Send a test").click()
+    with page.expect_navigation():
+        place.get_by_role("button", name="Send a test").click()
     paging.run(now=clock.now())
     assert [path for path, _, _ in service.asked] == ["/push/1", "/push/2"]
     assert second.reads(service.asked[-1][2])["title"] == "Glede: a test"
@@ -150,7 +154,8 @@ def test_from_the_alert_to_who_has_it_and_how_i_am_told(
         page.get_by_label("from").nth(2).fill("20:30")
         assert_accessible(page)
         assert_no_sideways_scroll(page)
-        page.get_by_role("button", name="Keep these preferences").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Keep these preferences").click()
         expect(page.get_by_label("Time is going: E-mail")).to_be_checked()
         expect(page.get_by_label("from").nth(2)).to_have_value("20:30")
 
@@ -160,7 +165,8 @@ def test_from_the_alert_to_who_has_it_and_how_i_am_told(
         assert_accessible(page)
         assert_no_sideways_scroll(page)
 
-        page.get_by_role("link", name="Where to", exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Where to", exact=True).click()
         assert_accessible(page)
         assert_no_sideways_scroll(page)
         if width == 390:

@@ -53,7 +53,8 @@ def test_two_questions_are_one_matter_and_one_person_is_known(sit: Sit) -> None:
     with sit(town.sam, f"/c/{asked.pk}/", errors_expected=True) as page:
         # Suggested beside it, merged by a person, undone from the bar.
         expect(page.locator("#matter")).to_contain_text("the same person in nearly the same words")
-        page.get_by_role("link", name="Merge, link or split").click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Merge, link or split").click()
         assert_accessible(page)
         page.get_by_role("button", name="Merge it into this").click()
         expect(page.locator("#talk .msg")).to_have_count(2)
@@ -65,7 +66,8 @@ def test_two_questions_are_one_matter_and_one_person_is_known(sit: Sit) -> None:
         page.goto(f"/c/{ann.pk}/")
         page.get_by_role("link", name="2 others on this post ask the same").click()
         page.get_by_label("The answer").fill("They open on Monday at nine.")
-        page.get_by_role("button", name="Look at it first").click()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Look at it first").click()
         assert_accessible(page)
         page.get_by_role("button", name="Send to 2").click()
         expect(page.get_by_role("status").first).to_contain_text("2 replies on the way.")

@@ -353,7 +353,8 @@ def journey(
     page.goto(f"/channels/{account_id}/")
     expect(page.get_by_role("main")).to_contain_text("Replies wait")
     seen(page)
-    page.get_by_role("link", name="Disconnect").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Disconnect").click()
     seen(page)
     page.goto("/channels/connect/")
     seen(page)

@@ -54,7 +54,7 @@ def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
 
         # Typing on and on is saved all the same, and the page dies without a word.
         words.press_sequentially("A roofer comes tomorrow", delay=100)
-        expect(kept).to_contain_text("Saved", timeout=4_000)
+        expect(kept).to_contain_text("Saved")
         page.close(run_before_unload=False)
         page = page.context.new_page()
         page.goto(at(town.dawn))
@@ -68,7 +68,7 @@ def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
         words.blur()
         expect(kept).to_contain_text("no connection")
         page.context.set_offline(False)
-        expect(kept).to_contain_text("Saved", timeout=8_000)
+        expect(kept).to_contain_text("Saved")
         assert page.evaluate("Object.keys(sessionStorage).length") == 0
 
         # A second window: the older one is told, and nothing is written over unsaid.

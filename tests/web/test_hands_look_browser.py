@@ -85,7 +85,7 @@ def test_a_promise_and_a_search_need_no_script(desk: Desk, browser: Browser) -> 
 
 
 def _at(page: Page, path: str) -> None:
-    page.goto(path, timeout=60_000)
+    page.goto(path)
 
 
 def _token(page: Page) -> dict[str, str]:

@@ -270,7 +270,7 @@ def test_a_new_post_waits_behind_a_word_and_the_list_does_not_move(
         town.asks("Nora New", "Is the office open on Saturday?", at=clock.now())
 
         fresh = page.locator("#fresh")
-        expect(fresh).to_contain_text("1 new", timeout=5_000)
+        expect(fresh).to_contain_text("1 new")
         assert names(page) == before
         assert page.locator(LIST).first.bounding_box() == first
         expect(page.locator("#tabs")).to_contain_text("All 13")
@@ -287,7 +287,7 @@ def test_a_row_changes_where_it_stands_when_somebody_takes_it(town: Town, sit: S
         hers.locator("#owner summary").click()
         hers.get_by_role("button", name="Give it to me").click()
 
-        expect(row(mine, "Dawn Petherick")).to_contain_text("Priya", timeout=5_000)
+        expect(row(mine, "Dawn Petherick")).to_contain_text("Priya")
         assert names(mine) == before
 
 
@@ -296,7 +296,7 @@ def test_new_words_come_into_the_open_thread_and_leave_what_one_types(town: Town
         page.locator("#words").fill("A roofer comes tomorrow")
         inbox_desk.comment(town.red_kite, "Dawn Petherick", "Hello? Anybody?", at=clock.now())
 
-        expect(page.locator("#talk")).to_contain_text("Hello? Anybody?", timeout=5_000)
+        expect(page.locator("#talk")).to_contain_text("Hello? Anybody?")
         expect(page.locator("#words")).to_have_value("A roofer comes tomorrow")
         expect(page.locator("#words")).to_be_focused()
         expect(page.locator("#while-writing")).to_contain_text(

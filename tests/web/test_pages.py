@@ -277,8 +277,8 @@ def test_single_keys_are_silent_while_somebody_writes_and_when_switched_off(
 
         page.goto("/me/")
         page.get_by_label("Off").check()
-        page.get_by_role("button", name="Keep these settings").click()
-        page.wait_for_url("**/me/")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Keep these settings").click()
         page.keyboard.press("?")
         expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
 

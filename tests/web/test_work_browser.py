@@ -89,8 +89,8 @@ def test_by_keyboard_alone(town: Town, sit: Sit) -> None:
         page.locator("#bulk").get_by_role("button", name="Assign").click()
         expect(page.get_by_role("heading", name="Will be done")).to_be_visible()
         look_well(page)
-        page.get_by_role("button", name="Give to somebody").click()
-        page.wait_for_url("**/")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Give to somebody").click()
         expect(page.locator("#done")).to_contain_text("given.")
         page.keyboard.press("z")
         expect(page.locator("#done .toast")).to_have_count(0)

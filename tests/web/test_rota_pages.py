@@ -13,6 +13,7 @@ from glede.desk.rota import queries
 from glede.desk.rota.models import Shift
 from glede.flow import rota
 from glede.kit import clock
+from glede.web.rota import pages
 from tests import cast, make
 from tests.desk.test_rota import FRIDAY, MONDAY, NEXT, days, nights
 from tests.web.test_calendars import client_of
@@ -143,6 +144,17 @@ class TestRotaPages(TestCase):
             assert self.lead().get(f"/rota/week/{wrong}/").status_code == 404
         assert self.lead().get("/rota/?week=x").status_code == 200
         assert self.lead().get(f"{ADDRESS}?from=x").status_code == 404
+
+    def test_a_night_is_drawn_to_its_end_in_the_morning_after(self) -> None:
+        self.planned()
+        nine = 9 * 60
+
+        tuesday = pages.week(MONDAY, now=FRIDAY).days[1]
+        monday_after = pages.week(NEXT, now=FRIDAY)
+
+        assert [(one.x, one.wide) for one in tuesday.tails] == [(0, nine)]
+        assert [(one.x, one.wide) for one in monday_after.days[0].tails] == [(0, nine)]
+        assert [row.person for row in monday_after.rows] == ["Priya"]
 
     def test_another_weeks_pattern_is_offered_and_saved_only_when_asked(self) -> None:
         self.planned()

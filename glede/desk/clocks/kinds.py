@@ -70,7 +70,7 @@ _PROMISES = (
     ),
     Kind(
         key=ClockKind.FOLLOW_UP,
-        word="in person",
+        word="follow up",
         duty="Answer by a person",
         starts="an automatic acknowledgement answered an enquiry out of hours",
         stops=Stops.PERSONS_ANSWER,

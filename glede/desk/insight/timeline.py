@@ -210,7 +210,7 @@ def _answered(promises: Iterable[Clock]) -> Iterator[Moment]:
 
 _STOPPED = {
     "acknowledge": "acknowledged",
-    "follow_up": "answered in person",
+    "follow_up": "answered by a person",
     "resolve": "settled",
     "agreed": "agreed date met",
 }

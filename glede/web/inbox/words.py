@@ -59,7 +59,7 @@ class Chip(Quick):
     state: str  # late | soon | today | promised | waiting | done | none
     words: str
     at: str = ""
-    #: What is due, where it is not the first answer: “in person”, “resolve”.
+    #: What is due, where it is not the first answer: “follow up”, “resolve”.
     what: str = ""
     share: str = "0"
     due: str = ""

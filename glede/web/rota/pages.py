@@ -12,6 +12,7 @@ from glede.kit import clock
 from glede.rulebook.brands import queries as brands
 
 _WEEK = timedelta(days=7)
+_DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 #: The width of a day in the small drawings.
 DAY_WIDE = 1440
@@ -19,10 +20,12 @@ DAY_WIDE = 1440
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One shift as a cell holds it; `x` and `wide` are minutes of its day, for the drawing."""
+    """One shift as a cell holds it; `x` and `wide` are minutes of the day it is drawn in."""
 
     id: int
     person: str
+    #: The day it begins, in words.
+    day: str
     times: str
     duty: str
     there: bool
@@ -54,13 +57,28 @@ class Day:
     #: Where the line of the present stands; None on every other day.
     now_x: int | None
     entries: tuple[Entry, ...]
+    #: What is left in the morning of shifts that began the day before.
+    tails: tuple[Entry, ...]
     gaps: tuple[Missing, ...]
+
+    @property
+    def drawn(self) -> tuple[Entry, ...]:
+        return (*self.tails, *self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One person's day: the shifts that begin in it, and all that is drawn of it."""
+
+    day: Day
+    entries: tuple[Entry, ...]
+    drawn: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     person: str
-    cells: tuple[tuple[Day, tuple[Entry, ...]], ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +111,8 @@ def monday_asked(asked: str, *, now: datetime) -> date:
 
 def week(monday: date, *, now: datetime) -> Week:
     here = queries.zone()
-    shifts = queries.week(monday)
+    before = [row for row in queries.week(monday - _WEEK) if row.on == monday - _DAY]
+    shifts = [*before, *queries.week(monday)]
     start, end = rules.midnight(monday, here), rules.midnight(monday + _WEEK, here)
     ahead = queries.gaps(max(start, now), end, now=now) if now < end and queries.exists() else []
     told = list(zip(ahead, missing(ahead, now=now), strict=True))
@@ -102,15 +121,20 @@ def week(monday: date, *, now: datetime) -> Week:
         _day(monday + timedelta(days=number), shifts, told, today=today, now=now)
         for number in range(7)
     )
-    people = sorted({row.person.name for row in shifts}, key=str.casefold)
+    people = {one.person for day in days for one in day.drawn}
     rows = tuple(
-        Row(
-            name,
-            tuple((day, tuple(one for one in day.entries if one.person == name)) for day in days),
-        )
-        for name in people
+        Row(name, tuple(_cell(day, name) for day in days))
+        for name in sorted(people, key=str.casefold)
     )
     return Week(monday, days, rows, is_planned=queries.version_of(monday) > 0)
+
+
+def _cell(day: Day, person: str) -> Cell:
+    return Cell(
+        day,
+        entries=tuple(one for one in day.entries if one.person == person),
+        drawn=tuple(one for one in day.drawn if one.person == person),
+    )
 
 
 def _day(
@@ -129,18 +153,26 @@ def _day(
         is_today=on == today,
         now_x=_minutes(begins, now) if on == today else None,
         entries=tuple(entry(row, now=now) for row in shifts if row.on == on),
+        tails=tuple(
+            entry(row, now=now, on=on)
+            for row in shifts
+            if row.on == on - _DAY and row.until_at > begins
+        ),
         gaps=tuple(one for gap, one in gaps if begins <= gap.from_at < ends),
     )
 
 
-def entry(row: Shift, *, now: datetime) -> Entry:
-    duty, begins = Duty(row.duty), rules.midnight(row.on, queries.zone())
+def entry(row: Shift, *, now: datetime, on: date | None = None) -> Entry:
+    """A shift in words, drawn in the day it begins or in the one that is asked for."""
+    duty, day = Duty(row.duty), on or row.on
+    begins, ends = (rules.midnight(one, queries.zone()) for one in (day, day + _DAY))
     x = _minutes(begins, row.from_at)
     ticks = rules.watch_of(queries.planned(row), queries.zone()).checks
     overnight = "" if row.starts < row.ends else " next day"
     return Entry(
         id=row.pk,
         person=row.person.name,
+        day=clock.day_words(row.from_at, queries.zone()),
         times=f"{row.starts:%H:%M}–{row.ends:%H:%M}{overnight}",
         duty=rules.WORDS[duty],
         there=duty in rules.THERE,
@@ -151,7 +183,7 @@ def entry(row: Shift, *, now: datetime) -> Entry:
         over=row.until_at <= now,
         x=x,
         wide=max(_minutes(begins, row.until_at) - x, 1),
-        ticks=tuple(at for at in (_minutes(begins, tick) for tick in ticks) if at < DAY_WIDE),
+        ticks=tuple(_minutes(begins, tick) for tick in ticks if begins <= tick < ends),
     )
 
 

@@ -26,6 +26,9 @@ from glede.web.rota import pages
 from glede.web.rota.forms import AwayForm, SwapForm, WeekForm
 from glede.web.sharing.handing import colleagues
 
+#: More of one’s own shifts push the week off the screen; the week has them all.
+_MINE_SHOWN = 5
+
 
 @needs(Permission.READ_CONVERSATIONS)
 @require_safe
@@ -38,8 +41,8 @@ def week(request: DeskRequest) -> HttpResponse:
         "on_now": [pages.entry(row, now=now) for row in queries.on_now(now=now)],
         "next_up": [(row.from_at, pages.entry(row, now=now)) for row in queries.next_up(now=now)],
         "mine": [
-            (row.from_at, pages.entry(row, now=now))
-            for row in queries.of_person(request.viewer.id, now=now)
+            pages.entry(row, now=now)
+            for row in queries.of_person(request.viewer.id, now=now, limit=_MINE_SHOWN)
         ],
         "gaps": pages.missing(queries.ahead(now=now), now=now),
         "may": request.viewer.may(Permission.MANAGE_ROTA),

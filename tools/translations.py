@@ -1,4 +1,5 @@
-"""What is said in other languages: glede/locale/<language>/LC_MESSAGES/django.po.
+"""What is said in other languages: glede/locale/<language>/LC_MESSAGES/django.po, and djangojs.po
+for what the scripts say.
 
 python -m tools.translations              say what is missing or no longer said; exit code 1 if so
 python -m tools.translations --merge      bring the catalogues up to date with templates and code
@@ -56,9 +57,18 @@ class Said:
     line: int
 
 
-def said() -> Iterator[Said]:
-    """Everything that templates and code mark for translation."""
-    for file in sorted(GLEDE.rglob("*.html")):
+#: The catalogues of a language, as Django calls them: one for the server, one for the scripts.
+SERVER, SCRIPTS = "django", "djangojs"
+
+
+def said(domain: str = SERVER) -> Iterator[Said]:
+    """Everything that templates and code mark for translation, or everything that scripts do."""
+    if domain == SCRIPTS:
+        for file in scripts():
+            yield from _extracted(file.read_text(encoding="utf-8"), file, _KEYWORDS, "javascript")
+        return
+    templates = [*GLEDE.rglob("*.html"), *(GLEDE / "web" / "templates").rglob("*.js")]
+    for file in sorted(templates):
         text = file.read_text(encoding="utf-8")
         if any(mark in text for mark in _MARKS):
             # What it writes is read as Python, to which the indents of HTML would be a fault.
@@ -70,24 +80,30 @@ def said() -> Iterator[Said]:
             yield from _extracted(text, file, _KEYWORDS)
 
 
-def _extracted(text: str, file: Path, keywords: dict[str, object]) -> Iterator[Said]:
-    found = extract("python", io.BytesIO(text.encode()), keywords=keywords)  # type: ignore[arg-type] # babel's own table
+def scripts() -> list[Path]:
+    return sorted((GLEDE / "web" / "static" / "glede").rglob("*.js"))
+
+
+def _extracted(
+    text: str, file: Path, keywords: dict[str, object], method: str = "python"
+) -> Iterator[Said]:
+    found = extract(method, io.BytesIO(text.encode()), keywords=keywords)  # type: ignore[arg-type] # babel's own table
     for line, what, _comments, context in found:
         yield Said(what, context, str(file.relative_to(ROOT)), line)
 
 
 def catalogues() -> list[Path]:
-    return sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
+    return sorted(LOCALE.glob("*/LC_MESSAGES/django*.po"))
 
 
 def read(file: Path) -> Catalog:
     with file.open("rb") as given:
-        return read_po(given, locale=file.parent.parent.name, domain="django")
+        return read_po(given, locale=file.parent.parent.name, domain=file.stem)
 
 
-def template() -> Catalog:
-    made = Catalog(domain="django", project="Glede", charset="utf-8")
-    for one in said():
+def template(domain: str = SERVER) -> Catalog:
+    made = Catalog(domain=domain, project="Glede", charset="utf-8")
+    for one in said(domain):
         made.add(one.what, locations=[(one.file, one.line)], context=one.context)
     return made
 
@@ -126,7 +142,10 @@ def _first(what: MessageId) -> str:
 
 def merge(file: Path, wanted: Catalog) -> None:
     catalogue = read(file)
+    made_at = catalogue.creation_date
     catalogue.update(wanted, no_fuzzy_matching=True)
+    # A date in the head would be a conflict each time two people add a word.
+    catalogue.creation_date = made_at
     catalogue.obsolete.clear()
     with file.open("wb") as kept:
         write_po(kept, catalogue, width=100, include_lineno=False, sort_output=True)
@@ -152,14 +171,14 @@ def main(arguments: Sequence[str]) -> int:
     if not settings.configured:
         settings.configure(USE_I18N=False)
         django.setup()
-    wanted = template()
+    wanted = {domain: template(domain) for domain in (SERVER, SCRIPTS)}
     if arguments == ["--merge"]:
         for file in catalogues():
-            merge(file, wanted)
+            merge(file, wanted[file.stem])
     found = [
         f"{file.parent.parent.name}: {fault}"
         for file in catalogues()
-        for fault in faults(read(file), wanted)
+        for fault in faults(read(file), wanted[file.stem])
     ]
     print(
         "\n".join(found) or "Every language says what residents read, and knows what the desk says."

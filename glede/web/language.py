@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
+
+from glede.web import access
 
 type _Answers = Callable[[HttpRequest], HttpResponseBase]
 
@@ -23,6 +28,26 @@ def chosen(person: object) -> str:
 def tag(code: str) -> str:
     """“en-GB”, “cy”: as BCP 47 writes it."""
     return translation.to_locale(code).replace("_", "-")
+
+
+#: For how long a browser may keep the words of the scripts, in seconds.
+_KEEP = 3600
+# No package of Django's brings words of its own: LOCALE_PATHS alone, and only its djangojs.
+_catalogue = JavaScriptCatalog.as_view(packages=["glede.web"])
+
+
+@access.open_to_all("the words of our scripts in a language; they name nobody")
+@require_safe
+def script_words(request: HttpRequest, code: str) -> HttpResponseBase:
+    """The catalogue that web/static/glede/words.js reads, as a script of our own origin.
+
+    https://docs.djangoproject.com/en/stable/topics/i18n/translation/#the-javascriptcatalog-view"""
+    if code not in dict(settings.LANGUAGES):
+        raise Http404
+    with translation.override(code):
+        answer = _catalogue(request)
+    patch_cache_control(answer, private=True, max_age=_KEEP)
+    return answer
 
 
 class LanguageMiddleware:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import translation
@@ -111,6 +112,12 @@ class Shell:
     def language_tag(self) -> str:
         """What this page is said in, as HTML writes it."""
         return language.tag(translation.get_language() or self.language)
+
+    @cached_property
+    def script_words(self) -> str:
+        """The language whose words the scripts have to load; empty where they speak English."""
+        code = translation.get_language() or settings.LANGUAGE_CODE
+        return "" if code == settings.LANGUAGE_CODE else code
 
     @cached_property
     def single_keys(self) -> bool:

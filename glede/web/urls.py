@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.http import require_safe
 
-from glede.web import access, errors
+from glede.web import access, errors, language
 from glede.web.alerts import installing
 from glede.web.api.page import page as api_page
 from glede.web.health import health
@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("glede.web.visitor.urls")),
     path("manifest.webmanifest", installing.manifest, name="manifest"),
     path("sw.js", installing.service_worker, name="service-worker"),
+    path("words/<slug:code>.js", language.script_words, name="script-words"),
     path("robots.txt", robots, name="robots"),
 ]
 

@@ -148,6 +148,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "alerts/log/": SIGNED_IN,
     "manifest.webmanifest": OPEN,
     "sw.js": OPEN,
+    "words/<slug:code>.js": OPEN,
     "policy/clauses/<str:number>/figures.<str:form>": P.READ_FIGURES,
     "policy/clauses/<str:number>/rows.<str:form>": P.READ_FIGURES,
     "api/": SIGNED_IN,

@@ -336,7 +336,9 @@ class TheLanguageChosen(TestCase):
         assert '<html lang="cy" data-theme="dark"' in his
         assert "<h1>⟦My settings⟧</h1>" in his
         assert 'value="cy" checked' in his
+        assert '<script src="/words/cy.js" defer></script>' in his
         assert '<html lang="en-GB"' in hers
+        assert "/words/" not in hers, "scripts speak English by themselves"
         assert "<h1>My settings</h1>" in hers
 
     def test_it_ends_with_the_page_and_one_we_do_not_speak_is_refused(self) -> None:

@@ -1,4 +1,6 @@
 // Web push in this browser: asked for by a button, never by itself.
+import { gettext } from "./words.js";
+
 const part = document.getElementById("push-here");
 const button = part.querySelector("button");
 const says = part.querySelector("p");
@@ -14,12 +16,13 @@ function name() {
   const agent = navigator.userAgent;
   const browser = ["Edg", "Firefox", "Chrome", "Safari"].find((one) => agent.includes(`${one}/`));
   const system = ["Android", "iPhone", "iPad", "Windows", "Mac", "Linux"].find((one) => agent.includes(one));
-  return [browser === "Edg" ? "Edge" : browser, system].filter(Boolean).join(" on ");
+  const known = browser === "Edg" ? "Edge" : browser;
+  return known && system ? gettext("%(browser)s on %(system)s", { browser: known, system }) : known ?? system ?? "";
 }
 
 async function switchOn() {
   if (await Notification.requestPermission() !== "granted") {
-    says.textContent = "This browser does not let Glede show messages. Allow it beside the address, then try again.";
+    says.textContent = gettext("This browser does not let Glede show messages. Allow it beside the address, then try again.");
     return;
   }
   await navigator.serviceWorker.register("/sw.js", { scope: "/" });
@@ -36,7 +39,7 @@ async function switchOn() {
     return;
   }
   await subscription.unsubscribe();
-  says.textContent = (await answer.json()).says ?? "That did not work. Try again.";
+  says.textContent = (await answer.json()).says ?? gettext("That did not work. Try again.");
 }
 
 if (can) {
@@ -46,11 +49,14 @@ if (can) {
     try {
       await switchOn();
     } catch (error) {
-      says.textContent = `This browser could not be switched on (${error.name}). It may have no push service, or be in a private window.`;
+      says.textContent = gettext(
+        "This browser could not be switched on (%(error)s). It may have no push service, or be in a private window.",
+        { error: error.name },
+      );
     } finally {
       button.disabled = false;
     }
   });
 } else {
-  says.textContent = "This browser cannot be told while it is closed. On an iPhone, add Glede to the home screen first.";
+  says.textContent = gettext("This browser cannot be told while it is closed. On an iPhone, add Glede to the home screen first.");
 }

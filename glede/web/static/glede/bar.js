@@ -2,6 +2,7 @@
 //
 // What the page knows is listed at once; people and clauses come after it and push nothing away.
 import { keys } from "./keys.js";
+import { gettext } from "./words.js";
 
 const ASK_AFTER = 120;
 const MOST_HERE = 8;
@@ -45,10 +46,10 @@ function here(typed) {
   };
   const places = [...document.querySelectorAll(".rail a")].map((link) => {
     const label = link.querySelector("span")?.textContent.trim() ?? "";
-    return { label: `Go to ${label}`, of: "Place", go: () => location.assign(link.href) };
+    return { label: gettext("Go to %(place)s", { place: label }), of: gettext("Place"), go: () => location.assign(link.href) };
   });
   const acts = keys.offers()
-    .filter(({ name, label }) => name !== "Ctrl K" && !label.startsWith("Go to "))
+    .filter(({ name, group }) => name !== "Ctrl K" && group !== gettext("Go"))
     .map(({ name, label, act }) => ({ label, of: name, go: () => act(new KeyboardEvent("keydown")) }));
   return [...acts, ...places].filter(({ label }) => fits(label)).slice(0, MOST_HERE);
 }
@@ -82,7 +83,7 @@ async function ask(typed) {
     if (error.name === "AbortError") return;
     const none = document.createElement("li");
     none.className = "none";
-    none.textContent = "People and clauses cannot be looked up just now.";
+    none.textContent = gettext("People and clauses cannot be looked up just now.");
     list.append(none);
     return;
   }
@@ -110,7 +111,7 @@ if (bar) {
     show("");
     bar.showModal();
     box.focus();
-  }, { label: "Command bar: do, go or find" });
+  }, { label: gettext("Command bar: do, go or find") });
   box.addEventListener("input", () => show(box.value));
   box.addEventListener("keydown", (event) => {
     if (event.isComposing) return;

@@ -3,6 +3,7 @@
 
 import * as checks from "./inbox-checks.js";
 import * as texts from "./inbox-texts.js";
+import { gettext } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
@@ -32,7 +33,7 @@ export function count() {
   const { most } = figure.dataset;
   const used = ours(box, figure.dataset) + differsBy;
   const over = used - Number(most);
-  figure.textContent = over > 0 ? `${over} too long` : `${used} of ${most}`;
+  figure.textContent = over > 0 ? gettext("%(n)s too long", { n: over }) : gettext("%(used)s of %(most)s", { used, most });
   figure.classList.toggle("over", over > 0);
   if (over > 0) box.setAttribute("aria-invalid", "true"); else box.removeAttribute("aria-invalid");
 }
@@ -110,7 +111,7 @@ async function keep(box) {
     answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, signal: mine.signal });
   } catch {
     if (mine.signal.aborted) return;
-    tell("Not saved yet: no connection. It stays in this tab.");
+    tell(gettext("Not saved yet: no connection. It stays in this tab."));
     later(box, TRY_AGAIN_AFTER);
     return;
   }
@@ -119,7 +120,7 @@ async function keep(box) {
     return;
   }
   if (!answer.ok) {
-    tell("Not saved yet. It stays in this tab.");
+    tell(gettext("Not saved yet. It stays in this tab."));
     later(box, TRY_AGAIN_AFTER);
     return;
   }
@@ -127,7 +128,7 @@ async function keep(box) {
   // What was typed since waits for the next turn, and is not said to be saved before.
   if (box.value !== text) return;
   delete sessionStorage[key];
-  tell(text.trim() ? `Saved ${clock.format(new Date())}` : "");
+  tell(text.trim() ? gettext("Saved %(at)s", { at: clock.format(new Date()) }) : "");
 }
 
 /** Another window has other words: say so, and let the person choose. */
@@ -137,7 +138,7 @@ function differs(box, found) {
   byId("elsewhere-says").textContent = found.says;
   Object.assign(guard.dataset, { box: box.id, text: found.text, base: found.base });
   guard.hidden = false;
-  tell("Not saved");
+  tell(gettext("Not saved"));
 }
 
 function settleElsewhere(choice) {
@@ -193,7 +194,7 @@ export function restore() {
     if (byId("main")?.dataset.focus) continue;
     box.value = left.text;
     box.dataset.base = left.base;
-    tell("Taken from this tab, not saved yet");
+    tell(gettext("Taken from this tab, not saved yet"));
     changed(box);
     keep(box);
   }

@@ -2,6 +2,7 @@
 // rows change where they stand, new ones wait behind a word, an open thread grows at its end.
 import * as thread from "./inbox-thread.js";
 import { say } from "./shell.js";
+import { gettext, ngettext } from "./words.js";
 
 const GAP = 300; // between two requests, however many events come in
 const PART = { "HX-Request": "true", "HX-Request-Type": "partial" };
@@ -99,7 +100,10 @@ function take(row) {
 function tellFresh() {
   const bar = byId("fresh");
   if (!bar) return;
-  const words = [fresh.size ? `${fresh.size} new` : "", moved.size ? `${moved.size} moved` : ""];
+  const words = [
+    fresh.size ? ngettext("%(n)s new", "%(n)s new", fresh.size) : "",
+    moved.size ? ngettext("%(n)s moved", "%(n)s moved", moved.size) : "",
+  ];
   const said = words.filter(Boolean).join(", ");
   if (said && byId("fresh-words").textContent !== said && fresh.size) say(said);
   byId("fresh-words").textContent = said;
@@ -186,7 +190,9 @@ function renew(old, part) {
   }
 }
 
-const plain = (node) => node.outerHTML.replace(/Going out[^<]*|data-(gone|htmx-powered)="[^"]*"|\s+/g, "");
+const plain = (node) => node.outerHTML
+  .replace(/(data-release="[^"]*"[^]*?<b>)[^<]*/g, "$1")
+  .replace(/data-(gone|htmx-powered)="[^"]*"|\s+/g, "");
 
 /** Brings the thread up to date item by item; returns what is new in it. */
 function renewTalk(talk, part) {
@@ -226,14 +232,14 @@ function dropMoved(talk, ids, open) {
 function tellArrived(arrived) {
   const theirs = arrived.filter((item) => !item.matches(".ours, .note, .leaving"));
   if (!theirs.length) return;
-  const words = theirs.length === 1 ? "1 new message" : `${theirs.length} new messages`;
-  say(`${words} in this conversation`);
+  say(ngettext("%(n)s new message in this conversation", "%(n)s new messages in this conversation", theirs.length));
   const box = byId("while-writing");
   if (!box) return;
   const sofar = Number(box.dataset.count ?? 0) + theirs.length;
   box.dataset.count = sofar;
-  byId("while-words").textContent =
-    `${sofar === 1 ? "1 new message" : `${sofar} new messages`}${writes() ? " while you were writing" : ""}.`;
+  byId("while-words").textContent = writes()
+    ? ngettext("%(n)s new message while you were writing.", "%(n)s new messages while you were writing.", sofar)
+    : ngettext("%(n)s new message.", "%(n)s new messages.", sofar);
   box.hidden = false;
 }
 

@@ -1,5 +1,6 @@
 // “@” in a note offers the colleagues who may read it; without a script the name is typed whole.
 import { say } from "./shell.js";
+import { gettext, ngettext } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const MOST = 6;
@@ -39,7 +40,7 @@ function choose(box, option) {
 function offer(box, found) {
   close(box);
   const made = document.createElement("div");
-  Object.assign(made, { id: "names", className: "names", role: "listbox", ariaLabel: "Colleagues" });
+  Object.assign(made, { id: "names", className: "names", role: "listbox", ariaLabel: gettext("Colleagues") });
   found.forEach((name, at) => {
     const option = document.createElement("div");
     Object.assign(option, { id: `name-${at}`, role: "option", textContent: name, ariaSelected: "false" });
@@ -49,7 +50,7 @@ function offer(box, found) {
   box.setAttribute("aria-controls", "names");
   box.setAttribute("aria-autocomplete", "list");
   choose(box, made.firstElementChild);
-  say(`${found.length} ${found.length === 1 ? "name" : "names"}, ${found[0]} chosen`);
+  say(ngettext("%(n)s name, %(name)s chosen", "%(n)s names, %(name)s chosen", found.length, { name: found[0] }));
 }
 
 /** First names count: the words before the cursor are the beginning of any part of a name. */

@@ -1,10 +1,11 @@
 // Time on the screen: chips once a minute, the ten seconds of undo once a second.
 // The server's words come first; these are the same words, said later.
+import { gettext, ngettext } from "./words.js";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const GROUPS = ["late", "soon", "today", "later", "promised", "waiting", "no-clock"];
-const LABELS = { late: "Late", soon: "Due in 1 h", today: "Today", later: "Later" };
+const LABELS = { late: gettext("Late"), soon: gettext("Due in 1 h"), today: gettext("Today"), later: gettext("Later") };
 
 // Due times are the server's; a computer whose clock is wrong must not make a promise look kept.
 let ahead = 0;
@@ -22,10 +23,12 @@ export function durationWords(milliseconds) {
   const minutes = Math.floor(Math.abs(milliseconds) / MINUTE);
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (!minutes) return "under 1 min";
-  if (!hours) return `${rest} min`;
-  if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  return rest ? `${hours} h ${String(rest).padStart(2, "0")}` : `${hours} h`;
+  if (!minutes) return gettext("under 1 min");
+  if (!hours) return gettext("%(n)s min", { n: rest });
+  if (hours >= 48) return ngettext("%(n)s day", "%(n)s days", Math.floor(hours / 24));
+  return rest
+    ? gettext("%(hours)s h %(minutes)s", { hours, minutes: String(rest).padStart(2, "0") })
+    : gettext("%(hours)s h", { hours });
 }
 
 function icon(chip, late) {
@@ -48,7 +51,9 @@ export function tickChip(chip, now = rightNow()) {
   const since = Date.parse(chip.dataset.since);
   const left = due - now;
   const late = left < 0;
-  const words = late ? `Late ${durationWords(left)}` : `${durationWords(left)} left`;
+  const words = late
+    ? gettext("late %(time)s", { time: durationWords(left) })
+    : gettext("%(time)s left", { time: durationWords(left) });
   const shown = chip.querySelector("b");
   if (shown.textContent !== words) shown.textContent = words[0].toUpperCase() + words.slice(1);
   chip.classList.toggle("late", late);
@@ -112,13 +117,18 @@ export function tick() {
   regroup(now);
 }
 
+/** `elsewhere`: a reply of another conversation than the one that is open. */
+function leaves(left, { elsewhere }) {
+  if (left <= 0) return elsewhere ? gettext("Goes out now") : gettext("Going out now");
+  return elsewhere ? gettext("Goes out in %(n)s s", { n: left }) : gettext("Going out in %(n)s s", { n: left });
+}
+
 /** The undo seconds. `gone` is called once for each reply whose time has run out. */
 export function countDown(gone) {
   for (const box of document.querySelectorAll("[data-release]")) {
     const left = Math.ceil((Date.parse(box.dataset.release) - rightNow()) / 1000);
     const words = box.matches("b") ? box : box.querySelector("b");
-    const verb = words.textContent.startsWith("Goes") ? "Goes out" : "Going out";
-    words.textContent = left > 0 ? `${verb} in ${left} s` : `${verb} now`;
+    words.textContent = leaves(left, { elsewhere: box.matches("b") });
     if (left > 0 || box.dataset.gone) continue;
     box.dataset.gone = "yes";
     gone(box);

@@ -1,5 +1,6 @@
 // Work shared out: the bar that undoes the last act.
 import { keys } from "./keys.js";
+import { gettext, ngettext } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -19,7 +20,7 @@ const boxes = () => [...document.querySelectorAll("#rows .pick input")];
 
 function tellPicked() {
   const words = byId("picked");
-  if (words) words.textContent = `${picked.size} chosen:`;
+  if (words) words.textContent = ngettext("%(n)s chosen:", "%(n)s chosen:", picked.size);
 }
 
 function pick(box, on) {
@@ -97,7 +98,7 @@ function menu(id) {
   else byId("title")?.focus();
 }
 
-keys.on("l", () => menu("label-menu"), { label: "Label", group: "Decide" });
-keys.on("s", () => menu("snooze-menu"), { label: "Snooze", group: "Decide" });
-keys.on("x", pickCurrent, { label: "Choose the row", group: "Many at once" });
-keys.on("X", pickRange, { label: "Choose up to this row", group: "Many at once" });
+keys.on("l", () => menu("label-menu"), { label: gettext("Label"), group: gettext("Decide") });
+keys.on("s", () => menu("snooze-menu"), { label: gettext("Snooze"), group: gettext("Decide") });
+keys.on("x", pickCurrent, { label: gettext("Choose the row"), group: gettext("Many at once") });
+keys.on("X", pickRange, { label: gettext("Choose up to this row"), group: gettext("Many at once") });

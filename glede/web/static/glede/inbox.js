@@ -10,6 +10,7 @@ import * as presence from "./inbox-presence.js";
 import * as thread from "./inbox-thread.js";
 import * as time from "./inbox-time.js";
 import * as work from "./inbox-work.js";
+import { gettext } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const app = () => document.querySelector(".app.inbox");
@@ -159,7 +160,7 @@ async function settleAhead(form, to) {
   to.click();
   const answer = await sent;
   row?.removeAttribute("aria-busy");
-  const words = answer ? await answer.text() : "Nothing was done: Glede did not answer. It is still open.";
+  const words = answer ? await answer.text() : gettext("Nothing was done: Glede did not answer. It is still open.");
   if (answer?.ok && !answer.redirected) {
     const made = document.createElement("template");
     made.innerHTML = words;
@@ -173,7 +174,7 @@ async function settleAhead(form, to) {
   // Who has begun to write in the next one stays there. The reason is said where one then is, so that
   // nobody answers it in a page that is about to go.
   if (!byId("words")?.value.trim()) await htmx.ajax("GET", address, { target: "#chosen" });
-  fault(plain ? words : "That did not work. Load the page again.");
+  fault(plain ? words : gettext("That did not work. Load the page again."));
 }
 
 function settle(onwards) {
@@ -259,28 +260,28 @@ document.addEventListener("glede:resumed", live.everythingChanged);
 
 // --- Keys ------------------------------------------------------------------------------------------
 
-const MOVE = { group: "Move" };
-const ANSWER = { group: "Answer" };
-const DECIDE = { group: "Decide" };
-keys.on("j", () => move(1), { label: "Next conversation", ...MOVE });
-keys.on("k", () => move(-1), { label: "Previous conversation", ...MOVE });
-keys.on("u", back, { label: "Back to the list", ...MOVE });
-keys.on(".", () => { if (!byId("fresh").hidden) live.showFresh(); }, { label: "Show what is new", ...MOVE });
-keys.on("f", query.focus, { label: "Ask the list for something", ...MOVE });
-keys.on("r", () => composer.choose("reply"), { label: "Reply", ...ANSWER });
-keys.on("p", composer.takePrivate, { label: "Take it private, with a reason", ...ANSWER });
-keys.on("n", () => composer.choose("note"), { label: "Internal note", ...ANSWER });
-keys.on("Ctrl Enter", (event) => composer.send({ onwards: event.shiftKey }), { label: "Send; with Shift also resolve and open the next", ...ANSWER });
-keys.on("z", undo, { label: "Undo", ...ANSWER });
-keys.on("m", () => document.querySelector("[data-mine]")?.click(), { label: "Assign to me", ...DECIDE });
-keys.on("e", () => settle(false), { label: "Resolve", ...DECIDE });
-keys.on("E", () => settle(true), { label: "Resolve and open the next", ...DECIDE });
-keys.on("w", () => document.querySelector("[data-timescale]")?.click(), { label: "Agree a timescale", ...DECIDE });
-keys.on("a", () => { const owner = byId("owner"); if (owner) { owner.open = true; owner.querySelector(".sheet button, .sheet a")?.focus(); } }, { label: "Assign", ...DECIDE });
-keys.on("h", () => moderate("hide"), { label: "Hide a comment", ...DECIDE });
-keys.on("b", () => moderate("block"), { label: "Block somebody", ...DECIDE });
-keys.on("v", thread.unveilNext, { label: "Show what is veiled", group: "Screen" });
-keys.on("]", panel, { label: "Fold the side panel", group: "Screen" });
+const MOVE = { group: gettext("Move") };
+const ANSWER = { group: gettext("Answer") };
+const DECIDE = { group: gettext("Decide") };
+keys.on("j", () => move(1), { label: gettext("Next conversation"), ...MOVE });
+keys.on("k", () => move(-1), { label: gettext("Previous conversation"), ...MOVE });
+keys.on("u", back, { label: gettext("Back to the list"), ...MOVE });
+keys.on(".", () => { if (!byId("fresh").hidden) live.showFresh(); }, { label: gettext("Show what is new"), ...MOVE });
+keys.on("f", query.focus, { label: gettext("Ask the list for something"), ...MOVE });
+keys.on("r", () => composer.choose("reply"), { label: gettext("Reply"), ...ANSWER });
+keys.on("p", composer.takePrivate, { label: gettext("Take it private, with a reason"), ...ANSWER });
+keys.on("n", () => composer.choose("note"), { label: gettext("Internal note"), ...ANSWER });
+keys.on("Ctrl Enter", (event) => composer.send({ onwards: event.shiftKey }), { label: gettext("Send; with Shift also resolve and open the next"), ...ANSWER });
+keys.on("z", undo, { label: gettext("Undo"), ...ANSWER });
+keys.on("m", () => document.querySelector("[data-mine]")?.click(), { label: gettext("Assign to me"), ...DECIDE });
+keys.on("e", () => settle(false), { label: gettext("Resolve"), ...DECIDE });
+keys.on("E", () => settle(true), { label: gettext("Resolve and open the next"), ...DECIDE });
+keys.on("w", () => document.querySelector("[data-timescale]")?.click(), { label: gettext("Agree a timescale"), ...DECIDE });
+keys.on("a", () => { const owner = byId("owner"); if (owner) { owner.open = true; owner.querySelector(".sheet button, .sheet a")?.focus(); } }, { label: gettext("Assign"), ...DECIDE });
+keys.on("h", () => moderate("hide"), { label: gettext("Hide a comment"), ...DECIDE });
+keys.on("b", () => moderate("block"), { label: gettext("Block somebody"), ...DECIDE });
+keys.on("v", thread.unveilNext, { label: gettext("Show what is veiled"), group: gettext("Screen") });
+keys.on("]", panel, { label: gettext("Fold the side panel"), group: gettext("Screen") });
 
 // A page that was waited for is old when it comes: its own timing says how old.
 const [loaded] = performance.getEntriesByType("navigation");

@@ -1,8 +1,8 @@
 // Single keys. A screen registers what it offers; the sheet (?) lists exactly that.
 //
 //   import { keys } from "./keys.js";
-//   keys.on("j", () => move(1), { label: "Next conversation", group: "Move" });
-//   keys.on("g i", toInbox, { label: "Go to the inbox", group: "Go" });
+//   keys.on("j", () => move(1), { label: gettext("Next conversation"), group: gettext("Move") });
+//   keys.on("g i", toInbox, { label: gettext("Go to the inbox"), group: gettext("Go") });
 //
 // The key given is the act's usual one and what the act is known by (`name`, where the same key does
 // something else on another screen); a person may have chosen another or none, which the server
@@ -11,6 +11,7 @@
 // Silent while somebody writes, with Ctrl, Alt or Meta held, and when the person switched single
 // keys off. Named keys (Enter, Escape) and combinations may be given as "Ctrl Enter": they work in
 // text boxes and are never switched off, because no speech program says them by accident.
+import { gettext } from "./words.js";
 
 const registered = new Map();
 const chosen = JSON.parse(document.documentElement.dataset.keymap ?? "{}");
@@ -43,7 +44,7 @@ const beginningWith = (key) =>
 function hint(key, offered) {
   const box = document.getElementById("key-hint");
   begun = key;
-  box.replaceChildren(kbd(key), " then ", ...offered.flatMap(([known, { label }]) => [
+  box.replaceChildren(kbd(key), ` ${gettext("then")} `, ...offered.flatMap(([known, { label }]) => [
     kbd(keyOf(known).slice(key.length + 1)), ` ${label} `,
   ]));
   box.hidden = false;
@@ -98,7 +99,7 @@ function row(name, label) {
 }
 
 export const keys = {
-  on(usual, act, { label, group = "Screen", name = usual }) {
+  on(usual, act, { label, group = gettext("Screen"), name = usual }) {
     registered.set(name, { usual, act, label, group });
     told();
   },
@@ -107,9 +108,9 @@ export const keys = {
     registered.delete(name);
   },
 
-  /** What can be done here, for the command bar: label, key and act, as they were registered. */
+  /** What can be done here, for the command bar: label, group, key and act, as they were registered. */
   offers() {
-    return [...registered].map(([known, { act, label }]) => ({ name: keyOf(known), label, act }));
+    return [...registered].map(([known, { act, label, group }]) => ({ name: keyOf(known), label, group, act }));
   },
 
   /** Fills the sheet with what is registered now, by group. */
@@ -118,7 +119,7 @@ export const keys = {
     into.replaceChildren(...[...groups].flatMap(([group, entries]) => {
       const head = document.createElement("h3");
       head.textContent = group;
-      return [head, ...entries.map(([known, { label }]) => row(keyOf(known) || "no key", label))];
+      return [head, ...entries.map(([known, { label }]) => row(keyOf(known) || gettext("no key"), label))];
     }));
   },
 };

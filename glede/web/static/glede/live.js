@@ -6,6 +6,7 @@
 // stands again after a break. Nothing is lost in between: the stream goes on after the last event
 // this page had, or tells it to load again when that is too long ago.
 import { say } from "./shell.js";
+import { gettext } from "./words.js";
 
 const TOPICS = ["conversation.changed", "presence.changed", "alert.raised", "delivery.changed", "import.changed"];
 const FIRST_WAIT = 1_000;
@@ -40,9 +41,9 @@ function broken() {
   brokenAt ??= new Date();
   const since = clock.format(brokenAt);
   show(
-    navigator.onLine ? `No line to Glede since ${since}.` : `You are offline since ${since}.`,
-    `What you see is from ${since}. Words you type stay here; nothing can be sent. Clocks go on.`,
-    "Try now",
+    navigator.onLine ? gettext("No line to Glede since %(since)s.", { since }) : gettext("You are offline since %(since)s.", { since }),
+    gettext("What you see is from %(since)s. Words you type stay here; nothing can be sent. Clocks go on.", { since }),
+    gettext("Try now"),
   );
 }
 
@@ -51,14 +52,14 @@ function mended() {
   if (brokenAt === null) return;
   brokenAt = null;
   line.hidden = true;
-  say("The line to Glede stands again.");
+  say(gettext("The line to Glede stands again."));
   document.dispatchEvent(new CustomEvent("glede:resumed"));
 }
 
 function signedOut() {
   ended = true;
   close();
-  show("You are signed out.", "Words you type stay on this page. Sign in to go on.", "Sign in");
+  show(gettext("You are signed out."), gettext("Words you type stay on this page. Sign in to go on."), gettext("Sign in"));
 }
 
 function close() {

@@ -1,6 +1,7 @@
 // The import screen: what a click or a key does beyond what links and forms do by themselves.
 import { keys } from "./keys.js";
 import { say } from "./shell.js";
+import { gettext } from "./words.js";
 
 const byId = (id) => document.getElementById(id);
 const review = () => byId("review");
@@ -57,7 +58,7 @@ function move(by) {
   const to = all[at < 0 ? 0 : at + by];
   if (to) { choose(to); return; }
   const turn = document.querySelector(`.finds .turn a:${by > 0 ? "last" : "first"}-of-type`);
-  say(turn ? "The end of this page of items." : "There are no more items.");
+  say(turn ? gettext("The end of this page of items.") : gettext("There are no more items."));
 }
 
 /** The next item nobody decided, on this page. */
@@ -114,17 +115,17 @@ document.addEventListener("focusin", (event) => {
 function press(key) {
   const target = open()?.querySelector(`[data-key="${key}"]`);
   if (target) target.click();
-  else say("That cannot be done with this item.");
+  else say(gettext("That cannot be done with this item."));
 }
 
-keys.on("j", () => move(1), { name: "import-next", label: "Next item", group: "Move" });
-keys.on("k", () => move(-1), { name: "import-previous", label: "Item before", group: "Move" });
+keys.on("j", () => move(1), { name: "import-next", label: gettext("Next item"), group: gettext("Move") });
+keys.on("k", () => move(-1), { name: "import-previous", label: gettext("Item before"), group: gettext("Move") });
 keys.on("t", () => { if (narrow.matches) pane(review().dataset.pane === "text" ? "items" : "text"); else byId("doc").focus(); },
-  { name: "import-text", label: "The text", group: "Move" });
-keys.on("c", () => press("c"), { name: "import-confirm", label: "Confirm, or seen", group: "Decide" });
-keys.on("e", () => press("e"), { name: "import-change", label: "Change, or answer", group: "Decide" });
-keys.on("x", () => press("x"), { name: "import-dismiss", label: "Not a rule", group: "Decide" });
-keys.on("u", () => press("u"), { name: "import-undo", label: "Undo", group: "Decide" });
+  { name: "import-text", label: gettext("The text"), group: gettext("Move") });
+keys.on("c", () => press("c"), { name: "import-confirm", label: gettext("Confirm, or seen"), group: gettext("Decide") });
+keys.on("e", () => press("e"), { name: "import-change", label: gettext("Change, or answer"), group: gettext("Decide") });
+keys.on("x", () => press("x"), { name: "import-dismiss", label: gettext("Not a rule"), group: gettext("Decide") });
+keys.on("u", () => press("u"), { name: "import-undo", label: gettext("Undo"), group: gettext("Decide") });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
@@ -156,7 +157,7 @@ function settled(card, decides) {
   card.focus({ preventScroll: true });
   if (!decides || !card.classList.contains("done")) return;
   const { done, all } = byId("counts").dataset;
-  say(`${card.querySelector(".confirmed").textContent.trim()}. ${done} of ${all} decided.`);
+  say(gettext("%(what)s. %(done)s of %(all)s decided.", { what: card.querySelector(".confirmed").textContent.trim(), done, all }));
   onwards(card);
 }
 

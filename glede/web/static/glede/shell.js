@@ -1,6 +1,7 @@
 // What every page does: theme, the sheet of keys, faults said where the person is.
 import "./bar.js";
 import { keys } from "./keys.js";
+import { gettext } from "./words.js";
 
 const root = document.documentElement;
 const byId = (id) => document.getElementById(id);
@@ -22,10 +23,10 @@ export function fault(words) {
 // --- Theme: the device, light, dark, high contrast; kept in a cookie so that the server knows ---
 
 const THEMES = [
-  ["system", "Theme: as the device"],
-  ["light", "Theme: light"],
-  ["dark", "Theme: dark"],
-  ["contrast", "Theme: high contrast"],
+  ["system", gettext("Theme: as the device")],
+  ["light", gettext("Theme: light")],
+  ["dark", gettext("Theme: dark")],
+  ["contrast", gettext("Theme: high contrast")],
 ];
 
 function cycleTheme() {
@@ -39,8 +40,8 @@ function cycleTheme() {
     headers: { "X-CSRFToken": token, "Content-Type": "application/x-www-form-urlencoded" },
     body: new URLSearchParams({ theme: name }),
   }).then((answer) => {
-    if (!answer.ok) fault("Your theme was not kept. It lasts until you leave this page.");
-  }).catch(() => fault("Your theme was not kept: you are offline."));
+    if (!answer.ok) fault(gettext("Your theme was not kept. It lasts until you leave this page."));
+  }).catch(() => fault(gettext("Your theme was not kept: you are offline.")));
 }
 
 // --- The sheet of keys ---
@@ -77,12 +78,12 @@ document.addEventListener("submit", (event) => {
 // On a phone the rail slides: the place one is at is in sight.
 document.querySelector(".rail [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 
-keys.on("?", toggleKeys, { label: "This sheet" });
+keys.on("?", toggleKeys, { label: gettext("This sheet") });
 
 // g, then a letter: the places of the rail.
 for (const link of document.querySelectorAll("[data-go]")) {
-  const place = link.dataset.go === "m" ? "My settings" : link.textContent.trim();
-  keys.on(`g ${link.dataset.go}`, () => location.assign(link.href), { label: `Go to ${place}`, group: "Go" });
+  const place = link.dataset.go === "m" ? gettext("My settings") : link.textContent.trim();
+  keys.on(`g ${link.dataset.go}`, () => location.assign(link.href), { label: gettext("Go to %(place)s", { place }), group: gettext("Go") });
 }
 
 const searchPlace = document.querySelector("[data-search]");
@@ -91,7 +92,7 @@ if (searchPlace) {
     const box = document.getElementById("q");
     if (box) box.select();
     else location.assign(searchPlace.href);
-  }, { label: "Search" });
+  }, { label: gettext("Search") });
 }
 
 // --- What is sent once is not sent twice -----------------------------------------------------------
@@ -124,10 +125,10 @@ document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   if (ctx.response.headers.has("HX-Redirect")) return;
   const plain = ctx.response.headers.get("Content-Type")?.startsWith("text/plain");
-  fault(plain && ctx.text ? ctx.text : "That did not work. Load the page again.");
+  fault(plain && ctx.text ? ctx.text : gettext("That did not work. Load the page again."));
 });
 // What was done in part says what was not.
 document.addEventListener("glede:said", ({ detail }) => fault(detail.says));
 document.addEventListener("htmx:error", () => {
-  fault("Nothing was done: Glede did not answer. Try again when you are back on line.");
+  fault(gettext("Nothing was done: Glede did not answer. Try again when you are back on line."));
 });

@@ -1,4 +1,4 @@
-{% load static %}// Hears what the desk pushes while no page of it is open. It keeps nothing and answers no request:
+{% load i18n static %}// Hears what the desk pushes while no page of it is open. It keeps nothing and answers no request:
 // what it shows holds no resident's words, and everything else stays behind the sign-in.
 const ICON = "{% static "glede/app-192.png" %}";
 
@@ -16,7 +16,7 @@ function read(data) {
 self.addEventListener("push", (event) => {
   const told = event.data ? read(event.data) : {};
   event.waitUntil(self.registration.showNotification(told.title || "Glede", {
-    body: told.body || "Something waits for you.",
+    body: told.body || "{% filter escapejs %}{% translate "Something waits for you." %}{% endfilter %}",
     tag: told.tag || "glede",
     renotify: Boolean(told.tag),
     requireInteraction: told.severe === true,

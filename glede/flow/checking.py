@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from glede.desk.replies import checks, queries_voices, voices
+from glede.desk.contacts import queries as contacts
+from glede.desk.conversations import queries_messages as neighbours
+from glede.desk.replies import checks, names, queries_voices, voices
 from glede.desk.replies import queries as replies
 from glede.desk.replies.checks import Severity, Spotted, Typed
 from glede.desk.replies.rules import Finding, Found
@@ -23,7 +25,16 @@ class Looked:
         return checks.token(self.of, self.words)
 
 
-def look(words: str, *, brand_id: int, public: bool, now: datetime) -> tuple[Looked, ...]:
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Whom the words answer, and where."""
+
+    brand_id: int
+    contact_id: int
+    conversation_id: int
+
+
+def look(words: str, to: Answering, *, public: bool, now: datetime) -> tuple[Looked, ...]:
     """What every checker found in words that speak for a brand."""
     if not words.strip():
         return ()
@@ -31,21 +42,24 @@ def look(words: str, *, brand_id: int, public: bool, now: datetime) -> tuple[Loo
     known = set(voices.ours(list(of_all.values())))
     # The number for emergencies may stand anywhere.
     for number in (
-        replies.text_of(brand_id).emergency_number,
+        replies.text_of(to.brand_id).emergency_number,
         emergency_number(numbers.in_force(now).book),
     ):
         known.add(voices.digits(number))
+    people = contacts.named(names.candidates(words), but=to.contact_id) if public else frozenset()
     typed = Typed(
         words=words,
         public=public,
-        brand=of_all[brand_id],
-        others=tuple(one for other, one in of_all.items() if other != brand_id),
+        brand=of_all[to.brand_id],
+        others=tuple(one for other, one in of_all.items() if other != to.brand_id),
         ours=frozenset(known - {""}),
+        people=people,
+        present=neighbours.names_around(to.conversation_id) & people if people else frozenset(),
     )
     return tuple(Looked(one, words) for one in checks.look(typed))
 
 
-def findings(words: str, *, brand_id: int, public: bool, now: datetime) -> list[Finding]:
+def findings(words: str, to: Answering, *, public: bool, now: datetime) -> list[Finding]:
     """The same, as the send guard lists what has to be settled."""
     return [
         Finding(
@@ -57,5 +71,5 @@ def findings(words: str, *, brand_id: int, public: bool, now: datetime) -> list[
             wants_reason=one.of.severity in (Severity.REASON, Severity.SECOND),
             wants_second=one.of.severity is Severity.SECOND,
         )
-        for one in look(words, brand_id=brand_id, public=public, now=now)
+        for one in look(words, to, public=public, now=now)
     ]

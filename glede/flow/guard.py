@@ -21,6 +21,7 @@ from glede.desk.replies.rules import (
     Found,
     bracket_finding,
     length_finding,
+    looked_at_finding,
     with_sign_off,
 )
 from glede.flow import attaching, checking, numbers, told
@@ -105,15 +106,17 @@ def findings(
             )
         )
     found.append(_pictures(platform, pictures))
+    if pictures and not private:
+        found.append(looked_at_finding([one.pk for one in pictures]))
     found.append(bracket_finding(f"{words}\n{aside.public_line if aside is not None else ''}"))
     found.append(length_finding(words, most=limit.most, count=platform.count_text))
     if aside is not None and aside.public_line:
         line = f"{aside.public_line} ^{viewer.sign_off}"
         found.append(length_finding(line, most=limit.most, count=platform.count_text))
-    brand = conversation.brand_id
-    found.extend(checking.findings(text, brand_id=brand, public=not private, now=now))
+    to = checking.Answering(conversation.brand_id, conversation.contact_id, conversation.pk)
+    found.extend(checking.findings(text, to, public=not private, now=now))
     if aside is not None and aside.public_line:
-        found.extend(checking.findings(aside.public_line, brand_id=brand, public=True, now=now))
+        found.extend(checking.findings(aside.public_line, to, public=True, now=now))
     found.extend(told.since(viewer, conversation, seen_revision=seen_revision))
     return tuple(finding for finding in found if finding is not None)
 
@@ -223,6 +226,22 @@ def audit_anyway(
             "found": ", ".join(finding.key.partition(":")[0] for finding in overruled),
             "because": anyway or "",
         },
+        now=now,
+    )
+
+
+def audit_looked(
+    viewer: Viewer, delivery: Delivery, picture_ids: Sequence[int], *, now: datetime
+) -> None:
+    """Somebody looked at the pictures and says that nobody is shown in them (clause 5.4)."""
+    audit.record(
+        actor=viewer.actor,
+        verb=Verb.REPLY_PICTURES_LOOKED_AT,
+        object_kind="conversation",
+        object_id=delivery.conversation_id,
+        brand=delivery.conversation.brand.slug,
+        stamp=Stamp("5.4", delivery.policy_version),
+        details={"delivery": delivery.pk, "pictures": ", ".join(map(str, picture_ids))},
         now=now,
     )
 

@@ -192,6 +192,8 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             )
         elif overruled:
             guard.audit_anyway(viewer, delivery, overruled, anyway, now=now)
+        if any(one.found is Found.LOOK for one in findings):
+            guard.audit_looked(viewer, delivery, [one.pk for one in pictures], now=now)
         # Who answers has read what they answer, however quickly they went on.
         conversations.read(
             conversation_id=conversation_id,

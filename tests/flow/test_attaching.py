@@ -21,7 +21,7 @@ from glede.desk.conversations.models import Conversation, Message
 from glede.desk.moderation.models import Deed
 from glede.desk.moderation.rules import Reason
 from glede.desk.outbox.models import Delivery
-from glede.desk.replies.rules import Found
+from glede.desk.replies.rules import Found, looked_at
 from glede.flow import attaching, moderating, outbound
 from glede.flow.moderating import Asked
 from glede.flow.outbound import Queued, Stopped
@@ -285,12 +285,15 @@ def choose(desk: Desk, conversation: Conversation, content: bytes, alt: str = "A
 
 
 def reply(desk: Desk, conversation: Conversation, text: str = "Here it is.") -> Queued | Stopped:
+    """Sent by somebody who looked at the pictures first."""
     conversation.refresh_from_db()
+    held = queries.in_composer(conversation_id=conversation.pk, person_id=desk.sam.id)
     return outbound.queue_reply(
         viewer=desk.sam,
         conversation_id=conversation.pk,
         text=text,
         seen_revision=conversation.revision,
+        confirmed=frozenset({looked_at([one.id for one in held])}),
         now=clock.now(),
     )
 

@@ -157,8 +157,11 @@ def test_a_picture_goes_with_a_reply_and_no_word_is_lost(
         page.get_by_role("button", name="Add it").click()
         expect(page.get_by_role("img", name="Where the stopcock is")).to_be_visible()
         expect(page.locator("#words")).to_have_value("Here is where the stopcock is.")
+        page.locator("#send").click()
+        expect(page.locator("#composer")).to_contain_text("Look at the picture before anybody can")
         if javascript:
             look_well(page)
+        page.get_by_label("I looked: nobody can be recognised").check()
         page.locator("#send").click()
         expect(page.locator(".msg.leaving")).to_contain_text("Going out in")
 

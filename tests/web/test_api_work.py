@@ -564,7 +564,10 @@ class TestOnAnAblePlatform(OnAnAbleDesk, OverTheApi):
         self.done("POST", f"{here}/pictures", sam, form={"picture": picture(), "alt": "A map"})
         self.conversation.refresh_from_db()
         reply = {"text": "Here is a map.", "seen_revision": self.conversation.revision}
-        self.done("POST", f"{here}/replies", sam, reply)
+        stopped = self.refused(409, "Nothing was sent", "POST", f"{here}/replies", sam, reply)
+        (look,) = stopped["findings"]
+        assert "Look at the picture before anybody can" in look["says"]
+        self.done("POST", f"{here}/replies", sam, reply | {"confirmed": [look["key"]]})
 
         assert (whole.status_code, whole["Content-Type"]) == (HTTPStatus.OK, "image/jpeg")
         assert whole["Content-Security-Policy"] == "default-src 'none'; sandbox"

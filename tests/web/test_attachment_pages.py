@@ -16,6 +16,7 @@ from glede.desk.attachments.rules import State
 from glede.desk.conversations.models import Message
 from glede.desk.outbox.models import Delivery, Enclosure
 from glede.desk.replies import queries as drafts
+from glede.rulebook.audit.models import Entry
 from glede.rulebook.people.rules import Role
 from tests import make
 from tests.web.able_desk import NOW, OnAnAbleDesk
@@ -212,10 +213,30 @@ class TestOurs(WithAStore):
         assert not Delivery.objects.exists()
 
     def test_sending_takes_the_chosen_picture_with_it(self) -> None:
-        assert self.say(picture(), alt="A map").status_code == 303
+        self.say(picture(), then="picture", alt="A map")
+        held = Attachment.objects.get()
+        page = html(at_desk(self.able.sam), f"/c/{self.conversation.pk}/")
+        tick = f"pictures to look at:{held.pk}"
+        assert f'name="confirmed" value="{tick}"' in page
+
+        assert self.say(confirmed=tick).status_code == 303
 
         assert Enclosure.objects.get().attachment.alt == "A map"
         assert Delivery.objects.get().text == "Here is a map. ^Sam"
+        looked = Entry.objects.get(verb="reply:guard:pictures-looked-at")
+        assert (looked.clause, looked.details["pictures"]) == ("5.4", str(held.pk))
+        assert looked.policy_version
+
+    def test_a_picture_that_nobody_looked_at_goes_nowhere_in_public(self) -> None:
+        for again in range(2):
+            content = None if again else picture()
+            refused = self.say(content, alt="A map", confirmed="pictures to look at:0")
+            assert refused.status_code == 422, "sending once more is no tick"
+            page = refused.content.decode()
+            assert "Look at the picture before anybody can" in page
+            assert "Send again to confirm" not in page
+            assert "Here is a map." in page
+        assert not Delivery.objects.exists()
 
     def test_a_picture_without_a_description_is_refused_and_nothing_is_lost(self) -> None:
         answer = self.say(picture(), then="", alt=" ")

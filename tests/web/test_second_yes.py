@@ -105,6 +105,20 @@ class TestSecondYes(TestCase):
             assert outbox.due(now=later, overdue_by=timedelta(0), limit=9) == []
         assert self.state() == "waiting for a yes"
 
+    def test_the_name_of_somebody_else_waits_for_a_second_person_too(self) -> None:
+        def checked(text: str, of: Conversation = self.of) -> str:
+            return self.sam.post(f"/c/{of.pk}/check/", {"text": text, "where": ""}).content.decode()
+
+        other = checked("Callum Frith asked the same.")
+        assert "The name of somebody else who wrote to us" in other
+        assert 'name="confirmed" value="personal-name:' in other
+        assert "A second person has to say yes" in other
+        here = checked("As Gareth Olusanya wrote.")
+        assert "somebody else who writes here in public" in here
+        assert "A second person has to say yes" not in here
+        assert "The name of" not in checked("Dear Dawn Petherick, it is mended.")
+        assert "The name of" not in checked("Dear Nobody Known, it is mended.")
+
     def told(self, person_id: int) -> list[str]:
         unseen = Alert.objects.filter(person_id=person_id, kind="second", seen_at=None)
         return list(unseen.order_by("pk").values_list("says", flat=True))

@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from glede.rulebook.people.models import Person
 
@@ -35,6 +36,9 @@ class Handle(models.Model):
             models.UniqueConstraint(
                 fields=["platform", "scope", "native_id"], name="contacts_handle_native"
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(Lower("name"), name="contacts_handle_named"),
         ]
 
     def __str__(self) -> str:

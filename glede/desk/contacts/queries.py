@@ -1,13 +1,13 @@
 """A person outside: names, notes, adjustments, who else it may be. Changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import JSONObject, Lower
 
 from glede.desk.contacts.models import Adjustment, Contact, Declaration, Handle, Note, Regroup
 from glede.desk.contacts.rules import Consent, Regrouped, Wish, in_words
@@ -26,6 +26,15 @@ class KnownName:
     handle: str
     url: str
     first_seen_at: datetime
+
+
+def named(names: Collection[str], *, but: int) -> frozenset[str]:
+    """Which of these names, in small letters, people have on a platform; not those of the contact
+    `but`."""
+    if not names:
+        return frozenset()
+    found = Handle.objects.annotate(small=Lower("name")).filter(small__in=names)
+    return frozenset(found.exclude(contact_id=but).values_list("small", flat=True).distinct())
 
 
 @dataclass(frozen=True, slots=True)

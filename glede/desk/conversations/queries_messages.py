@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from glede.desk.conversations.models import Message, MessageVersion
 from glede.desk.conversations.rules import Direction
@@ -123,3 +124,20 @@ def _line(of: Message, versions: tuple[Version, ...]) -> Line:
         ),
         versions=versions,
     )
+
+
+def names_around(conversation_id: int) -> frozenset[str]:
+    """Names, in small letters, of other people who wrote in the same public threads."""
+    threads = Message.objects.filter(conversation_id=conversation_id, private=False)
+    found = (
+        Message.objects.filter(
+            thread_id__in=threads.values("thread_id"),
+            private=False,
+            direction=Direction.IN,
+            deleted_at=None,
+            removed_at=None,
+        )
+        .exclude(conversation_id=conversation_id)
+        .annotate(small=Lower("handle__name"))
+    )
+    return frozenset(filter(None, found.values_list("small", flat=True).distinct()))

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from glede.desk.replies import checks, conduct, personal, wrong_brand
+from glede.desk.replies import checks, conduct, names, personal, wrong_brand
 
 
 class Replies(AppConfig):
@@ -12,5 +12,6 @@ class Replies(AppConfig):
     def ready(self) -> None:
         """What looks at what is typed; a later room registers its own."""
         checks.register("personal", personal.check)
+        checks.register("names", names.check)
         checks.register("brand", wrong_brand.check)
         checks.register("conduct", conduct.check)

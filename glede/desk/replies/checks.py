@@ -35,13 +35,17 @@ class Span:
 @dataclass(frozen=True, slots=True)
 class Typed:
     """What somebody typed, and where it is going. `ours` are the numbers, addresses and hosts of
-    the group as `voices.ours` gives them: they may stand in public."""
+    the group as `voices.ours` gives them: they may stand in public. `people` are names of others
+    whom the desk knows, in small letters, as far as they stand in the words; `present` those of
+    them who wrote in the same public thread."""
 
     words: str
     public: bool
     brand: Voice = field(default_factory=Voice)
     others: tuple[Voice, ...] = ()
     ours: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+    present: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

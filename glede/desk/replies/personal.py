@@ -128,7 +128,9 @@ def iban(found: str) -> bool:
     return int("".join(str(int(one, 36)) for one in moved)) % 97 == 1
 
 
-_CALLED = {f"personal-{key}": called for key, called, _ in _SORTS}
+_CALLED = {f"personal-{key}": called for key, called, _ in _SORTS} | {
+    "personal-name": "Somebody’s name"
+}
 
 
 def in_words(found: str) -> str:

@@ -1,6 +1,6 @@
 """What may leave the desk: the send guard's findings, and the sign-off (clauses 6.1, 6.5)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,7 @@ class Found(StrEnum):
     PRIVATE = "private already"
     UNCLEAR = "unclear whom a note names"
     CHECKED = "looked at"
+    LOOK = "pictures to look at"
     UNFILLED = "a bracket is left"
     NOT_THE_POLICY = "not the policy’s reason"
 
@@ -51,6 +52,28 @@ class Finding:
     @property
     def token(self) -> str:
         return self.key or self.found.value
+
+    @property
+    def by_tick(self) -> bool:
+        """Sending once more does not confirm it: a box beside it has to be ticked."""
+        return self.found is Found.LOOK
+
+
+def looked_at(picture_ids: Sequence[int]) -> str:
+    """What ticking names: that these very pictures were looked at."""
+    return f"{Found.LOOK.value}:{' '.join(map(str, picture_ids))}"
+
+
+def looked_at_finding(picture_ids: Sequence[int]) -> Finding:
+    """No program sees who or what a picture shows: a person has to, before anybody can (clause
+    5.4)."""
+    return Finding(
+        Found.LOOK,
+        "Look at the picture before anybody can: tick what you saw below it.",
+        stops=False,
+        key=looked_at(picture_ids),
+        clause="5.4",
+    )
 
 
 class Anyway(StrEnum):

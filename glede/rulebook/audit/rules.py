@@ -169,6 +169,7 @@ class Verb(StrEnum):
     REPLY_FAILED = "reply:delivery:failed"
     REPLY_UNKNOWN = "reply:delivery:unknown"
     REPLY_STOPPED_BY_GUARD = "reply:guard:stopped"
+    REPLY_PICTURES_LOOKED_AT = "reply:guard:pictures-looked-at"
     REPLY_SENT_ANYWAY = "reply:guard:sent-anyway"
     SECOND_ASKED = "reply:second:asked"
     SECOND_AGREED = "reply:second:agreed"

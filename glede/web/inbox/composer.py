@@ -22,6 +22,7 @@ from glede.desk.replies.rules import (
     Finding,
     Found,
     Kept,
+    looked_at,
     with_sign_off,
 )
 from glede.desk.replies.texts import Use
@@ -152,6 +153,9 @@ class ComposerView:
     there: There | None
     #: Pictures chosen for this reply, and how many it may carry; 0 where it carries none.
     pictures: tuple[Shown, ...]
+    #: What ticking that somebody looked at them names; and whether it was ticked just now.
+    look: str
+    looked: bool
     pictures_most: int
     alt: str
     picture_wrong: str
@@ -198,6 +202,7 @@ def build(
     findings = refusal.findings if refusal else ()
     last_private = not card.private and _last_private(card, shown)
     asides = _asides(card) if not last_private else ()
+    chosen = attachments.in_composer(conversation_id=card.id, person_id=viewer.id)
     asked = closings.asked(conversation_id=card.id, person_id=viewer.id)
     used = platform.count_text(with_sign_off(text, viewer.sign_off))
     return ComposerView(
@@ -240,7 +245,9 @@ def build(
             if one.conversation_id != card.id
         ),
         there=shown.there,
-        pictures=attachments.in_composer(conversation_id=card.id, person_id=viewer.id),
+        pictures=chosen,
+        look=(to_look := looked_at([one.id for one in chosen])),
+        looked=refusal is not None and to_look in refusal.confirmed,
         pictures_most=limit_of_pictures.most if limit_of_pictures else 0,
         alt=refusal.alt if refusal else "",
         picture_wrong=refusal.picture_wrong if refusal else "",
@@ -271,6 +278,7 @@ def checked(
     composer names it. Only what stays public is looked at for personal details."""
     aside = where in {one.value for one in Because}
     last_private = card.private or (not where and talk.last_was_private(card.id))
+    to = checking.Answering(card.brand_id, card.contact_id, card.id)
     given = [("words", text, not (aside or last_private)), *([("line", line, True)] * aside)]
     return tuple(
         CheckedView(
@@ -283,7 +291,7 @@ def checked(
             box,
         )
         for box, words, public in given
-        for one in checking.look(words, brand_id=card.brand_id, public=public, now=now)
+        for one in checking.look(words, to, public=public, now=now)
     )
 
 
@@ -433,8 +441,14 @@ def _to_confirm(refusal: Refusal | None, mode: str) -> tuple[str, ...]:
         or any(finding.stops for finding in refusal.findings)
     ):
         return ()
-    found = {one.token for one in refusal.findings if not (one.wants_reason and mode == REPLY)}
-    return tuple(sorted(found | refusal.confirmed))
+    found = {
+        one.token
+        for one in refusal.findings
+        if not one.by_tick and not (one.wants_reason and mode == REPLY)
+    }
+    # What was ticked is ticked again where it stands, not confirmed out of sight.
+    seen = {one for one in refusal.confirmed if not one.startswith(Found.LOOK.value)}
+    return tuple(sorted(found | seen))
 
 
 def _leaving(viewer: Viewer, card: Card, now: datetime) -> tuple[LeavingView, ...]:

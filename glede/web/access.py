@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
@@ -164,16 +164,32 @@ class AccessMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override] # the stubs know of redirects only
         self, request: HttpRequest, view_func: View
     ) -> HttpResponseBase:
-        if not cast(DeskRequest, request).htmx:
+        desk = cast(DeskRequest, request)
+        # What a script fetches says so (Fetch Metadata, W3C); a page or a form navigates.
+        fetched = desk.htmx or request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+        if not fetched and request.method in ("GET", "HEAD"):
             return super().handle_no_permission(request, view_func)
+        sign_in = resolve_url(self.get_login_url(view_func))
+        there = desk.htmx.current_url_abs_path if desk.htmx else _page_of(request)
+        back = f"{sign_in}?{urlencode({'next': there or '/'})}"
+        if not fetched:
+            return HttpResponseRedirect(back)
         # A sign-in page inside a fragment helps nobody: send the whole window there.
-        back = urlencode({"next": cast(DeskRequest, request).htmx.current_url_abs_path or "/"})
         return HttpResponse(
             "You are signed out. Sign in to go on.",
             status=401,
             content_type="text/plain; charset=utf-8",
-            headers={"HX-Redirect": f"{resolve_url(self.get_login_url(view_func))}?{back}"},
+            headers={"HX-Redirect": back},
         )
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page a form stood on: where one goes on after signing in, as what takes a form has no
+    page of its own. Another site's page is nobody's way back."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    if page.netloc != request.get_host():
+        return ""
+    return f"{page.path}?{page.query}" if page.query else page.path
 
 
 def found[T](thing: T | None) -> T:

@@ -528,6 +528,23 @@ class TestEveryAddress(TestCase):
         assert response.status_code == 401
         assert response["HX-Redirect"] == "/accounts/login/?next=%2Fc%2F7%2F%3Fview%3Dmine"
 
+    def test_what_a_script_fetches_for_nobody_is_no_page(self) -> None:
+        response = Client().post("/c/7/check/", headers={"Sec-Fetch-Mode": "cors"})
+
+        assert response.status_code == 401
+        assert response.content == b"You are signed out. Sign in to go on."
+
+    def test_who_sent_a_form_when_the_session_had_ended_goes_on_where_it_stood(self) -> None:
+        for page, back in (
+            ("http://testserver/c/7/?view=mine", "%2Fc%2F7%2F%3Fview%3Dmine"),
+            ("https://elsewhere.example/c/7/", "%2F"),
+        ):
+            with self.subTest(page=page):
+                response = Client().post("/c/7/say/", headers={"Referer": page})
+
+                assert response.status_code == 302
+                assert response["Location"] == f"/accounts/login/?next={back}"
+
     def test_a_refusal_is_a_page_in_words_and_a_sentence_for_a_script(self) -> None:
         page = signed_in(self.cast.stan).get("/intake/")
         sentence = signed_in(self.cast.stan).get("/intake/", headers={"HX-Request": "true"})

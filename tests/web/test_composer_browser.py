@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
 from glede.desk.conversations.models import Conversation
@@ -88,6 +89,21 @@ def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
         words.blur()
         expect(kept).to_contain_text("Saved")
         assert draft(town) == "A roofer comes at eleven"
+        second.close()
+
+        # The session ends while one writes: what was sent in vain is there after signing in again.
+        signed_in = page.context.cookies()
+        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        words.fill("A roofer comes at noon")
+        expect(kept).to_contain_text("you are signed out")
+        expect(page.locator("#checked")).to_be_empty()
+        page.locator("#send").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.context.add_cookies(cast(Any, signed_in))
+        page.goto(at(town.dawn))
+        expect(page.locator("#words")).to_have_value("A roofer comes at noon")
+        expect(page.locator("#kept")).to_contain_text("Saved")
+        assert draft(town) == "A roofer comes at noon"
 
 
 def draft(town: Town) -> str:
@@ -154,8 +170,13 @@ def test_what_the_checks_find_is_mended_or_waits_for_a_second_yes(town: Town, si
         page.locator("#send").click()
         expect(page.locator("#checked mark").first).to_have_text("07700 900123")
         expect(words).to_have_value("Ring Mo on 07700 900123. PLEASE READ THE LETTER")
-        page.get_by_label("I mean it").check()
+        # The place where the reason is chosen says what is missing, the button what it will do.
         because = page.get_by_label("It should stand there, because")
+        expect(because).to_be_focused()
+        expect(page.get_by_role("alert").filter(has_text="Not sent")).to_be_visible()
+        expect(page.locator("#send")).to_contain_text("Ask to send in public")
+        assert_accessible(page)
+        page.get_by_label("I mean it").check()
         because.select_option("it says nothing about a person")
         page.get_by_label("A second person has to say yes. Ask").select_option("Priya")
         page.locator("#send").click()

@@ -81,6 +81,8 @@ def say(request: DeskRequest, conversation_id: int) -> HttpResponse:
             frozenset(given["confirmed"]),
             given["where"],
             given["line"],
+            given["anyway"],
+            given["ask"],
         )
         return page.refused(request, sight, card, refusal)
     if goes_on:

@@ -128,6 +128,10 @@ class ComposerView:
     checked: tuple[CheckedView, ...]
     anyway: tuple[tuple[str, str], ...]
     wants_reason: bool
+    #: It was not sent for want of a reason; else the reason and the colleague chosen so far.
+    lacks_reason: bool
+    because: str
+    ask: int | None
     #: Who can be asked for a second yes, where the words need one (clause 5.4).
     seconds: tuple[tuple[int, str], ...] | None
     confirmed: tuple[str, ...]
@@ -173,6 +177,9 @@ class Refusal:
     confirmed: frozenset[str] = frozenset()
     where: str = ""
     line: str = ""
+    #: Why it should go all the same, and who was asked for a second yes, as chosen so far.
+    anyway: str = ""
+    ask: int | None = None
     #: A picture that was not taken: its description, and why.
     alt: str = ""
     picture_wrong: str = ""
@@ -229,7 +236,10 @@ def build(
         seconds=second_people(viewer, card.brand_id, found_now, now=now),
         confirmed=_to_confirm(refusal, mode),
         leaving=_leaving(viewer, card, now),
-        focus="" if refusal is None else _FOCUS[refusal.mode],
+        lacks_reason=(lacks := _lacks_reason(refusal, found_now)),
+        because=refusal.anyway if refusal else "",
+        ask=refusal.ask if refusal else None,
+        focus="" if refusal is None else "anyway" if lacks else _FOCUS[refusal.mode],
         tells=next((one for one in shown.timescales if one.is_planned), None),
         private=card.private or last_private,
         asides=asides,
@@ -297,6 +307,17 @@ def checked(
 
 def wants_reason(found: tuple[CheckedView, ...]) -> bool:
     return any(one.severity in (Severity.REASON, Severity.SECOND) for one in found)
+
+
+def _lacks_reason(refusal: Refusal | None, found: tuple[CheckedView, ...]) -> bool:
+    """Nothing but the reason is missing: what was not sent says so, where it is chosen."""
+    return (
+        refusal is not None
+        and refusal.mode == REPLY
+        and not refusal.anyway
+        and wants_reason(found)
+        and not any(one.stops for one in refusal.findings)
+    )
 
 
 def second_people(

@@ -46,7 +46,7 @@ async function look(box) {
   place.innerHTML = found;
   for (const one of place.querySelectorAll("[type=checkbox]")) one.checked = kept.get(one.value)?.checked ?? false;
   for (const [id, value] of chosen) if (value && byId(id)) byId(id).value = value;
-  if (now && !now.isConnected) box.focus();
+  if (now && !now.isConnected) (byId(now.id) ?? box).focus();
   show();
 }
 
@@ -76,6 +76,8 @@ export function later() {
 
 /** A new box: what the server said of it stands; what was restored into it is looked at. */
 export function renew() {
+  clearTimeout(timer);
+  asking?.abort();
   asked = "";
   show();
   if (byId("words")?.value.trim() && !byId("checked")?.childElementCount) later();

@@ -119,6 +119,11 @@ async function keep(box) {
     differs(box, await answer.json());
     return;
   }
+  if (answer.status === 401) {
+    tell(gettext("Not saved: you are signed out. It stays in this tab."));
+    document.dispatchEvent(new CustomEvent("glede:signed-out"));
+    return;
+  }
   if (!answer.ok) {
     tell(gettext("Not saved yet. It stays in this tab."));
     later(box, TRY_AGAIN_AFTER);
@@ -261,11 +266,18 @@ export function start() {
     lock(true);
   }, true);
   document.addEventListener("htmx:after:request", (event) => {
-    // The desk has the words now, sent or kept.
-    if (event.detail.ctx.response?.status < 500) sent.forEach((key) => delete sessionStorage[key]);
+    const { ctx } = event.detail;
+    if (ctx.sourceElement?.closest?.("form")?.id !== "say-form") return;
+    // The desk has the words now, sent or kept; not so where it turned them away unread, as it does
+    // once the session has ended.
+    if (ctx.response?.status < 400) sent.forEach((key) => delete sessionStorage[key]);
     sent = [];
   });
-  document.addEventListener("htmx:finally:request", () => lock(false));
+  document.addEventListener("htmx:finally:request", () => {
+    lock(false);
+    // What did not get through is a draft again.
+    for (const box of boxes()) if (keyOf(box) in sessionStorage) later(box);
+  });
   document.addEventListener("click", (event) => {
     const choice = event.target.closest("[data-elsewhere]");
     if (choice) settleElsewhere(choice.dataset.elsewhere);
@@ -283,6 +295,7 @@ export function start() {
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
   window.addEventListener("online", flush);
+  document.addEventListener("glede:resumed", flush);
   window.addEventListener("pagehide", flush);
   document.addEventListener("glede:counted", counted);
   texts.start();

@@ -122,6 +122,7 @@ function tryNow() {
 }
 
 line.querySelector("button").addEventListener("click", tryNow);
+document.addEventListener("glede:signed-out", signedOut);
 addEventListener("online", tryNow);
 addEventListener("offline", () => { close(); broken(); });
 addEventListener("pagehide", close);

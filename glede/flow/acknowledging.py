@@ -18,7 +18,7 @@ from glede.desk.alerts.rules import Kind
 from glede.desk.clocks import actions as clocks
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import duration_of
-from glede.desk.clocks.rules import Act, ActKind, ClockEvent, ClockKind
+from glede.desk.clocks.rules import Act, ActKind, ClockEvent, ClockKind, ClockState
 from glede.desk.conversations import queries as conversation_queries
 from glede.desk.conversations.models import Conversation, Enquiry, Message
 from glede.desk.outbox import actions as outbox
@@ -81,9 +81,11 @@ def consider(
     clock: Clock,
     found: tuple[Sensitive, ...],
     force: InForce,
+    new_person: bool,
     now: datetime,
 ) -> Delivery | None:
-    """Queue an acknowledgement for an enquiry that just opened, if it is to have one."""
+    """Queue an acknowledgement for an enquiry that just opened, if it is to have one.
+    `new_person`: first seen with this message, so that nothing was said to them before."""
     enquiry, conversation = clock.enquiry, clock.conversation
     if enquiry is None:
         return None
@@ -92,12 +94,13 @@ def consider(
     asked = _asked(message, clock, found, force, over=over, now=now)
     if conversation.account.state != "connected" or not acknowledging.is_wanted(asked):
         return None
-    if conversation_queries.wrote_spam(conversation.contact_id):
-        asked = replace(asked, spam_before=True)
-    if queries.was_acknowledged(
-        contact_id=conversation.contact_id, brand_id=conversation.brand_id, opens_at=opens_at
-    ):
-        return None
+    if not new_person:
+        if conversation_queries.wrote_spam(conversation.contact_id):
+            asked = replace(asked, spam_before=True)
+        if queries.was_acknowledged(
+            contact_id=conversation.contact_id, brand_id=conversation.brand_id, opens_at=opens_at
+        ):
+            return None
     stamp = Stamp(clock.clause, force.version)
     why = acknowledging.withheld(asked)
     text = None if why else queries.newest_text(conversation.brand_id)
@@ -318,10 +321,13 @@ def confirmed(*, delivery: Delivery, message: Message, now: datetime) -> None:
         by_kind="delivery",
         by_id=delivery.pk,
         actor=SYSTEM,
+        shown=False,
         now=now,
     )
-    if stopped is not None:
-        follow_up(enquiry=enquiry, force=force, now=now)
+    # The row is shown once, with the clock that follows where one begins.
+    after = follow_up(enquiry=enquiry, force=force, now=now) if stopped is not None else None
+    if after is None or after.state != ClockState.RUNNING:
+        clocks.show_of(enquiry.conversation_id)
 
 
 def follow_up(*, enquiry: Enquiry, force: InForce, now: datetime) -> Clock:

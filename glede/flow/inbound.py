@@ -180,13 +180,14 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if post.ours:
         _ours(account, thread, post, way=way, now=now)
         return
-    handle = contacts.meet(
+    handle, new_person = contacts.meet(
         platform=account.platform, author=post.author, notify=post.notify, now=now
     )
     place = inbound.place(
         account=account,
         thread=thread,
-        new_thread=new_thread,
+        # Who is known may have been answered in public before they write in private.
+        fresh=new_thread and (new_person or not thread.private),
         handle=handle,
         post=post,
         gone=known is not None,
@@ -222,7 +223,14 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if place.enquiry is not None:
         found = acknowledging.look(message=message, text=post.text, force=force, now=now)
         if clock is not None:
-            acknowledging.consider(message=message, clock=clock, found=found, force=force, now=now)
+            acknowledging.consider(
+                message=message,
+                clock=clock,
+                found=found,
+                force=force,
+                new_person=new_person,
+                now=now,
+            )
     _find_owner(place, post, now=now)
     if place.starts_clock and not new_thread:
         _answered_already(place.conversation, message, now=now)

@@ -64,7 +64,7 @@ class Loop:
     turn: Callable[[datetime], bool]
 
 
-#: Set while nothing waits to be understood.
+#: Set while nothing waits to be understood, and nothing is being understood.
 _caught_up = threading.Event()
 _caught_up.set()
 
@@ -73,10 +73,15 @@ GIVES_WAY_FOR = 3.0
 
 
 def _drain(now: datetime) -> bool:
-    """What people wrote goes before what the desk has to do about it: while more waits than one
-    turn takes, jobs give way."""
-    more = inbound.drain(now=now, limit=DRAINED_AT_ONCE).taken == DRAINED_AT_ONCE
-    (_caught_up.clear if more else _caught_up.set)()
+    """What people wrote goes before what the desk has to do about it: jobs that have not begun give
+    way for as long as a turn takes, and while more waits than it took."""
+    _caught_up.clear()
+    more = False
+    try:
+        more = inbound.drain(now=now, limit=DRAINED_AT_ONCE).taken == DRAINED_AT_ONCE
+    finally:
+        if not more:
+            _caught_up.set()
     return more
 
 

@@ -145,10 +145,12 @@ def stop(
     by_id: int,
     actor: Actor,
     now: datetime,
+    shown: bool = True,
 ) -> Clock | None:
     """Stop what this act of ours answers, at the platform's confirmed time (clauses.md A3).
 
     Returns the acknowledgement clock when it stopped; otherwise it runs on and nothing is returned.
+    Without `shown` the caller shows the row, once for all it does.
     """
     acknowledged = None
     for clock in _open(Q(enquiry=enquiry)):
@@ -164,7 +166,8 @@ def stop(
         record(clock, Verb.CLOCK_STOPPED, actor=actor, now=now)
         if clock.kind == ClockKind.ACKNOWLEDGE:
             acknowledged = clock
-        show(clock)
+        if shown:
+            show(clock)
     return acknowledged
 
 

@@ -8,8 +8,9 @@ from glede.platforms.contract import Author
 
 def meet(
     *, platform: str, scope: str = "", author: Author, notify: str = "", now: datetime
-) -> Handle:
-    """The handle of this author, made with a contact of its own when first seen.
+) -> tuple[Handle, bool]:
+    """The handle of this author, made with a contact of its own when first seen; and whether that
+    was just now.
 
     Names change: the newest is kept. Not audited by itself: the message that brought the person is.
     """
@@ -21,7 +22,7 @@ def meet(
     name = author.name or author.handle or "Somebody"
     if handle is None:
         contact = Contact.objects.create(name=name, created_at=now)
-        return Handle.objects.create(
+        made = Handle.objects.create(
             contact=contact,
             platform=platform,
             scope=scope,
@@ -32,6 +33,7 @@ def meet(
             notify=notify,
             first_seen_at=now,
         )
+        return made, True
     changed = {
         field: value
         for field, value in (
@@ -46,4 +48,4 @@ def meet(
         for field, value in changed.items():
             setattr(handle, field, value)
         handle.save(update_fields=list(changed))
-    return handle
+    return handle, False

@@ -176,7 +176,7 @@ def place(
     *,
     account: Account,
     thread: Thread,
-    new_thread: bool,
+    fresh: bool,
     handle: Handle,
     post: contract.Post,
     gone: bool,
@@ -185,6 +185,8 @@ def place(
 ) -> Place:
     """The conversation and enquiry an inbound post belongs to (design 3; clauses 6.2, A5).
 
+    `fresh`: they are met for the first time, or the public thread is: there is nothing of theirs
+    to look for.
     `gone`: it was taken away before we saw it; its words are shown nowhere and nothing waits.
     """
     received_at = rules.received(post.at, ingested_at=now)
@@ -194,8 +196,7 @@ def place(
     text = "" if gone else post.text
     words = rules.first_words(text, has_media=bool(post.media) and not gone)
     words = words if gone else veil.row_words(words, veil.of_post(post))
-    known = not new_thread or thread.private
-    conversation = _newest_of(thread, handle, parent=post.parent) if known else None
+    conversation = None if fresh else _newest_of(thread, handle, parent=post.parent)
     shown = _Shown(
         words=words,
         at=received_at,

@@ -36,6 +36,9 @@ _KEYWORDS = {
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "gettext_noop": None,
+    # kit/words.py
+    "say": None,
+    "say_many": (1, 2),
 }
 #: What `templatize` writes for the tags of a template.
 _IN_TEMPLATES = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "_": None}
@@ -76,7 +79,7 @@ def said(domain: str = SERVER) -> Iterator[Said]:
             yield from _extracted(calls, file, _IN_TEMPLATES)
     for file in sorted(GLEDE.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
-        if "django.utils.translation" in text:
+        if "django.utils.translation" in text or "glede.kit.words" in text:
             yield from _extracted(text, file, _KEYWORDS)
 
 

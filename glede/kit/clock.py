@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta, tzinfo
 
+from glede.kit.words import say, say_many
+
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -19,19 +21,21 @@ def duration_words(duration: timedelta) -> str:
     minutes = abs(duration) // timedelta(minutes=1)
     hours, rest = divmod(minutes, 60)
     if not minutes:
-        return "under 1 min"
+        return say("under 1 min")
     if not hours:
-        return f"{rest} min"
+        return say("%(n)s min", n=rest)
     if hours >= _COUNT_IN_DAYS_FROM:
-        return f"{hours // 24} days"
-    return f"{hours} h {rest:02}" if rest else f"{hours} h"
+        return say_many("%(n)s day", "%(n)s days", hours // 24)
+    if rest:
+        return say("%(hours)s h %(minutes)s", hours=hours, minutes=f"{rest:02}")
+    return say("%(hours)s h", hours=hours)
 
 
 def due_words(*, due_at: datetime, now: datetime) -> str:
     """“2 h 10 left” or “late 25 min”."""
     if now > due_at:
-        return f"late {duration_words(now - due_at)}"
-    return f"{duration_words(due_at - now)} left"
+        return say("late %(time)s", time=duration_words(now - due_at))
+    return say("%(time)s left", time=duration_words(due_at - now))
 
 
 def when_words(at: datetime, now: datetime, zone: tzinfo) -> str:

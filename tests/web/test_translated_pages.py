@@ -189,29 +189,27 @@ def holes(page: str, data: set[str], known: str) -> Iterator[str]:
         yield words
 
 
-#: How many different phrases of a page come from the rooms' own rules and not from the web floor,
-#: and are in English for everybody. A number may only fall: lower it when you mark some.
+#: How many different phrases of a page are in English for everybody. A number may only fall:
+#: lower it when you mark some.
 LEFT: dict[str, int] = {
-    "": 34,
-    "views/": 28,
-    "c/<int:conversation_id>/": 70,
-    "sharing/": 18,
+    "": 4,
+    "views/": 9,
+    "c/<int:conversation_id>/": 14,
+    "sharing/": 6,
     "sharing/labels/": 1,
     "c/<int:conversation_id>/timescale/": 1,
     "c/<int:conversation_id>/no-reply/": 5,
-    "people/<int:contact_id>/": 17,
+    "people/<int:contact_id>/": 16,
     "c/<int:conversation_id>/cases/": 1,
-    "c/<int:conversation_id>/m/<int:message_id>/": 16,
+    "c/<int:conversation_id>/m/<int:message_id>/": 12,
     "texts/new/": 37,
     "texts/mine/new/": 32,
-    "search/": 12,
+    "search/": 6,
     "acknowledgements/": 4,
     "acknowledgements/<slug:slug>/": 3,
-    "capture/": 13,
+    "capture/": 4,
     "capture/answered/<int:conversation_id>/": 2,
-    "alerts/": 6,
-    "alerts/preferences/": 39,
-    "alerts/ways/": 11,
+    "alerts/preferences/": 3,
     "alerts/log/": 5,
     "api/": 367,
     "calendars/<slug:slug>/": 10,
@@ -221,11 +219,10 @@ LEFT: dict[str, int] = {
     "channels/connect/<slug:brand>/<slug:platform>/": 2,
     "channels/<int:account_id>/": 3,
     "me/": 2,
-    "me/keys/": 43,
     "me/sessions/": 1,
     "platforms/": 26,
     "policy/": 152,
-    "policy/rehearsal/": 8,
+    "policy/rehearsal/": 7,
     "policy/versions/": 1,
     "policy/review/": 1,
     "policy/offices/": 3,
@@ -234,7 +231,7 @@ LEFT: dict[str, int] = {
     "policy/read/": 1,
     "tokens/": 18,
     "webhooks/": 8,
-    "wall/": 20,
+    "wall/": 2,
 }
 
 #: These end the session they are asked in.

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from glede.kit.words import say
 from glede.rulebook.people.rules import Role
 
 
@@ -31,17 +32,17 @@ BUNDLED = frozenset({Kind.NEW, Kind.WARNING, Kind.BREACH})
 
 #: In words, for screens.
 WORDS: Mapping[Kind, str] = {
-    Kind.NEW: "A post that waits for an answer",
-    Kind.WARNING: "Time is going",
-    Kind.BREACH: "A promise is late",
-    Kind.URGENT: "Words that call for a person at once",
-    Kind.FAILED: "Something did not go out",
-    Kind.AGREEMENT: "A date agreed with a resident",
-    Kind.MENTION: "Somebody named me in a note",
-    Kind.SECOND: "A reply waits for a second person’s yes",
-    Kind.CHANNEL: "A channel is silent, late or about to end",
-    Kind.ROTA: "The rota has a gap, or the evening is near",
-    Kind.POLICY: "The policy, its offices and its readers",
+    Kind.NEW: say("A post that waits for an answer"),
+    Kind.WARNING: say("Time is going"),
+    Kind.BREACH: say("A promise is late"),
+    Kind.URGENT: say("Words that call for a person at once"),
+    Kind.FAILED: say("Something did not go out"),
+    Kind.AGREEMENT: say("A date agreed with a resident"),
+    Kind.MENTION: say("Somebody named me in a note"),
+    Kind.SECOND: say("A reply waits for a second person’s yes"),
+    Kind.CHANNEL: say("A channel is silent, late or about to end"),
+    Kind.ROTA: say("The rota has a gap, or the evening is near"),
+    Kind.POLICY: say("The policy, its offices and its readers"),
 }
 #: Those of which one says by which ways they come: what is severe comes by every way.
 CHOSEN = tuple(kind for kind in WORDS if kind not in SEVERE)

@@ -14,6 +14,7 @@ from glede.desk.clocks import counting, rules
 from glede.desk.clocks.counting import Allowance, Due, Ends, SkipHours, WorkingDays
 from glede.desk.clocks.rules import Act, ClockKind
 from glede.kit import hours, working
+from glede.kit.words import say
 
 
 class UnknownKind(LookupError):  # noqa: N818 - reads as a sentence
@@ -63,15 +64,15 @@ _PROMISES = (
     Kind(
         key=ClockKind.ACKNOWLEDGE,
         word="",
-        duty="Acknowledge or reply",
+        duty=say("Acknowledge or reply"),
         starts="an enquiry is received",
         stops=Stops.ANSWER,
         steps="alert.steps",
     ),
     Kind(
         key=ClockKind.FOLLOW_UP,
-        word="follow up",
-        duty="Answer by a person",
+        word=say("follow up"),
+        duty=say("Answer by a person"),
         starts="an automatic acknowledgement answered an enquiry out of hours",
         stops=Stops.PERSONS_ANSWER,
         rule="follow_up.after_opening",
@@ -79,8 +80,8 @@ _PROMISES = (
     ),
     Kind(
         key=ClockKind.RESOLVE,
-        word="resolve",
-        duty="Resolve, or agree a date",
+        word=say("resolve"),
+        duty=say("Resolve, or agree a date"),
         starts="an enquiry is received",
         stops=Stops.RESOLUTION,
         rule="resolve",
@@ -89,8 +90,8 @@ _PROMISES = (
     ),
     Kind(
         key=ClockKind.AGREED,
-        word="promised",
-        duty="Do what was promised",
+        word=say("promised"),
+        duty=say("Do what was promised"),
         starts="the resident is told a date",
         stops=Stops.RESOLUTION,
         reminders="agreement.reminders",

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from glede.kit import hours
 from glede.kit.hours import Calendar
+from glede.kit.words import say
 
 _QUARTER = timedelta(minutes=15)
 
@@ -46,17 +47,17 @@ def choices(now: datetime, calendar: Calendar, *, later: timedelta) -> tuple[Cho
     found: list[Choice] = []
     soon = _rounded(now + later)
     if soon.astimezone(here).date() == today and hours.is_open(calendar, soon):
-        found.append(Choice("later", "Later today", soon))
+        found.append(Choice("later", say("Later today"), soon))
     opening = _opens_next(calendar, now)
     if opening is not None and all(one.at != opening for one in found):
         is_tomorrow = opening.astimezone(here).date() == today + timedelta(days=1)
-        words = "Tomorrow at opening" if is_tomorrow else "When we open next"
+        words = say("Tomorrow at opening") if is_tomorrow else say("When we open next")
         found.append(Choice("opening", words, opening))
     to_monday = timedelta(days=7 - today.weekday())
     monday = datetime.combine(today + to_monday, time(), here).astimezone(UTC)
     first = _opens_from(calendar, monday)
     if first is not None and all(one.at != first for one in found):
-        found.append(Choice("monday", "Next week at opening", first))
+        found.append(Choice("monday", say("Next week at opening"), first))
     return tuple(found)
 
 

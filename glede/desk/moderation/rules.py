@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from glede.kit.words import say
 from glede.platforms.contract import Ability, Act, Can
 from glede.rulebook.people.rules import Permission
 
@@ -62,20 +63,20 @@ SAFE_TO_REPEAT = frozenset({Act.HIDE, Act.UNHIDE, Act.DELETE, Act.BLOCK, Act.UNB
 TO_BE_SEEN = frozenset({Act.HIDE, Act.UNHIDE, Act.DELETE})
 
 DOING: Mapping[Act, str] = {
-    Act.HIDE: "Hide it",
-    Act.UNHIDE: "Show it again",
-    Act.DELETE: "Delete it",
-    Act.BLOCK: "Block the person",
-    Act.UNBLOCK: "Lift the block",
-    Act.REPORT: "Report it",
+    Act.HIDE: say("Hide it"),
+    Act.UNHIDE: say("Show it again"),
+    Act.DELETE: say("Delete it"),
+    Act.BLOCK: say("Block the person"),
+    Act.UNBLOCK: say("Lift the block"),
+    Act.REPORT: say("Report it"),
 }
 DONE: Mapping[Act, str] = {
-    Act.HIDE: "Hidden",
-    Act.UNHIDE: "Shown again",
-    Act.DELETE: "Deleted",
-    Act.BLOCK: "Person blocked",
-    Act.UNBLOCK: "Block lifted",
-    Act.REPORT: "Reported",
+    Act.HIDE: say("Hidden"),
+    Act.UNHIDE: say("Shown again"),
+    Act.DELETE: say("Deleted"),
+    Act.BLOCK: say("Person blocked"),
+    Act.UNBLOCK: say("Block lifted"),
+    Act.REPORT: say("Reported"),
 }
 
 

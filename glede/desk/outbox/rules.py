@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from glede.kit.words import say
+
 
 class State(StrEnum):
     #: Written and asked about: a second person has to say yes before it is queued (clause 5.4).
@@ -43,10 +45,10 @@ class Because(StrEnum):
 
 
 BECAUSE_WORDS = {
-    Because.DATA_PROTECTION: "personal details are needed",
-    Because.COMPLEX: "it is too complex for a public page",
-    Because.CUSTOMER_ASKS: "they asked for it",
-    Because.SAFETY: "somebody’s safety is at stake",
+    Because.DATA_PROTECTION: say("personal details are needed"),
+    Because.COMPLEX: say("it is too complex for a public page"),
+    Because.CUSTOMER_ASKS: say("they asked for it"),
+    Because.SAFETY: say("somebody’s safety is at stake"),
 }
 
 #: On its way: it will still move by itself.

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from glede.kit.words import say
+
 #: A person types no more than this; a longer text is cut, and they are told.
 LONGEST = 300
 #: A word that is begun is completed from this length on; shorter ones would match half of all.
@@ -16,12 +18,12 @@ COMPLETED_FROM = 3
 
 #: Every filter, with what it takes and an example; the search page shows them.
 FILTERS: Mapping[str, tuple[str, str]] = {
-    "from": ("who wrote it, by a part of their name or handle", "from:fairweather"),
-    "brand": ("one brand", "brand:pennvale"),
-    "on": ("one platform", "on:facebook"),
-    "is": ("open, settled, public, private, unanswered, mine, ours or a note", "is:open"),
-    "after": ("from this day on", "after:2026-11-01"),
-    "before": ("up to the day before", "before:2026-12-01"),
+    "from": (say("who wrote it, by a part of their name or handle"), "from:fairweather"),
+    "brand": (say("one brand"), "brand:pennvale"),
+    "on": (say("one platform"), "on:facebook"),
+    "is": (say("open, settled, public, private, unanswered, mine, ours or a note"), "is:open"),
+    "after": (say("from this day on"), "after:2026-11-01"),
+    "before": (say("up to the day before"), "before:2026-12-01"),
 }
 STATES = frozenset(
     {"open", "settled", "public", "private", "unanswered", "mine", "ours", "theirs", "note"}

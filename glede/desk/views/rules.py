@@ -17,6 +17,7 @@ from enum import StrEnum
 from glede.desk.conversations.filters import Field, Filters, Is, Want
 from glede.desk.conversations.lanes import Group
 from glede.desk.conversations.rules import SETTLED, State
+from glede.kit.words import say
 
 #: A person types no more than this; what is longer is cut, and they are told.
 LONGEST = 300
@@ -58,30 +59,30 @@ class Kind:
 KINDS: Mapping[Key, Kind] = {
     kind.key: kind
     for kind in (
-        Kind(Key.IS, "how it stands; the words are below", "is:late"),
-        Kind(Key.BRAND, "a brand, by its short name or code", "brand:pennvale", is_any=True),
-        Kind(Key.PLATFORM, "a platform", "platform:facebook", is_any=True),
-        Kind(Key.OWNER, "me, none, or somebody’s sign-off", "owner:none", is_any=True),
-        Kind(Key.LABEL, "a label that is on it", "label:repairs"),
-        Kind(Key.LANG, "the language they wrote last, by its code", "lang:cy", is_any=True),
-        Kind(Key.DUE, "less time left than, more time left than, or today", "due:<2h"),
-        Kind(Key.STATE, "a state", "state:in-progress", is_any=True),
-        Kind(Key.MENTIONS, "notes that name me", "mentions:me"),
+        Kind(Key.IS, say("how it stands; the words are below"), "is:late"),
+        Kind(Key.BRAND, say("a brand, by its short name or code"), "brand:pennvale", is_any=True),
+        Kind(Key.PLATFORM, say("a platform"), "platform:facebook", is_any=True),
+        Kind(Key.OWNER, say("me, none, or somebody’s sign-off"), "owner:none", is_any=True),
+        Kind(Key.LABEL, say("a label that is on it"), "label:repairs"),
+        Kind(Key.LANG, say("the language they wrote last, by its code"), "lang:cy", is_any=True),
+        Kind(Key.DUE, say("less time left than, more time left than, or today"), "due:<2h"),
+        Kind(Key.STATE, say("a state"), "state:in-progress", is_any=True),
+        Kind(Key.MENTIONS, say("notes that name me"), "mentions:me"),
     )
 }
 
 #: Every word after “is:”, how a screen says it, and what it asks the list for.
 IS: Mapping[str, tuple[str, Want]] = {
-    "late": ("Late", Want(Field.GROUP, (Group.LATE,))),
-    "soon": ("Due in 1 h", Want(Field.GROUP, (Group.SOON,))),
-    "promised": ("Promised", Want(Field.GROUP, (Group.PROMISED,))),
-    "waiting": ("Waiting for them", Want(Field.GROUP, (Group.WAITING,))),
-    "not-needed": ("No reply needed?", Want(Field.GROUP, (Group.NOT_NEEDED,))),
-    "unread": ("Unread", Want(Field.IS, (Is.UNREAD,))),
-    "read": ("Read", Want(Field.IS, (Is.UNREAD,), without=True)),
-    "private": ("Private", Want(Field.IS, (Is.PRIVATE,))),
-    "public": ("Public", Want(Field.IS, (Is.PRIVATE,), without=True)),
-    "snoozed": ("Snoozed", Want(Field.IS, (Is.SNOOZED,))),
+    "late": (say("Late"), Want(Field.GROUP, (Group.LATE,))),
+    "soon": (say("Due in 1 h"), Want(Field.GROUP, (Group.SOON,))),
+    "promised": (say("Promised"), Want(Field.GROUP, (Group.PROMISED,))),
+    "waiting": (say("Waiting for them"), Want(Field.GROUP, (Group.WAITING,))),
+    "not-needed": (say("No reply needed?"), Want(Field.GROUP, (Group.NOT_NEEDED,))),
+    "unread": (say("Unread"), Want(Field.IS, (Is.UNREAD,))),
+    "read": (say("Read"), Want(Field.IS, (Is.UNREAD,), without=True)),
+    "private": (say("Private"), Want(Field.IS, (Is.PRIVATE,))),
+    "public": (say("Public"), Want(Field.IS, (Is.PRIVATE,), without=True)),
+    "snoozed": (say("Snoozed"), Want(Field.IS, (Is.SNOOZED,))),
 }
 STATES: Mapping[str, State] = {
     one.value.replace(" ", "-"): one for one in State if one not in SETTLED
@@ -235,18 +236,21 @@ class Vocabulary:
                 return self.platforms
             case Key.OWNER:
                 people = {word: name.says for word, name in self.people.items()}
-                return {"me": "Me", "none": "No owner"} | people
+                return {"me": say("Me"), "none": say("No owner")} | people
             case Key.LABEL:
                 return {word: name.says for word, name in self.labels.items()}
             case Key.DUE:
-                return {"<1h": "Less than 1 h left", "<2h": "Less than 2 h left",
-                        "today": "Due today"}  # fmt: skip
+                return {
+                    "<1h": say("Less than 1 h left"),
+                    "<2h": say("Less than 2 h left"),
+                    "today": say("Due today"),
+                }
             case Key.STATE:
                 return {word: state.value.capitalize() for word, state in STATES.items()}
             case Key.MENTIONS:
-                return {"me": "Notes that name me"}
+                return {"me": say("Notes that name me")}
             case Key.LANG:
-                return {"cy": "Welsh", "en": "English"}
+                return {"cy": say("Welsh"), "en": say("English")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,15 +363,15 @@ def _said(term: Term, vocabulary: Vocabulary) -> str:
     says = values.get(word, term.value)
     match term.key:
         case Key.OWNER if term.value not in ("me", "none"):
-            return f"Owner {says}"
+            return say("Owner %(name)s", name=says)
         case Key.OWNER if term.value == "me":
-            return "Mine"
+            return say("Mine")
         case Key.LABEL:
-            return f"Label {says}"
+            return say("Label %(name)s", name=says)
         case Key.STATE:
             return f"State {says.lower()}"
         case Key.LANG:
-            return f"Language {says}"
+            return say("Language %(name)s", name=says)
         case _:
             return says
 
@@ -440,11 +444,11 @@ class BadView(ValueError):  # noqa: N818 - reads as a sentence
 
 #: What everybody has: name and query.
 DEFAULTS: tuple[tuple[str, str], ...] = (
-    ("All", ""),
-    ("Mine", "owner:me"),
-    ("No owner", "owner:none"),
-    ("Unread", "is:unread"),
-    ("Snoozed", "is:snoozed"),
+    (say("All"), ""),
+    (say("Mine"), "owner:me"),
+    (say("No owner"), "owner:none"),
+    (say("Unread"), "is:unread"),
+    (say("Snoozed"), "is:snoozed"),
 )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from glede.desk.alerts.actions_ways import LONGEST_ADDRESS, LONGEST_NAME
 from glede.desk.alerts.rules import CHOSEN, WAY_WORDS, WORDS, Kind, Span, Way, Wishes
+from glede.kit.words import say
 from glede.rulebook.brands import queries as brands
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -50,7 +51,7 @@ class ChannelForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = [(str(brand.pk), brand.name) for brand in brands.all_brands()]
-        self.fields["brand"].choices = [("", "Every brand"), *every]  # type: ignore[attr-defined]
+        self.fields["brand"].choices = [("", say("Every brand")), *every]  # type: ignore[attr-defined]
         del self.fields["kinds"].widget.attrs["class"]
 
 

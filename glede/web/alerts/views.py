@@ -13,6 +13,7 @@ from glede.desk.alerts import queries
 from glede.desk.alerts.queries import Told
 from glede.desk.alerts.rules import Kind
 from glede.flow import alerting
+from glede.kit.words import say
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest, found
@@ -22,16 +23,20 @@ _own = access.signed_in("alerts are addressed to the person who reads them")
 
 #: The chips above the list: what is shown, by its place in the address.
 _CHIPS: tuple[tuple[str, str, frozenset[Kind]], ...] = (
-    ("", "All", frozenset()),
-    ("urgent", "At once", frozenset({Kind.URGENT})),
-    ("time", "Time and new posts", frozenset({Kind.NEW, Kind.WARNING, Kind.BREACH, Kind.STORM})),
-    ("sent", "Not sent", frozenset({Kind.FAILED})),
+    ("", say("All"), frozenset()),
+    ("urgent", say("At once"), frozenset({Kind.URGENT})),
+    (
+        "time",
+        say("Time and new posts"),
+        frozenset({Kind.NEW, Kind.WARNING, Kind.BREACH, Kind.STORM}),
+    ),
+    ("sent", say("Not sent"), frozenset({Kind.FAILED})),
     (
         "desk",
-        "Colleagues and rota",
+        say("Colleagues and rota"),
         frozenset({Kind.MENTION, Kind.SECOND, Kind.AGREEMENT, Kind.ROTA}),
     ),
-    ("rest", "Channels and policy", frozenset({Kind.CHANNEL, Kind.POLICY})),
+    ("rest", say("Channels and policy"), frozenset({Kind.CHANNEL, Kind.POLICY})),
 )
 
 

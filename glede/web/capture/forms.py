@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit import wall
+from glede.kit.words import say
 from glede.platforms.contract import Kind
 from glede.web.capture import shots
 from glede.web.capture.shots import Shot
@@ -18,10 +19,10 @@ from glede.web.capture.shots import Shot
 LONGEST = 10_000
 
 KINDS = (
-    (Kind.COMMENT.value, "A comment under a post of ours"),
-    (Kind.MENTION.value, "A post that names us"),
-    (Kind.REVIEW.value, "A review"),
-    (Kind.MESSAGE.value, "A private message or chat"),
+    (Kind.COMMENT.value, say("A comment under a post of ours")),
+    (Kind.MENTION.value, say("A post that names us")),
+    (Kind.REVIEW.value, say("A review")),
+    (Kind.MESSAGE.value, say("A private message or chat")),
 )
 
 
@@ -129,7 +130,7 @@ class AskForm(ProofForm):
     def __init__(self, *args: Any, accounts: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["account"]
-        field.choices = [("", "Choose…"), *accounts]  # type: ignore[attr-defined] # a choice field
+        field.choices = [("", say("Choose…")), *accounts]  # type: ignore[attr-defined] # a choice field
 
 
 class AnsweredForm(ProofForm):

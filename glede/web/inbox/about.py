@@ -12,6 +12,7 @@ from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
 from glede.kit import clock
 from glede.kit.hours import Step
+from glede.kit.words import say
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.audit.rules import ActorKind
 from glede.web.inbox import words
@@ -94,18 +95,18 @@ def _state(why: Why, sight: Sight) -> str:
     at = sight.when(why.stopped_at) if why.stopped_at else ""
     match why.state:
         case ClockState.HELD:
-            return "held while a date is proposed"
+            return say("held while a date is proposed")
         case ClockState.AGREED:
-            return "an agreed date took its place"
+            return say("an agreed date took its place")
         case ClockState.REPLACED:
-            return "another date took its place"
+            return say("another date took its place")
         case ClockState.JOINED:
-            return "an earlier enquiry of the same matter holds its clock"
+            return say("an earlier enquiry of the same matter holds its clock")
         case ClockState.NOT_NEEDED:
-            return f"no reply needed, {at}"
+            return say("no reply needed, %(at)s", at=at)
         case ClockState.WITHDRAWN:
-            return f"withdrawn by its author, {at}"
-    return f"{'kept' if why.kept else 'late'}, {at}"
+            return say("withdrawn by its author, %(at)s", at=at)
+    return say("kept, %(at)s", at=at) if why.kept else say("late, %(at)s", at=at)
 
 
 def _tag(why: Why, sight: Sight) -> str:
@@ -125,7 +126,7 @@ def why_view(card: Card, sight: Sight) -> SumView | None:
 
 def known_as(of: talk.KnownAs) -> str:
     name = of.handle and f"@{of.handle.removeprefix('@')}"
-    return f"{name or of.name} on {platform_name(of.platform)}"
+    return say("%(name)s on %(place)s", name=name or of.name, place=platform_name(of.platform))
 
 
 # --- The sum -------------------------------------------------------------------------------------
@@ -143,16 +144,20 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
     told = why.kind.key == ClockKind.AGREED
     return SumView(
         why=why,
-        heading=f"Why {sight.when(why.due_at)}",
+        heading=say("Why %(at)s", at=sight.when(why.due_at)),
         received=sight.time(why.started_at),
-        begins="Told" if told else "Received",
-        received_source=day if told else f"{platform_name(card.platform)}’s time, {day}",
+        begins=say("Told") if told else say("Received"),
+        received_source=day
+        if told
+        else say("%(place)s’s time, %(day)s", place=platform_name(card.platform), day=day),
         hours=f"{brand.name}, {why.opening_hours}",
         promise=why.allowed or words.promise_words(why.promise),
         due=sight.when(why.due_at),
         soft=sight.when(why.soft_at) if why.soft_at != why.due_at else "",
         used=used,
-        used_words=f"{passed} of {clock.duration_words(whole)} used",
+        used_words=say(
+            "%(part)s of %(whole)s used", part=passed, whole=clock.duration_words(whole)
+        ),
         now=sight.time(ends),
         is_late=is_late,
         alerts=_alerts(why, sight),
@@ -166,9 +171,13 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
 
 def _step(step: Step, sight: Sight) -> StepView:
     return StepView(
-        span=f"{sight.when(step.from_at)} to {sight.when(step.to_at)}",
+        span=say(
+            "%(from)s to %(to)s", **{"from": sight.when(step.from_at), "to": sight.when(step.to_at)}
+        ),
         counted=step.counted,
-        lasts=clock.duration_words(step.to_at - step.from_at) if step.counted else "not counted",
+        lasts=clock.duration_words(step.to_at - step.from_at)
+        if step.counted
+        else say("not counted"),
         why=step.why,
     )
 
@@ -180,10 +189,12 @@ def _alerts(why: Why, sight: Sight) -> tuple[str, ...]:
     for step in why.alerts:
         if step.percent == 100:
             continue
-        given = "given" if step.given_at else "at"
         before = clock.duration_words(timedelta(minutes=step.minutes_before))
-        what = f"{before} before" if step.minutes_before else f"{step.percent} %"
-        found.append(f"{what} {given} {sight.when(step.given_at or step.at)}")
+        what = say("%(time)s before", time=before) if step.minutes_before else f"{step.percent} %"
+        if step.given_at:
+            found.append(say("%(what)s given %(at)s", what=what, at=sight.when(step.given_at)))
+        else:
+            found.append(say("%(what)s at %(at)s", what=what, at=sight.when(step.at)))
     return tuple(found)
 
 
@@ -192,25 +203,30 @@ def _answered(why: Why, sight: Sight) -> str:
         return ""
     at = sight.when(why.stopped_at)
     if why.state == "stopped":
-        how = "in time" if why.kept else "late"
         by = clock.duration_words(abs(why.due_at - why.stopped_at))
-        done = "Settled" if why.kind.stops is Stops.RESOLUTION else "Answered"
-        return f"{done} {at}, {how} by {by}"
+        settled = why.kind.stops is Stops.RESOLUTION
+        if why.kept and settled:
+            return say("Settled %(at)s, in time by %(time)s", at=at, time=by)
+        if why.kept:
+            return say("Answered %(at)s, in time by %(time)s", at=at, time=by)
+        if settled:
+            return say("Settled %(at)s, late by %(time)s", at=at, time=by)
+        return say("Answered %(at)s, late by %(time)s", at=at, time=by)
     if why.state in (ClockState.AGREED, ClockState.REPLACED):
-        return "Another date took its place"
+        return say("Another date took its place")
     if why.state == ClockState.JOINED:
-        return "An earlier enquiry of the same matter holds its clock"
-    return f"Closed {at} without a reply"
+        return say("An earlier enquiry of the same matter holds its clock")
+    return say("Closed %(at)s without a reply", at=at)
 
 
 # --- The history ---------------------------------------------------------------------------------
 
 
 _AHEAD: Mapping[str, str] = {
-    ClockKind.ACKNOWLEDGE: "Reply due",
-    ClockKind.FOLLOW_UP: "Answer by a person due",
-    ClockKind.RESOLVE: "To be resolved",
-    ClockKind.AGREED: "Promised for",
+    ClockKind.ACKNOWLEDGE: say("Reply due"),
+    ClockKind.FOLLOW_UP: say("Answer by a person due"),
+    ClockKind.RESOLVE: say("To be resolved"),
+    ClockKind.AGREED: say("Promised for"),
 }
 
 

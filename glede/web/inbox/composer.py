@@ -29,6 +29,7 @@ from glede.desk.replies.texts import Use
 from glede.flow import attaching, checking, limits, second, texts
 from glede.flow.guard import INVITES
 from glede.kit import clock
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import Can
 from glede.rulebook.people.rules import Permission, Viewer
@@ -481,7 +482,9 @@ def _leaving(viewer: Viewer, card: Card, now: datetime) -> tuple[LeavingView, ..
             name=one.name,
             private=one.private,
             release=one.release_at.isoformat(),
-            words=f"Goes out in {max(1, round((one.release_at - now).total_seconds()))} s",
+            words=say(
+                "Goes out in %(n)s s", n=max(1, round((one.release_at - now).total_seconds()))
+            ),
         )
         for one in outbox.leaving(person_id=viewer.id, now=now)
         if one.conversation_id != card.id

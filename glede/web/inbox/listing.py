@@ -13,6 +13,7 @@ from glede.desk.conversations.lanes import Group, Order, group_of
 from glede.desk.conversations.queries import COUNTED_TO, Row
 from glede.desk.views.queries import Known
 from glede.kit import clock
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.rulebook.people.rules import Viewer
 from glede.web.inbox import menus, words
@@ -140,39 +141,44 @@ def build(
 
 #: Why a view that everybody has shows nothing.
 _EMPTY = {
-    "All": "Nothing is waiting",
-    "Mine": "Nothing is yours",
-    "No owner": "Everything has an owner",
-    "Unread": "Everything is read",
-    "Snoozed": "Nothing is snoozed",
+    "All": say("Nothing is waiting"),
+    "Mine": say("Nothing is yours"),
+    "No owner": say("Everything has an owner"),
+    "Unread": say("Everything is read"),
+    "Snoozed": say("Nothing is snoozed"),
 }
 
 
 def _nothing(state: State, asked: Asked, views: Views) -> str:
     if state.after or state.before:
-        return "The end of the list"
+        return say("The end of the list")
     if asked.problems:
-        return "Not understood"
-    return _EMPTY.get(views.current, "Nothing matches")
+        return say("Not understood")
+    return _EMPTY.get(views.current, say("Nothing matches"))
 
 
 def _besides(views: Views) -> str:
     """What stands outside a list that shows nothing."""
     every = views.tabs[0].count
     if every == "0":
-        return "Every conversation is answered or resolved. New posts appear here by themselves."
-    return f"{every} conversation{'' if every == '1' else 's'} open in all."
+        return say(
+            "Every conversation is answered or resolved. New posts appear here by themselves."
+        )
+    if every == "1":
+        return say("1 conversation open in all.")
+    return say("%(n)s conversations open in all.", n=every)
 
 
 def _kind(row: Row, *, now: datetime, zone: tzinfo) -> str:
     """What the row is, and what it waits for where that is nobody here."""
     kind = row.kind
     if row.state == rules.State.WAITING_FOR_THEM:
-        kind += ", waiting for them"
+        kind = say("%(what)s, waiting for them", what=kind)
     if row.state == rules.State.WAITING_FOR_COLLEAGUE:
-        kind += ", waiting for a colleague"
+        kind = say("%(what)s, waiting for a colleague", what=kind)
     if row.snoozed_until is not None and row.snoozed_until > now:
-        kind += f", snoozed until {clock.when_words(row.snoozed_until, now, zone)}"
+        until = clock.when_words(row.snoozed_until, now, zone)
+        kind = say("%(what)s, snoozed until %(at)s", what=kind, at=until)
     return kind
 
 

@@ -6,6 +6,7 @@ from glede.desk.conversations import queries_labels
 from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.conversations.talk import Card
 from glede.flow import sorting
+from glede.kit.words import say
 from glede.rulebook.people import queries as people
 from glede.web.inbox.sight import Sight
 
@@ -42,7 +43,7 @@ def build(card: Card, sight: Sight, *, may_work: bool) -> Marks:
 def _snoozed(card: Card, sight: Sight) -> str:
     if card.snoozed_until is None:
         return ""
-    by = "you"
+    by: str = say("you")
     if card.snoozed_by_id is not None and card.snoozed_by_id != sight.viewer.id:
         by = people.person(card.snoozed_by_id).name.split()[0]
-    return f"Snoozed until {sight.when(card.snoozed_until)} by {by}"
+    return say("Snoozed until %(at)s by %(name)s", at=sight.when(card.snoozed_until), name=by)

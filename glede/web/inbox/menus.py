@@ -11,6 +11,7 @@ from glede.desk.conversations.queries import COUNTED_TO
 from glede.desk.views import rules
 from glede.desk.views.queries import Known
 from glede.desk.views.rules import Key, Query
+from glede.kit.words import say
 from glede.rulebook.people.rules import Viewer
 from glede.web.inbox import asked as asking
 from glede.web.inbox import words
@@ -21,9 +22,9 @@ TABS = 3
 #: Views of one's own and of others in the menu; the page of views has all of them.
 IN_MENU = 12
 ORDER_WORDS = {
-    Order.TIME_LEFT: "Least time left first",
-    Order.OLDEST: "Longest silent first",
-    Order.NEWEST: "Newest words first",
+    Order.TIME_LEFT: say("Least time left first"),
+    Order.OLDEST: say("Longest silent first"),
+    Order.NEWEST: say("Newest words first"),
 }
 
 
@@ -128,9 +129,13 @@ def menus(state: State, asked: Asked, known: Known, *, is_view: bool) -> Menus:
             Mended(one.says, one.instead, replace(state.top, q=one.instead).url)
             for one in asked.problems
         ),
-        brands=_values(state, query, Key.BRAND, "All brands", _brand_names(known)),
+        brands=_values(state, query, Key.BRAND, say("All brands"), _brand_names(known)),
         platforms=_values(
-            state, query, Key.PLATFORM, "All platforms", list(known.vocabulary.platforms.items())
+            state,
+            query,
+            Key.PLATFORM,
+            say("All platforms"),
+            list(known.vocabulary.platforms.items()),
         ),
         orders=tuple(
             Choice(label, replace(state.top, order=one).url, state.order is one)

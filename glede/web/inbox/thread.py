@@ -25,6 +25,7 @@ from glede.desk.outbox.queries import Sending, There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
 from glede.web.inbox import about, held, promised, words
@@ -341,7 +342,11 @@ def _item(
         waits=asks,
         waits_first=asks and first,
         lag=(
-            f"reached us {sight.when(said.ingested_at)}, {clock.duration_words(lag)} later"
+            say(
+                "reached us %(at)s, %(time)s later",
+                at=sight.when(said.ingested_at),
+                time=clock.duration_words(lag),
+            )
             if lag > words.LAG and kind == "theirs"
             else ""
         ),

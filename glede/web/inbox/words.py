@@ -20,6 +20,7 @@ from glede.desk.moderation.queries import Done
 from glede.desk.outbox.queries import Sending
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
+from glede.kit.words import capitalised, say
 from glede.rulebook.audit.rules import Verb
 
 _LANGUAGES: Mapping[str, str] = Locale("en", "GB").languages
@@ -88,12 +89,12 @@ def due_chip(
     near = clocks.urgency(due_at=due_at, now=now, soon_within=SOON, zone=zone)
     if kind == ClockKind.AGREED and near in _FAR:
         # Said once, kept still: nobody counts down to a date that both sides know.
-        return Chip(state="promised", words="Promised", at=short_when(due_at, now, zone))
+        return Chip(state="promised", words=say("Promised"), at=short_when(due_at, now, zone))
     words = clock.due_words(due_at=due_at, now=now)
     left = clocks.left_fraction(received_at=due_from or now, due_at=due_at, now=now)
     return Chip(
         state="today" if near == Urgency.LATER else near.value,
-        words=words[0].upper() + words[1:],
+        words=capitalised(words),
         at=short_when(due_at, now, zone),
         what=kinds.kind(kind).word if kind else "",
         share=str(round(100 * left)),
@@ -117,8 +118,8 @@ def chip(
     if due_at is not None:
         return due_chip(due_at=due_at, due_from=due_from, now=now, zone=zone, kind=due_kind)
     if state == State.WAITING_FOR_THEM:
-        return Chip(state="waiting", words=f"Since {short_when(state_at, now, zone)}")
-    return Chip(state="none", words="No clock")
+        return Chip(state="waiting", words=say("Since %(at)s", at=short_when(state_at, now, zone)))
+    return Chip(state="none", words=say("No clock"))
 
 
 def promise_words(duration: timedelta) -> str:
@@ -143,28 +144,33 @@ class Outcome:
 def outcome(of: Sending, *, platform: str, now: datetime, zone: tzinfo) -> Outcome:
     if of.state == Delivery.QUEUED:
         left = max(0, round((of.release_at - now).total_seconds()))
-        words = f"Going out in {left} s" if left else "Going out now"
+        words = say("Going out in %(n)s s", n=left) if left else say("Going out now")
         return Outcome("leaving", words, of.release_at.isoformat())
     if of.state == Delivery.SENT and of.sent_at is not None:
-        return Outcome("sent", f"Sent {clock.when_words(of.sent_at, now, zone)}")
+        return Outcome("sent", say("Sent %(at)s", at=clock.when_words(of.sent_at, now, zone)))
     if of.state == Delivery.RETRY:
         at = of.next_try_at
-        again = f"Next try {clock.when_words(at, now, zone)}" if at else "Waiting for another try"
+        again = say("Waiting for another try")
+        if at:
+            again = say("Next try %(at)s", at=clock.when_words(at, now, zone))
         return Outcome("retry", again, reason=_sentence(of.reason))
     if of.state == Delivery.WAITING:
-        return Outcome("waiting", "Waits for a second person’s yes")
+        return Outcome("waiting", say("Waits for a second person’s yes"))
     if of.state == Delivery.REFUSED:
-        return Outcome("refused", "Not sent: a second person said no")
+        return Outcome("refused", say("Not sent: a second person said no"))
     if of.state == Delivery.FAILED:
-        return Outcome("failed", "Not sent", reason=_sentence(of.reason))
+        return Outcome("failed", say("Not sent"), reason=_sentence(of.reason))
     if of.state == Delivery.UNKNOWN:
         return Outcome(
             "checking",
-            "Checking",
-            reason=f"We cannot tell whether {platform} has it. Looking there now; "
-            "it will not be sent twice.",
+            say("Checking"),
+            reason=say(
+                "We cannot tell whether %(place)s has it. Looking there now; "
+                "it will not be sent twice.",
+                place=platform,
+            ),
         )
-    return Outcome("sending", f"Sending to {platform}")
+    return Outcome("sending", say("Sending to %(place)s", place=platform))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,32 +187,35 @@ class DeedView:
 
 
 _ON_ITS_WAY: Mapping[Delivery, tuple[str, str]] = {
-    Delivery.SENDING: ("sending", "under way"),
-    Delivery.RETRY: ("retry", "waiting for another try"),
-    Delivery.FAILED: ("failed", "not done"),
-    Delivery.UNKNOWN: ("checking", "looking whether it was done"),
+    Delivery.SENDING: ("sending", gettext_noop("%(act)s: under way")),
+    Delivery.RETRY: ("retry", gettext_noop("%(act)s: waiting for another try")),
+    Delivery.FAILED: ("failed", gettext_noop("%(act)s: not done")),
+    Delivery.UNKNOWN: ("checking", gettext_noop("%(act)s: looking whether it was done")),
 }
 
 
 def deed(of: Done, *, may: bool, now: datetime, zone: tzinfo) -> DeedView:
     """One act as its message tells it."""
-    why = f"{of.reason.value}, clause {of.clause}"
+    why = say("%(why)s, clause %(clause)s", why=of.reason.value, clause=of.clause)
     who = first_name(of.person_name) or "Glede"
     if of.state == Delivery.QUEUED:
         left = max(0, round((of.release_at - now).total_seconds()))
-        told = f"{moderation.DOING[of.act]}: in {left} s" if left else moderation.DOING[of.act]
+        told = moderation.DOING[of.act]
+        if left:
+            told = say("%(act)s: in %(n)s s", act=told, n=left)
         return DeedView(of.id, "leaving", told, why, of.release_at.isoformat(), may_undo=may)
     if of.state == Delivery.SENT:
         at = clock.when_words(of.done_at or of.queued_at, now, zone)
-        told = f"{moderation.DONE[of.act]} by {who}, {at}"
+        told = say("%(act)s by %(name)s, %(at)s", act=moderation.DONE[of.act], name=who, at=at)
         if of.ends_at is not None and of.lifted_at is None:
-            told += f", until {clock.day_words(of.ends_at, zone)}"
+            until = clock.day_words(of.ends_at, zone)
+            told = say("%(act)s, until %(day)s", act=told, day=until)
         return DeedView(of.id, "done", told, f"{why}. {of.words}".strip(". ") if of.words else why)
     kind, words = _ON_ITS_WAY[of.state]
     return DeedView(
         of.id,
         kind,
-        f"{moderation.DOING[of.act]}: {words}",
+        say(words, act=moderation.DOING[of.act]),
         _sentence(of.why) or why,
         may_undo=may and kind == "retry",
         may_retry=may and kind == "failed",
@@ -250,89 +259,89 @@ def changes(before: str, after: str) -> tuple[Piece, ...]:
 # --- History -------------------------------------------------------------------------------------
 
 _DONE_BY_US: Mapping[str, str] = {
-    Verb.CONVERSATION_OPENED: "Opened by a new message",
-    Verb.MESSAGE_EDITED: "Edited by its author, clock unchanged",
-    Verb.MESSAGE_DELETED: "A message was deleted",
-    Verb.CLOCK_STARTED: "Clock started",
-    Verb.CLOCK_STOPPED: "Clock stopped",
-    Verb.CLOCK_REOPENED: "Clock runs again, due as before",
-    Verb.CONVERSATION_WOKEN: "Back in the list",
-    Verb.CLOCK_PUT_BACK: "Clock as it stood before, due as before",
-    Verb.CLOCK_WITHDRAWN: "Clock closed without a reply",
-    Verb.CLOCK_BREACHED: "Late: the promise was not kept",
-    Verb.CLOCK_HELD: "Clock held: a date is proposed",
-    Verb.CLOCK_RESUMED: "Clock runs again",
-    Verb.CLOCK_REPLACED: "An agreed date took its place",
-    Verb.CLOCK_JOINED: "An earlier enquiry of the same matter holds its clock",
-    Verb.CLOCK_PARTED: "Clock runs by itself again, due as before",
-    Verb.AGREEMENT_PROPOSED: "A timescale was told",
-    Verb.AGREEMENT_KEPT: "The timescale was kept",
-    Verb.AGREEMENT_MISSED: "The timescale was missed",
-    Verb.AGREEMENT_DROPPED: "A timescale was dropped",
-    Verb.ALERT_REROUTED: "Nobody had it in time: told one rung higher",
-    Verb.ALERT_UNHEARD: "Everybody was told, more than once, and nobody had it",
-    Verb.ALERT_RELEASED: "Nobody has it any more: it is told again",
-    Verb.ACKNOWLEDGED_AUTOMATICALLY: "Automatic acknowledgement on its way",
-    Verb.ACKNOWLEDGEMENT_WITHHELD: "No automatic acknowledgement: it calls for a person",
-    Verb.ACKNOWLEDGEMENT_FAILED: "The automatic acknowledgement did not go out in time",
-    Verb.SENSITIVE_WORDS_FOUND: "Words that call for a person: the leads were told",
-    Verb.MODERATION_DONE: "An act of moderation was done",
-    Verb.MODERATION_FAILED: "An act of moderation was not done",
-    Verb.MODERATION_UNKNOWN: "An act of moderation left, outcome not known yet",
-    Verb.MODERATED_THERE: "Somebody hid, showed or removed it in the app",
-    Verb.REPLY_SENT: "The reply stands on the platform",
-    Verb.REPLY_FAILED: "The reply could not be sent",
-    Verb.REPLY_UNKNOWN: "Sent, outcome not known yet",
+    Verb.CONVERSATION_OPENED: say("Opened by a new message"),
+    Verb.MESSAGE_EDITED: say("Edited by its author, clock unchanged"),
+    Verb.MESSAGE_DELETED: say("A message was deleted"),
+    Verb.CLOCK_STARTED: say("Clock started"),
+    Verb.CLOCK_STOPPED: say("Clock stopped"),
+    Verb.CLOCK_REOPENED: say("Clock runs again, due as before"),
+    Verb.CONVERSATION_WOKEN: say("Back in the list"),
+    Verb.CLOCK_PUT_BACK: say("Clock as it stood before, due as before"),
+    Verb.CLOCK_WITHDRAWN: say("Clock closed without a reply"),
+    Verb.CLOCK_BREACHED: say("Late: the promise was not kept"),
+    Verb.CLOCK_HELD: say("Clock held: a date is proposed"),
+    Verb.CLOCK_RESUMED: say("Clock runs again"),
+    Verb.CLOCK_REPLACED: say("An agreed date took its place"),
+    Verb.CLOCK_JOINED: say("An earlier enquiry of the same matter holds its clock"),
+    Verb.CLOCK_PARTED: say("Clock runs by itself again, due as before"),
+    Verb.AGREEMENT_PROPOSED: say("A timescale was told"),
+    Verb.AGREEMENT_KEPT: say("The timescale was kept"),
+    Verb.AGREEMENT_MISSED: say("The timescale was missed"),
+    Verb.AGREEMENT_DROPPED: say("A timescale was dropped"),
+    Verb.ALERT_REROUTED: say("Nobody had it in time: told one rung higher"),
+    Verb.ALERT_UNHEARD: say("Everybody was told, more than once, and nobody had it"),
+    Verb.ALERT_RELEASED: say("Nobody has it any more: it is told again"),
+    Verb.ACKNOWLEDGED_AUTOMATICALLY: say("Automatic acknowledgement on its way"),
+    Verb.ACKNOWLEDGEMENT_WITHHELD: say("No automatic acknowledgement: it calls for a person"),
+    Verb.ACKNOWLEDGEMENT_FAILED: say("The automatic acknowledgement did not go out in time"),
+    Verb.SENSITIVE_WORDS_FOUND: say("Words that call for a person: the leads were told"),
+    Verb.MODERATION_DONE: say("An act of moderation was done"),
+    Verb.MODERATION_FAILED: say("An act of moderation was not done"),
+    Verb.MODERATION_UNKNOWN: say("An act of moderation left, outcome not known yet"),
+    Verb.MODERATED_THERE: say("Somebody hid, showed or removed it in the app"),
+    Verb.REPLY_SENT: say("The reply stands on the platform"),
+    Verb.REPLY_FAILED: say("The reply could not be sent"),
+    Verb.REPLY_UNKNOWN: say("Sent, outcome not known yet"),
 }
 _DONE_BY_A_PERSON: Mapping[str, str] = {
-    Verb.MESSAGE_RECEIVED: "wrote",
-    Verb.CONVERSATION_RESOLVED: "resolved it",
-    Verb.CONVERSATION_REOPENED: "reopened it",
-    Verb.ACT_UNDONE: "took that back",
-    Verb.CONVERSATION_LABELLED: "changed its labels",
-    Verb.COLLEAGUE_ASKED: "asked a colleague",
-    Verb.CONVERSATION_SNOOZED: "snoozed it",
-    Verb.NOTE_ADDED: "wrote a note",
-    Verb.COLLEAGUES_MENTIONED: "told colleagues of it",
-    Verb.MESSAGE_VEILED: "veiled a message",
-    Verb.MESSAGE_UNVEILED: "lifted the veil of a message",
-    Verb.CONVERSATION_MERGED: "merged it into another conversation",
-    Verb.CONVERSATION_TOOK_IN: "merged another conversation into it",
-    Verb.CONVERSATION_UNMERGED: "took the merge back",
-    Verb.CONVERSATION_SPLIT: "split a new matter off",
-    Verb.CONVERSATION_SPLIT_OFF: "split it off as a new matter",
-    Verb.CONVERSATION_MOVED: "moved it to another brand",
-    Verb.DUPLICATE_LINKED: "linked the same matter elsewhere",
-    Verb.DUPLICATE_UNLINKED: "took a link to the same matter away",
-    Verb.NOT_NEEDED: "said that no reply is needed",
-    Verb.NOT_NEEDED_CHECKED: "looked at it again",
-    Verb.AGREEMENT_PLANNED: "wrote a timescale down",
-    Verb.MODERATION_QUEUED: "asked for an act of moderation",
-    Verb.MODERATION_TAKEN_BACK: "took an act of moderation back",
-    Verb.ALERT_TAKEN: "has it",
-    Verb.NOTE_TAKEN_BACK: "took a note back",
-    Verb.REPLY_QUEUED: "sent a reply",
-    Verb.REPLY_TAKEN_BACK: "took a reply back",
-    Verb.PRIVATE_INVITED: "asked them to write in private",
-    Verb.CLOSING_SENT: "closed it in public",
-    Verb.CLOSING_DECLINED: "closed it without a word in public",
-    Verb.REPLY_SENT_ANYWAY: "sent it anyway, with a reason",
-    Verb.SECOND_ASKED: "asked for a second person’s yes",
-    Verb.SECOND_AGREED: "said yes to a reply",
-    Verb.SECOND_REFUSED: "said no to a reply",
-    Verb.SECOND_ANSWER_TAKEN_BACK: "took their answer about a reply back",
-    Verb.REPLY_STOPPED_BY_GUARD: "was stopped by the send guard",
+    Verb.MESSAGE_RECEIVED: gettext_noop("%(name)s wrote"),
+    Verb.CONVERSATION_RESOLVED: gettext_noop("%(name)s resolved it"),
+    Verb.CONVERSATION_REOPENED: gettext_noop("%(name)s reopened it"),
+    Verb.ACT_UNDONE: gettext_noop("%(name)s took that back"),
+    Verb.CONVERSATION_LABELLED: gettext_noop("%(name)s changed its labels"),
+    Verb.COLLEAGUE_ASKED: gettext_noop("%(name)s asked a colleague"),
+    Verb.CONVERSATION_SNOOZED: gettext_noop("%(name)s snoozed it"),
+    Verb.NOTE_ADDED: gettext_noop("%(name)s wrote a note"),
+    Verb.COLLEAGUES_MENTIONED: gettext_noop("%(name)s told colleagues of it"),
+    Verb.MESSAGE_VEILED: gettext_noop("%(name)s veiled a message"),
+    Verb.MESSAGE_UNVEILED: gettext_noop("%(name)s lifted the veil of a message"),
+    Verb.CONVERSATION_MERGED: gettext_noop("%(name)s merged it into another conversation"),
+    Verb.CONVERSATION_TOOK_IN: gettext_noop("%(name)s merged another conversation into it"),
+    Verb.CONVERSATION_UNMERGED: gettext_noop("%(name)s took the merge back"),
+    Verb.CONVERSATION_SPLIT: gettext_noop("%(name)s split a new matter off"),
+    Verb.CONVERSATION_SPLIT_OFF: gettext_noop("%(name)s split it off as a new matter"),
+    Verb.CONVERSATION_MOVED: gettext_noop("%(name)s moved it to another brand"),
+    Verb.DUPLICATE_LINKED: gettext_noop("%(name)s linked the same matter elsewhere"),
+    Verb.DUPLICATE_UNLINKED: gettext_noop("%(name)s took a link to the same matter away"),
+    Verb.NOT_NEEDED: gettext_noop("%(name)s said that no reply is needed"),
+    Verb.NOT_NEEDED_CHECKED: gettext_noop("%(name)s looked at it again"),
+    Verb.AGREEMENT_PLANNED: gettext_noop("%(name)s wrote a timescale down"),
+    Verb.MODERATION_QUEUED: gettext_noop("%(name)s asked for an act of moderation"),
+    Verb.MODERATION_TAKEN_BACK: gettext_noop("%(name)s took an act of moderation back"),
+    Verb.ALERT_TAKEN: gettext_noop("%(name)s has it"),
+    Verb.NOTE_TAKEN_BACK: gettext_noop("%(name)s took a note back"),
+    Verb.REPLY_QUEUED: gettext_noop("%(name)s sent a reply"),
+    Verb.REPLY_TAKEN_BACK: gettext_noop("%(name)s took a reply back"),
+    Verb.PRIVATE_INVITED: gettext_noop("%(name)s asked them to write in private"),
+    Verb.CLOSING_SENT: gettext_noop("%(name)s closed it in public"),
+    Verb.CLOSING_DECLINED: gettext_noop("%(name)s closed it without a word in public"),
+    Verb.REPLY_SENT_ANYWAY: gettext_noop("%(name)s sent it anyway, with a reason"),
+    Verb.SECOND_ASKED: gettext_noop("%(name)s asked for a second person’s yes"),
+    Verb.SECOND_AGREED: gettext_noop("%(name)s said yes to a reply"),
+    Verb.SECOND_REFUSED: gettext_noop("%(name)s said no to a reply"),
+    Verb.SECOND_ANSWER_TAKEN_BACK: gettext_noop("%(name)s took their answer about a reply back"),
+    Verb.REPLY_STOPPED_BY_GUARD: gettext_noop("%(name)s was stopped by the send guard"),
 }
 _ANSWERED: Mapping[str, str] = {
-    "agreed": "They agreed to the timescale",
-    "silent": "No objection: the timescale counts as agreed",
-    "objected": "They objected to the timescale",
+    "agreed": say("They agreed to the timescale"),
+    "silent": say("No objection: the timescale counts as agreed"),
+    "objected": say("They objected to the timescale"),
 }
 #: Which clock a line of the history is about, where it is not the promise of an answer.
 _OF: Mapping[str, str] = {
-    ClockKind.FOLLOW_UP: " (answer by a person)",
-    ClockKind.RESOLVE: " (resolve)",
-    ClockKind.AGREED: " (promised date)",
+    ClockKind.FOLLOW_UP: gettext_noop("%(what)s (answer by a person)"),
+    ClockKind.RESOLVE: gettext_noop("%(what)s (resolve)"),
+    ClockKind.AGREED: gettext_noop("%(what)s (promised date)"),
 }
 _UNDER_A_CLAUSE = frozenset({Verb.CLOCK_STARTED, Verb.CLOCK_STOPPED, Verb.CLOCK_BREACHED})
 
@@ -345,33 +354,40 @@ def happened(
     if verb == Verb.CONVERSATION_ASSIGNED:
         words = _assigned(who, actor_id, details)
     elif verb == Verb.CLOCK_WARNED and details.get("told") is False:
-        words = "A warning was noticed late: only the newest was told"
+        words = say("A warning was noticed late: only the newest was told")
     elif verb == Verb.CLOCK_WARNED and details.get("minutes_before"):
         minutes = timedelta(minutes=int(str(details["minutes_before"])))
-        words = f"{clock.duration_words(minutes)} left, told the desk"
+        words = say("%(time)s left, told the desk", time=clock.duration_words(minutes))
     elif verb == Verb.CLOCK_WARNED:
-        words = f"{details.get('percent', '?')} % of the time gone, told the desk"
+        words = say(
+            "%(percent)s %% of the time gone, told the desk", percent=details.get("percent", "?")
+        )
     elif verb == Verb.AGREEMENT_ANSWERED:
-        words = _ANSWERED.get(str(details.get("answer")), "The timescale was answered")
+        words = _ANSWERED.get(str(details.get("answer")), say("The timescale was answered"))
     elif verb in _DONE_BY_A_PERSON:
-        words = f"{who} {_DONE_BY_A_PERSON[verb]}"
+        words = say(_DONE_BY_A_PERSON[verb], name=who)
     elif verb in _DONE_BY_US:
         words = _DONE_BY_US[verb]
     else:
         words = verb.rpartition(":")[2].replace("-", " ").capitalize()
     if verb.startswith("clock:"):
-        words += _OF.get(str(details.get("kind", "")), "")
+        of = _OF.get(str(details.get("kind", "")))
+        words = say(of, what=words) if of else words
     # The clause stands where a promise is made, kept or broken; elsewhere it would only repeat.
-    return f"{words}, clause {clause}" if clause and verb in _UNDER_A_CLAUSE else words
+    if not clause or verb not in _UNDER_A_CLAUSE:
+        return words
+    return say("%(what)s, clause %(clause)s", what=words, clause=clause)
 
 
 def _assigned(who: str, actor_id: str, details: Mapping[str, object]) -> str:
     to = details.get("to")
     if details.get("rule"):
-        return "Given to its owner by rule"
+        return say("Given to its owner by rule")
     if to is None:
-        return f"{who} gave it back: no owner"
-    return f"{who} took it" if str(to) == actor_id else f"{who} gave it to a colleague"
+        return say("%(name)s gave it back: no owner", name=who)
+    if str(to) == actor_id:
+        return say("%(name)s took it", name=who)
+    return say("%(name)s gave it to a colleague", name=who)
 
 
 def first_name(name: str) -> str:

@@ -11,6 +11,7 @@ from glede.desk.insight import period as periods
 from glede.desk.insight.replay import HoursFrom
 from glede.flow.rehearsing import Wanted
 from glede.kit.hours import HoursError
+from glede.kit.words import say
 from glede.rulebook.brands.rules import ASSUMED_WEEK, DAYS, week
 
 _LONGEST_DAYS = 366
@@ -58,7 +59,7 @@ class RehearsalForm(forms.Form):
         version, brand = self.fields["version"], self.fields["brand"]
         version.choices = [("", "The version in force at receipt"), *versions]  # type: ignore[attr-defined]
         version.label = "Version of the policy"
-        brand.choices = [("", "Every brand"), *brands]  # type: ignore[attr-defined]
+        brand.choices = [("", say("Every brand")), *brands]  # type: ignore[attr-defined]
         brand.label = "For"
         for day in DAYS:
             self.fields[day] = forms.CharField(

@@ -5,6 +5,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.conversations.labels import LONGEST
 from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS
+from glede.kit.words import say
 
 
 class NewLabelForm(forms.Form):
@@ -94,11 +95,11 @@ class RuleForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
         for name, choices in (
-            ("brand", [("", "Every brand"), *brands]),
-            ("platform", [("", "Every platform"), *platforms]),
-            ("label", [("", "Any label or none"), *labels]),
-            ("person", [("", "Nobody by name"), *people]),
-            ("skill", [("", "No skill"), *((one, one) for one in skills)]),
+            ("brand", [("", say("Every brand")), *brands]),
+            ("platform", [("", say("Every platform")), *platforms]),
+            ("label", [("", say("Any label or none")), *labels]),
+            ("person", [("", say("Nobody by name")), *people]),
+            ("skill", [("", say("No skill")), *((one, one) for one in skills)]),
         ):
             self.fields[name].choices = choices  # type: ignore[attr-defined] # a choice field
 

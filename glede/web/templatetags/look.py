@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from glede.kit import clock
+from glede.kit.words import say
 from glede.platforms import registry
 
 register = template.Library()
@@ -85,9 +86,9 @@ def ago(context: template.Context, at: datetime | None) -> SafeString:
     if at is None:
         return SafeString("")
     return format_html(
-        '<time datetime="{}">{} ago</time>',
+        '<time datetime="{}">{}</time>',
         at.isoformat(timespec="seconds"),
-        clock.duration_words(_now(context) - at),
+        say("%(time)s ago", time=clock.duration_words(_now(context) - at)),
     )
 
 

@@ -16,6 +16,7 @@ from glede.desk.health import queries as health
 from glede.desk.rota import queries as rota
 from glede.desk.rota.rules import THERE, Duty
 from glede.kit import clock
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.inbox import asked, listing, words
@@ -136,16 +137,18 @@ def _tile_filters() -> list[Filters]:
 def _tiles(counts: Sequence[int], first: Sequence[Row], *, now: datetime) -> Iterator[Tile]:
     late, soon, today, promised, no_owner, of_them_late = counts
     due = first[0].due_at if first else None
-    longest = f"longest {clock.duration_words(now - due)}" if due and due < now else "nothing"
+    longest = say("nothing")
+    if due and due < now:
+        longest = say("longest %(time)s", time=clock.duration_words(now - due))
     rows = (
-        ("Late", late, longest, "warn", "late" if late else "", "is:late"),
-        ("Due in 1 h", soon, "", "clock", "soon" if soon else "", "is:soon"),
-        ("Today", today, "", "inbox", "", "due:today"),
-        ("Promised", promised, "", "flag", "", "is:promised"),
+        (say("Late"), late, longest, "warn", "late" if late else "", "is:late"),
+        (say("Due in 1 h"), soon, "", "clock", "soon" if soon else "", "is:soon"),
+        (say("Today"), today, "", "inbox", "", "due:today"),
+        (say("Promised"), promised, "", "flag", "", "is:promised"),
         (
-            "No owner",
+            say("No owner"),
             no_owner,
-            f"{_figure(of_them_late)} of them late",
+            say("%(n)s of them late", n=_figure(of_them_late)),
             "question",
             "",
             "owner:none",

@@ -1,0 +1,100 @@
+"""Sentences made where nobody knows who will read them: English for machines, and on a page in the
+language of whoever reads it.
+
+    say("No owner")
+    say("late %(time)s", time=duration_words(late_by))
+    say_many("%(n)s post", "%(n)s posts", count)
+
+What they return is the English string: kept, compared, sent and logged as such, the same whoever
+acts. A template says it in its reader's language by itself; other code of the web floor with
+`shown`. What a string method or an f-string makes of it is English for everybody: give values.
+"""
+
+from collections.abc import Mapping
+from html import escape
+from typing import Self
+
+from django.utils.translation import gettext, ngettext
+
+
+class Sentence(str):
+    """English, and what it was made of. Values that are sentences are translated with it."""
+
+    __slots__ = ("_capital", "_many", "_n", "_values", "_words")
+    _capital: bool
+    _words: str
+    _many: str
+    _n: int
+    _values: Mapping[str, object]
+
+    @classmethod
+    def of(
+        cls,
+        words: str,
+        values: Mapping[str, object],
+        *,
+        many: str = "",
+        n: int = 1,
+        capital: bool = False,
+    ) -> Self:
+        english = many if many and n != 1 else words
+        if values:
+            english %= values
+        made = cls(_upper_first(english) if capital else english)
+        made._words, made._values = words, values
+        made._many, made._n, made._capital = many, n, capital
+        return made
+
+    def shown(self) -> str:
+        words = ngettext(self._words, self._many, self._n) if self._many else gettext(self._words)
+        if self._values:
+            words %= {name: shown(value) for name, value in self._values.items()}
+        return _upper_first(words) if self._capital else words
+
+    def capitalised(self) -> Self:
+        return self.of(self._words, self._values, many=self._many, n=self._n, capital=True)
+
+    def __html__(self) -> str:
+        """What Django's templates ask a value for: its own words for a page, escaped."""
+        return escape(self.shown())
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Forms copy their choices; it never changes."""
+        return self
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, (str(self),)
+
+
+def _upper_first(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def say(words: str, /, **values: object) -> Sentence:
+    """`words` is a literal, for a catalogue to find; without values a % in it is a %."""
+    return Sentence.of(words, values)
+
+
+def say_many(one: str, many: str, n: int, /, **values: object) -> Sentence:
+    """The form for `n`, which also fills %(n)s."""
+    return Sentence.of(one, {"n": n, **values}, many=many, n=n)
+
+
+def capitalised(words: str) -> str:
+    """Beginning with a capital, in every language."""
+    return words.capitalised() if isinstance(words, Sentence) else _upper_first(words)
+
+
+def shown(words: object) -> object:
+    """In the language spoken just now, where it is a sentence; anything else as it is."""
+    return words.shown() if isinstance(words, Sentence) else words
+
+
+def told(error: BaseException) -> str:
+    """What an error says, in the language spoken just now: its first argument, where that is a
+    sentence."""
+    first = error.args[0] if error.args else ""
+    return first.shown() if isinstance(first, Sentence) else str(error)

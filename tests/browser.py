@@ -55,7 +55,7 @@ _WIDER_THAN_THE_PAGE = """() => {
 
 #: A machine that runs every test at once may take its time. An assertion that holds is over as
 #: soon as it does; no test here measures how long anything takes.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def opened(
         timezone_id="Europe/London",
         reduced_motion="reduce",
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     complaints: list[str] = []
 
     def on_console(message: ConsoleMessage) -> None:

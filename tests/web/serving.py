@@ -1,7 +1,9 @@
 """The desk as it is served: Granian and the whole ASGI application, on the test database."""
 
+import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -75,35 +77,70 @@ def url_of_the_test_database() -> str:
     return f"postgresql://{person}@/{given['NAME']}?{urlencode(options, quote_via=quote)}"
 
 
+class Served:
+    """A desk of one's own, that can be stopped at once and started again under its address."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe, socket.socket() as other:
+            probe.bind(("127.0.0.1", 0))
+            other.bind(("127.0.0.1", 0))
+            self.desk = Desk(probe.getsockname()[1], other.getsockname()[1])
+        self._said = folder / "output"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        port = self.desk.port
+        with self._said.open("wb") as output:
+            self._process = subprocess.Popen(
+                [
+                    *(sys.executable, "-W", "ignore", "-m", "granian", "--interface", "asgi"),
+                    *("--host", "127.0.0.1", "--port", str(port), "glede.asgi:application"),
+                ],
+                env={
+                    "GLEDE_NODE_MODULES": str(Path("build/node_modules").resolve()),
+                    **os.environ,
+                    "GLEDE_DATABASE_URL": url_of_the_test_database(),
+                    "GLEDE_PORT": str(port),
+                    "GLEDE_PUSH_HOSTS": f"127.0.0.1:{self.desk.push_port}",
+                },
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        _wait_until_open(port, self._process, self._said)
+
+    def stop(self) -> None:
+        """As one stops a service: what is being done is done, within reason."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def kill(self) -> None:
+        """As a machine loses its power: whatever is being done is not done."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(timeout=20)
+        self._process = None
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[Served]:
+    made = Served(folder)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
 @pytest.fixture(scope="session")
 def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with socket.socket() as probe, socket.socket() as other:
-        probe.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        port, push_port = probe.getsockname()[1], other.getsockname()[1]
-    said = tmp_path_factory.mktemp("desk") / "output"
-    with said.open("wb") as output:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-W", "ignore", "-m", "granian", "--interface", "asgi"),
-                *("--host", "127.0.0.1", "--port", str(port), "glede.asgi:application"),
-            ],
-            env={
-                "GLEDE_NODE_MODULES": str(Path("build/node_modules").resolve()),
-                **os.environ,
-                "GLEDE_DATABASE_URL": url_of_the_test_database(),
-                "GLEDE_PORT": str(port),
-                "GLEDE_PUSH_HOSTS": f"127.0.0.1:{push_port}",
-            },
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        _wait_until_open(port, process, said)
-        yield Desk(port, push_port)
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with served(tmp_path_factory.mktemp("desk")) as one:
+        yield one.desk
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes], said: Path) -> None:

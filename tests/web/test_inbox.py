@@ -146,6 +146,20 @@ class TestList(OnATuesday):
         assert names(html(client, "/?q=state:waiting-for-customer")) == ["Ola Fashanu"]
         assert names(html(client, "/?q=due:%3C20m"))[-1] == "Maureen Tilley"
 
+    def test_an_address_of_before_the_line_of_words_leads_to_what_it_meant(self) -> None:
+        client = at_desk(self.town.sam)
+
+        for older, now in {
+            "/?view=mine": "/?q=owner%3Ame",
+            "/?view=no-owner&brand=red-kite": "/?q=owner%3Anone+brand%3Ared-kite",
+            "/?brand=pennvale&q=roses": "/?q=roses+brand%3Apennvale",
+            "/?platform=website": "/?q=platform%3Awebsite",
+            "/?view=all": "/",
+            "/?view=://x&brand=%22": "/",
+        }.items():
+            answer = client.get(older)
+            assert (answer.status_code, answer["Location"]) == (302, now), older
+
     def test_a_row_says_in_words_whose_its_words_are(self) -> None:
         waiting = self.town.waiting
 

@@ -39,7 +39,13 @@ class TestTranscript(OnATuesday):
         assert "Gareth" not in page  # another person
         entry = Entry.objects.get(verb="export:conversation:made")
         assert (entry.object_kind, entry.object_id) == ("transcript", str(dawn.pk))
-        assert entry.details == {"form": "page", "entries": 2, "notes": False, "others": "none"}
+        assert entry.details == {
+            "form": "page",
+            "entries": 2,
+            "notes": False,
+            "others": "none",
+            "unveiled_because": "",
+        }
 
     def test_notes_and_other_people_are_asked_for_and_marked(self) -> None:
         inbox_desk.comment(self.town.red_kite, "Dawn Petherick", "Gareth, and you @marek?", at=NOW)
@@ -65,6 +71,24 @@ class TestTranscript(OnATuesday):
 
         assert "Deleted by its author 24.11.2026 13:30 GMT; its words are not kept" in page
         assert "My address" not in page
+
+    def test_veiled_words_are_taken_with_a_reason_only(self) -> None:
+        sam, path = at_desk(self.town.sam), f"/c/{self.town.dawn.pk}/print/"
+        message = self.town.dawn.messages.filter(direction="in")[0]
+        sam.post(f"/c/{self.town.dawn.pk}/m/{message.pk}/veil/", {"to": "veil"})
+        given = {"form": "page", "others": "masked"}
+
+        for form in ("page", "json", "csv"):
+            left_out = sam.post(path, given | {"form": form}).content.decode()
+            assert "told you twice" not in left_out, form
+            assert "veiled by Sam; its words were not asked for" in left_out, form
+        assert sam.post(path, given | {"unveil": "I like it"}).status_code == 422
+        why = "they asked for their own data"
+        whole = sam.post(path, given | {"unveil": why}).content.decode()
+        assert "told you twice" in whole
+        assert f"Included, because: {why}" in whole
+        taken = Entry.objects.filter(verb="export:conversation:made").order_by("pk")
+        assert [one.details["unveiled_because"] for one in taken] == ["", "", "", why]
 
     def test_json_and_csv_say_the_same_and_run_nothing(self) -> None:
         nell = inbox_desk.comment(self.town.red_kite, "Nell", "=1+1 is my flat", at=NOW)

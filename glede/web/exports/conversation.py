@@ -15,7 +15,7 @@ from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
 from glede.web.exports import table, transcript
-from glede.web.exports.transcript import Choice, Others, Transcript
+from glede.web.exports.transcript import Choice, Others, Transcript, Unveil
 from glede.web.inbox import page
 
 
@@ -25,6 +25,9 @@ class TakeForm(forms.Form):
     form = forms.ChoiceField(choices=[("page", "page"), ("json", "json"), ("csv", "csv")])
     notes = forms.BooleanField(required=False)
     others = forms.ChoiceField(choices=[(one.value, one.value) for one in Others])
+    unveil = forms.ChoiceField(
+        required=False, choices=[("", "leave out"), *((one.value, one.value) for one in Unveil)]
+    )
 
 
 @access.needs(Permission.READ_CONVERSATIONS)
@@ -34,13 +37,22 @@ def take(request: HttpRequest, conversation_id: int) -> HttpResponse:
     desk = cast(DeskRequest, request)
     sight = page.sight_of(desk)
     card = page.card_of(desk, conversation_id)
-    values = {"card": card, "brand": sight.known.get(card.brand_id), "others": Others}
+    values = {
+        "card": card,
+        "brand": sight.known.get(card.brand_id),
+        "others": Others,
+        "unveil": list(Unveil),
+    }
     if desk.method != "POST":
         return render(request, "exports/take.html", values)
     form = TakeForm(desk.POST)
     if not form.is_valid():
         return render(request, "exports/take.html", values | {"wrong": True}, status=422)
-    choice = Choice(form.cleaned_data["notes"], Others(form.cleaned_data["others"]))
+    choice = Choice(
+        form.cleaned_data["notes"],
+        Others(form.cleaned_data["others"]),
+        Unveil(why) if (why := form.cleaned_data["unveil"]) else None,
+    )
     made = transcript.of(card, sight, choice)
     _on_record(desk, card, made, sight.known[card.brand_id].slug, form.cleaned_data["form"])
     match form.cleaned_data["form"]:
@@ -68,6 +80,7 @@ def _on_record(desk: DeskRequest, card: Card, made: Transcript, slug: str, form:
             "entries": len(made.entries),
             "notes": made.choice.notes,
             "others": made.choice.others.value,
+            "unveiled_because": made.choice.unveiled or "",
         },
     )
 

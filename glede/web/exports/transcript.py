@@ -42,10 +42,21 @@ class Others(StrEnum):
     NAMED = "named"
 
 
+class Unveil(StrEnum):
+    """Why words that the screen veils are taken as well."""
+
+    THEIR_DATA = "they asked for their own data"
+    EVIDENCE = "it is evidence for the police, a court or the Ombudsman"
+    COMPLAINT = "a complaint or how somebody behaved is looked into"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
+    """`unveiled`: why words that the screen veils are taken as well; None: they are not."""
+
     notes: bool = False
     others: Others = Others.NONE
+    unveiled: Unveil | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +109,9 @@ def of(card: Card, sight: Sight, choice: Choice) -> Transcript:
     lines = [one for one in _lines(card) if choice.notes or one.direction is not Direction.NOTE]
     outcomes = _outcomes(card, lines, sight)
     brand = sight.known.get(card.brand_id, NO_BRAND).name
-    entries = [_entry(one, brand, outcomes, sight) for one in lines]
+    entries = [_veiled(_entry(one, brand, outcomes, sight), one.flagged, choice) for one in lines]
     around = [] if choice.others is Others.NONE else _around(card, sight)
-    beside = [_other(one, sight) for one in around]
+    beside = [_veiled(_other(one, sight), one.flagged, choice) for one in around]
     if choice.others is Others.MASKED:
         letters = _letters(around, spare=card.name)
         entries = [_without(one, letters) for one in entries]
@@ -114,7 +125,7 @@ def of(card: Card, sight: Sight, choice: Choice) -> Transcript:
         private=card.private,
         state=card.state.replace("_", " "),
         opened=_stamp(card.opened_at, sight.zone),
-        on=f"{card.subject.author}: {card.subject.text}" if card.subject else "",
+        on=_on(card, choice),
         choice=choice,
         entries=tuple(sorted([*entries, *beside], key=lambda one: one.at)),
         clocks=about.clock_lines(clocks.whys(card.id), sight),
@@ -180,9 +191,35 @@ def _marks(of: Line, sight: Sight) -> Iterator[str]:
     lag = of.ingested_at - of.received_at
     if lag > words.LAG and of.direction is Direction.IN:
         yield f"reached us {clock.duration_words(lag)} later"
+
+
+def _veiled(of: Entry, flagged: str, choice: Choice) -> Entry:
+    """What the screen shows to nobody unasked, paper shows to nobody unasked either."""
+    veil = veils.of(flagged)
+    if veil is None:
+        return of
+    taken = choice.unveiled is not None or not veil.words
+    mark = f"veiled on the screen: {veil.why}"
+    return replace(
+        of,
+        text=of.text if taken else "",
+        was=of.was if taken else (),
+        pictures=of.pictures if taken else (),
+        marks=(*of.marks, mark if taken else f"{mark}; its words were not asked for"),
+    )
+
+
+def _on(card: Card, choice: Choice) -> str:
+    """The post under discussion, as far as it may be shown."""
+    of = card.subject
+    if of is None:
+        return ""
     veil = veils.of(of.flagged)
-    if veil is not None:
-        yield f"veiled on the screen: {veil.why}"
+    if of.gone_at is not None:
+        return f"{of.author}: taken away"
+    if veil is not None and veil.words and choice.unveiled is None:
+        return f"{of.author}: veiled on the screen, {veil.why}"
+    return f"{of.author}: {of.text}"
 
 
 def _around(card: Card, sight: Sight) -> list[Said]:
@@ -275,6 +312,7 @@ def as_json(of: Transcript) -> dict[str, Any]:
         "on_post": of.on,
         "notes": of.choice.notes,
         "others": of.choice.others.value,
+        "unveiled_because": of.choice.unveiled or "",
         "entries": [
             {
                 "at": one.at.astimezone(UTC).isoformat(),

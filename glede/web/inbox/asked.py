@@ -1,5 +1,6 @@
 """What the address says about the list, and what that means for whoever looks."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, tzinfo
@@ -86,6 +87,27 @@ def state_of(given: QueryDict) -> State:
         after=given.get("after", "")[:40],
         before=given.get("before", "")[:40],
     )
+
+
+#: What views were called in addresses before the line of words.
+_OLDER_VIEWS = {"mine": "owner:me", "no-owner": "owner:none"}
+_SLUG = re.compile(r"[a-z0-9-]{1,50}")
+
+
+def older(given: QueryDict) -> State | None:
+    """The list that an address from before the line of words means (`?view=`, `?brand=`,
+    `?platform=`), in words; None where the address is none of those. What is not understood of it
+    is left away."""
+    if not {"view", "brand", "platform"} & given.keys():
+        return None
+    said = [_OLDER_VIEWS.get(given.get("view", ""), "")]
+    said += [
+        f"{name}:{slug}"
+        for name in ("brand", "platform")
+        if _SLUG.fullmatch(slug := given.get(name, ""))
+    ]
+    now = state_of(given)
+    return replace(now.top, q=" ".join(filter(None, [now.q, *said])))
 
 
 def ask(text: str, known: Known, viewer: Viewer) -> Asked:

@@ -9,7 +9,7 @@ from glede.desk.conversations.queries import COUNTED_TO
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.given import number
-from glede.web.inbox import about, listing, page, words
+from glede.web.inbox import about, asked, listing, page, words
 
 #: Rows asked for at once when screens are told of changes.
 _MOST_ROWS = 100
@@ -18,6 +18,8 @@ _MOST_ROWS = 100
 @needs(Permission.READ_CONVERSATIONS)
 @require_safe
 def show_list(request: DeskRequest) -> HttpResponse:
+    if older := asked.older(request.GET):
+        return HttpResponseRedirect(older.url)
     sight = page.sight_of(request)
     if page.fragment(request) == "list":
         return render(request, "inbox/list.html#list", page.list_values(sight))

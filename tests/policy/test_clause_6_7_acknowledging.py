@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from glede.desk.alerts.models import Alert
 from glede.desk.clocks.models import Clock
@@ -50,6 +51,36 @@ def test_a_message_on_a_saturday_is_acknowledged_within_two_minutes(cast: Cast) 
     followed = clock(asked, "follow_up")
     assert followed.state == "running"
     assert followed.due_at == london("2026-11-30 13:00")
+
+
+def test_somebody_just_met_is_not_looked_for_and_the_row_is_shown_once(cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        writes(cast, "My tap drips.", when=SATURDAY)
+    with CaptureQueriesContext(connection) as left:
+        backend = _backend()
+        (delivery,) = leaves(after=london(SATURDAY))
+        kept = _backend()
+
+    assert delivery.state == "sent"
+    theirs = [
+        one["sql"]
+        for one in asked
+        if 'FROM "replies_acknowledgement"' in one["sql"]
+        or ('FROM "conversations_conversation"' in one["sql"] and "KEY UPDATE" in one["sql"])
+    ]
+    assert theirs == []
+    shown = [one for one in left if one["sql"].startswith(_SHOWN)]
+    assert len(shown) == 1
+    assert kept == backend
+
+
+_SHOWN = 'UPDATE "conversations_conversation" SET "due_at"'
+
+
+def _backend() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 def test_who_wrote_in_welsh_is_acknowledged_in_welsh(cast: Cast) -> None:

@@ -180,15 +180,13 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
     if post.ours:
         _ours(account, thread, post, way=way, now=now)
         return
-    handle, new_person = contacts.meet(
-        platform=account.platform, author=post.author, notify=post.notify, now=now
-    )
+    met = _meet(account, post, now=now)
     place = inbound.place(
         account=account,
         thread=thread,
         # Who is known may have been answered in public before they write in private.
-        fresh=new_thread and (new_person or not thread.private),
-        handle=handle,
+        fresh=new_thread and (met.new or not thread.private),
+        handle=met.handle,
         post=post,
         gone=known is not None,
         limits=force.limits,
@@ -199,7 +197,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
         thread=thread,
         post=post,
         direction=Direction.IN,
-        handle=handle,
+        handle=met.handle,
         place=place,
         tombstone=known,
         now=now,
@@ -228,7 +226,7 @@ def written(*, account: Account, post: Post, way: str, now: datetime) -> None:
                 clock=clock,
                 found=found,
                 force=force,
-                new_person=new_person,
+                new_person=met.new,
                 now=now,
             )
     _find_owner(place, post, now=now)
@@ -248,12 +246,23 @@ def _meet_thread(
     return met.thread, met.new
 
 
+def _meet(account: Account, post: Post, *, now: datetime) -> contacts.Met:
+    """Who wrote it; under a new name their conversations go by that."""
+    met = contacts.meet(platform=account.platform, author=post.author, notify=post.notify, now=now)
+    if met.was:
+        inbound.rename(contact_id=met.handle.contact_id, was=met.was, name=met.handle.name)
+    return met
+
+
 def _seen_again(account: Account, known: Message, post: Post, *, way: str, now: datetime) -> None:
     inbound.sight(message=known, way=way, account_id=account.pk, now=now)
     if way != Way.WEBHOOK:
         # A list has the words as they are now. A call tells of the writing itself, and calls come
         # out of order: where other words are known, they came with an edit.
         _new_words(known, post, at=now, now=now)
+        if known.handle is not None and known.handle.name != post.author.name:
+            # A call may keep the name back that the list tells.
+            _meet(account, post, now=now)
     if post.hidden and known.hidden_at is None:
         _moderated(known, Act.HIDE, at=now, now=now)
     if post.ours and post.private and known.private:

@@ -39,6 +39,8 @@ class Author:
     name: str
     handle: str = ""
     url: str = ""
+    #: The platform kept the name back, and `name` is what we call somebody then.
+    stand_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

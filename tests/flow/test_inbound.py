@@ -72,6 +72,40 @@ def test_the_same_event_twice_and_by_two_ways_is_one_message(desk: Desk) -> None
     assert Clock.objects.filter(kind="acknowledge").count() == 1
 
 
+def test_a_name_that_comes_later_is_taken_and_one_kept_back_takes_no_others_place(
+    desk: Desk,
+) -> None:
+    def names() -> tuple[str, str, str]:
+        one = Message.objects.select_related("handle", "conversation__contact").get(native_id="c-1")
+        assert one.handle is not None
+        assert one.conversation is not None
+        return one.handle.name, one.conversation.contact.name, one.conversation.name
+
+    def says(native_id: str, called: str, *, told: bool) -> None:
+        said = desk.town.written(native_id, "Hello?", at=MORNING, called=called, told=told)
+        desk.hears(said, now=MORNING)
+
+    says("c-1", "Page user 9390", told=False)
+    assert names() == ("Page user 9390",) * 3
+
+    says("c-2", "Sherene", told=True)
+    assert names() == ("Sherene",) * 3
+
+    says("c-3", "Page user 9390", told=False)
+    assert names() == ("Sherene",) * 3
+
+
+def test_the_name_a_call_kept_back_comes_with_the_list(desk: Desk) -> None:
+    kept_back = desk.town.written("c-1", "Hello?", at=MORNING, called="User 1", told=False)
+    intake.keep(app_id=desk.app_id, events=[kept_back], now=MORNING, way="webhook")
+    inbound.drain(now=MORNING)
+    desk.hears(
+        desk.town.written("c-1", "Hello? ", at=MORNING, called="Dawn", told=True), now=MORNING
+    )
+
+    assert Conversation.objects.get().name == "Dawn"
+
+
 def test_more_posts_before_our_answer_join_the_enquiry_and_keep_its_clock(desk: Desk) -> None:
     desk.is_asked("First", at=MORNING)
     conversation = desk.is_asked("Second", at=MORNING + HOUR)

@@ -108,7 +108,11 @@ def parse(body: bytes, account: str) -> Sequence[InboundEvent]:
     post = Post(
         native_id=data["id"],
         account=account,
-        author=Author(ACCOUNT if ours else who, who.title()),
+        author=Author(
+            ACCOUNT if ours else who,
+            data.get("called", who.title()),
+            stand_in="called" in data and not data["told"],
+        ),
         text=data["text"],
         at=at,
         kind=Kind.MESSAGE if data.get("private") else Kind.COMMENT,

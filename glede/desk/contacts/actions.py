@@ -1,28 +1,40 @@
 """Keep people outside and their handles."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from glede.desk.contacts.models import Contact, Handle
 from glede.platforms.contract import Author
 
+_SOMEBODY = "Somebody"
 
-def meet(
-    *, platform: str, scope: str = "", author: Author, notify: str = "", now: datetime
-) -> tuple[Handle, bool]:
-    """The handle of this author, made with a contact of its own when first seen; and whether that
-    was just now.
 
-    Names change: the newest is kept. Not audited by itself: the message that brought the person is.
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A handle; whether it was made just now; and what its person was called until now, empty
+    where that did not change."""
+
+    handle: Handle
+    new: bool = False
+    was: str = ""
+
+
+def meet(*, platform: str, scope: str = "", author: Author, notify: str = "", now: datetime) -> Met:
+    """The handle of this author, made with a contact of its own when first seen.
+
+    Names change: the newest is kept, and whoever was called by the old one is called by it. What
+    stands in for a name that was kept back never takes the place of one that was told. Not audited
+    by itself: the message that brought the person is.
     """
     handle = (
         Handle.objects.select_related("contact")
         .filter(platform=platform, scope=scope, native_id=author.native_id)
         .first()
     )
-    name = author.name or author.handle or "Somebody"
     if handle is None:
+        name = author.name or author.handle or _SOMEBODY
         contact = Contact.objects.create(name=name, created_at=now)
-        made = Handle.objects.create(
+        handle = Handle.objects.create(
             contact=contact,
             platform=platform,
             scope=scope,
@@ -33,11 +45,12 @@ def meet(
             notify=notify,
             first_seen_at=now,
         )
-        return made, True
+        return Met(handle, new=True)
+    was = handle.name
     changed = {
         field: value
         for field, value in (
-            ("name", name),
+            ("name", "" if author.stand_in else author.name or author.handle),
             ("handle", author.handle),
             ("url", author.url),
             ("notify", notify),
@@ -48,4 +61,9 @@ def meet(
         for field, value in changed.items():
             setattr(handle, field, value)
         handle.save(update_fields=list(changed))
-    return handle, False
+    if "name" not in changed:
+        return Met(handle)
+    if handle.contact.name == was:
+        handle.contact.name = handle.name
+        handle.contact.save(update_fields=["name"])
+    return Met(handle, was=was)

@@ -52,7 +52,7 @@ def find_message(*, platform: str, native_id: str) -> Message | None:
     pk = known.values_list("pk", flat=True).first()
     if pk is None:
         return None
-    return Message.objects.select_related("conversation", "enquiry", "thread").get(pk=pk)
+    return Message.objects.select_related("conversation", "enquiry", "thread", "handle").get(pk=pk)
 
 
 def sight(*, message: Message, way: str, account_id: int, now: datetime) -> None:
@@ -112,6 +112,11 @@ def _meet_subject(account: Account, subject: contract.Subject) -> tuple[Subject,
         flagged=veil.of_post(subject),
     )
     return made, True
+
+
+def rename(*, contact_id: int, was: str, name: str) -> None:
+    """Whoever was called `was` on their platform is called otherwise now."""
+    Conversation.objects.filter(contact_id=contact_id, name=was).update(name=name)
 
 
 def keep_message(

@@ -219,8 +219,9 @@ def _author(value: Json, native_id: str) -> Author:
 
 def _person(native_id: str, name: str) -> Author:
     if native_id.startswith("withheld/"):
-        return Author(native_id, name or _STRANGER)
-    return Author(native_id, name or f"{_STRANGER} {native_id[-4:]}", url=_page(native_id))
+        return Author(native_id, name or _STRANGER, stand_in=not name)
+    known = name or f"{_STRANGER} {native_id[-4:]}"
+    return Author(native_id, known, url=_page(native_id), stand_in=not name)
 
 
 def _page(native_id: str) -> str:

@@ -191,7 +191,7 @@ def other_than(account: str, message: Json) -> str:
 
 
 def _author(native_id: str, name: str, stranger: str) -> Author:
-    return Author(native_id=native_id, name=name or f"{stranger} {native_id[-4:]}")
+    return Author(native_id, name or f"{stranger} {native_id[-4:]}", stand_in=not name)
 
 
 def _id(item: Json, name: str) -> str:

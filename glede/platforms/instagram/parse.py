@@ -127,7 +127,7 @@ def _mention(value: Json, account: str, at: datetime | None) -> InboundEvent:
         Post(
             native_id=native_id,
             account=account,
-            author=Author(f"withheld/{native_id}", _STRANGER),
+            author=Author(f"withheld/{native_id}", _STRANGER, stand_in=True),
             text="",
             at=at,
             kind=Kind.MENTION,
@@ -148,7 +148,7 @@ def _author(value: Json, native_id: str) -> Author:
 
 def _person(native_id: str, handle: str) -> Author:
     url = f"https://www.instagram.com/{handle}/" if handle else ""
-    return Author(native_id, handle or _STRANGER, handle=handle, url=url)
+    return Author(native_id, handle or _STRANGER, handle=handle, url=url, stand_in=not handle)
 
 
 def _is_ours(value: Json, account: str) -> bool:

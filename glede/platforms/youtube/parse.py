@@ -186,7 +186,9 @@ def _published(
         Post(
             native_id=video,
             account=account,
-            author=Author(channel, name or channel, url=names.channel_url(channel)),
+            author=Author(
+                channel, name or channel, url=names.channel_url(channel), stand_in=not name
+            ),
             text=title,
             at=at,
             kind=Kind.POST,

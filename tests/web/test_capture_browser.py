@@ -42,16 +42,16 @@ def sit(desk: Desk, browser: Browser) -> Sit:
     return at
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
+@pytest.mark.parametrize(("javascript", "width"), [(True, 1440), (True, 390), (False, 390)])
 def test_a_question_is_captured_and_its_answer_recorded(
-    town: Town, sit: Sit, javascript: bool
+    town: Town, sit: Sit, javascript: bool, width: int
 ) -> None:
     london = ZoneInfo("Europe/London")
     now = clock.now()
     # Counted before it is told in London's time: on two nights a year the two are not the same.
     posted, answered = ((now - timedelta(minutes=ago)).astimezone(london) for ago in (40, 30))
     shot = {"name": "s.png", "mimeType": "image/png", "buffer": picture().read()}
-    with sit(town.sam, javascript=javascript, width=390, errors_expected=True) as page:
+    with sit(town.sam, javascript=javascript, width=width, errors_expected=True) as page:
         page.goto("/capture/")
         assert_no_sideways_scroll(page)
         if javascript:  # axe-core is a script itself

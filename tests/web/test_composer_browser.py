@@ -150,8 +150,11 @@ def test_a_text_is_found_filled_and_put_in_by_keys_and_by_mouse(town: Town, sit:
         expect(page.locator("#count")).to_have_text("36 of 300")
 
 
-def test_what_the_checks_find_is_mended_or_waits_for_a_second_yes(town: Town, sit: Sit) -> None:
-    with sit(town.sam, at(town.dawn), width=390, height=844, errors_expected=True) as page:
+@pytest.mark.parametrize("width", [1440, 390])
+def test_what_the_checks_find_is_mended_or_waits_for_a_second_yes(
+    town: Town, sit: Sit, width: int
+) -> None:
+    with sit(town.sam, at(town.dawn), width=width, height=844, errors_expected=True) as page:
         words, checked = page.locator("#words"), page.locator("#checked")
         words.fill("Ring Mo 👍 on 07700 900123 or 07700 900124. PLEASE READ THE LETTER")
         found = checked.locator(".spotted")

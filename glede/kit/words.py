@@ -14,7 +14,10 @@ from collections.abc import Mapping
 from html import escape
 from typing import Self
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
+
+#: As settings.LANGUAGES calls what the words themselves are written in.
+_ENGLISH = "en-gb"
 
 
 class Sentence(str):
@@ -46,6 +49,8 @@ class Sentence(str):
         return made
 
     def shown(self) -> str:
+        if get_language() == _ENGLISH:
+            return str(self)
         words = ngettext(self._words, self._many, self._n) if self._many else gettext(self._words)
         if self._values:
             words %= {name: shown(value) for name, value in self._values.items()}

@@ -26,6 +26,9 @@ LATE = say("late %(time)s", time=duration_words(timedelta(minutes=3)))
 
 
 class _Foreign:
+    def to_language(self) -> str:
+        return "cy"
+
     def gettext(self, words: str) -> str:
         return _FOREIGN.get(words, words)
 

@@ -292,6 +292,7 @@ class InBrackets(TestCase):
             mock.patch.object(trans_real, "translation", Marking),
         ):
             client = at_desk(self.everywhere)
+            client.post("/me/look/", {"language": "cy"})
             for route, path in self.paths():
                 answer = client.get(path)
                 if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):

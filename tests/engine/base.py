@@ -9,7 +9,7 @@ import time
 from functools import cache
 from typing import Any
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 from django.db.backends.postgresql import base, creation, operations
 from psycopg import Connection, errors, sql
 from psycopg.conninfo import make_conninfo
@@ -24,6 +24,8 @@ _JOBS = ["procrastinate_events", "procrastinate_periodic_defers", "procrastinate
 #: From here on TRUNCATE is quicker than to delete row by row.
 _MANY_ROWS = 300
 _TRIES = 5
+#: How PostgreSQL says that somebody else was at work in the same tables.
+_LATE_CALL = (errors.DeadlockDetected, errors.ForeignKeyViolation)
 _QUIET_WITHIN_SECONDS = 10
 _OTHERS_AT_WORK = """
 SELECT EXISTS (
@@ -42,16 +44,16 @@ class DatabaseOperations(operations.DatabaseOperations):
         return []
 
     def execute_sql_flush(self, sql_list: Any) -> None:  # noqa: ARG002
-        """A page that was just closed may still have a call on its way, and whoever empties the
-        tables meets its locks: it is waited for, and if PostgreSQL has to end one of the two, all
-        is done again."""
+        """A page that was just closed may still have a call on its way. It is waited for; where it
+        comes all the same, it holds a lock or writes a row of what is being emptied, and all is
+        done again, the last time with the tables locked."""
         for left in reversed(range(_TRIES)):
             self._wait_for_quiet()
             try:
                 with transaction.atomic(using=self.connection.alias):
-                    self._empty()
-            except OperationalError as error:
-                if left == 0 or not isinstance(error.__cause__, errors.DeadlockDetected):
+                    self._empty(whole=left == 0)
+            except DatabaseError as error:
+                if left == 0 or not isinstance(error.__cause__, _LATE_CALL):
                     raise
             else:
                 return
@@ -65,7 +67,7 @@ class DatabaseOperations(operations.DatabaseOperations):
                     return
                 time.sleep(0.02)
 
-    def _empty(self) -> None:
+    def _empty(self, *, whole: bool) -> None:
         names = self.connection.introspection.django_table_names(only_existing=True)
         tables = (*sorted(set(names) - _KEPT), *_JOBS)
         with self.connection.cursor() as cursor:
@@ -79,7 +81,7 @@ class DatabaseOperations(operations.DatabaseOperations):
                 " AND tgrelid::regclass::text <> ALL (%s)",
                 [_JOBS],
             )
-            every = max(rows.values()) >= _MANY_ROWS
+            every = whole or max(rows.values()) >= _MANY_ROWS
             guarded = [row[0] for row in cursor.fetchall() if every or row[0] in used]
             for table in guarded:
                 cursor.execute(_on("ALTER TABLE {} DISABLE TRIGGER USER", table))

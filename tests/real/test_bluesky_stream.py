@@ -78,8 +78,14 @@ def listening(
         assert not thread.is_alive(), "The stream did not stop when told to."
 
 
-def ready(heard: Listening) -> None:
-    wait_for(lambda: heard.batches and heard.cursor.value, what="the stream to stand")
+def ready(heard: Listening, network: Network, account: Account) -> None:
+    """Something is said again and again: what was said before the stream stood never comes."""
+
+    def stands() -> bool:
+        beat(network, account)
+        return bool(heard.batches and heard.cursor.value)
+
+    wait_for(stands, what="the stream to stand", every=0.5)
 
 
 def written(heard: Listening, account: Account, uri: str) -> Post:
@@ -105,8 +111,7 @@ def test_what_is_said_to_us_comes_at_once_with_the_servers_time(
     first = asking.send_post("Which block?", reply_to=under(root))
     long_ago = (now() - timedelta(days=30)).isoformat()
     with listening(network, landlord) as heard:
-        beat(network, resident)
-        ready(heard)
+        ready(heard, network, resident)
 
         began = monotonic()
         sent = asking.app.bsky.feed.post.create(
@@ -142,8 +147,7 @@ def test_edits_and_deletions_of_watched_people_come_and_others_do_not(
     gone = asking.send_post("never mind")
     unwatched = other.send_post("nothing to do with you")
     with listening(network, landlord, watched=lambda: frozenset({resident.did})) as heard:
-        beat(network, resident)
-        ready(heard)
+        ready(heard, network, resident)
         other.delete_post(unwatched.uri)
         replace(network, resident, post.uri, "the lift is broken")
         asking.delete_post(gone.uri)
@@ -165,8 +169,7 @@ def test_what_a_newcomer_takes_back_at_once_is_seen(network: Network, landlord: 
     newcomer = network.create_account("newcomer")
     asking = network.client(newcomer)
     with listening(network, landlord) as heard:
-        beat(network, newcomer)
-        ready(heard)
+        ready(heard, network, newcomer)
         hasty = asking.app.bsky.feed.post.create(
             newcomer.did, mentioning(landlord, "forget that I asked")
         )
@@ -185,8 +188,7 @@ def test_it_goes_on_where_it_left_off(
     network: Network, resident: Account, landlord: Account
 ) -> None:
     with listening(network, landlord) as heard:
-        beat(network, resident)
-        ready(heard)
+        ready(heard, network, resident)
     left_at = heard.cursor
     missed = network.client(resident).app.bsky.feed.post.create(
         resident.did, mentioning(landlord, "while you were away")
@@ -204,8 +206,7 @@ def test_a_cut_connection_comes_back_without_a_hole(
 ) -> None:
     asking = network.client(resident)
     with listening(network, landlord) as heard:
-        beat(network, resident)
-        ready(heard)
+        ready(heard, network, resident)
         heard.batches[:] = heard.batches[-1:]
         network.faults.cut_streams()
         sent = asking.app.bsky.feed.post.create(resident.did, mentioning(landlord, "still there?"))
@@ -219,8 +220,7 @@ def test_without_a_place_to_go_on_from_it_says_so(
     network: Network, resident: Account, landlord: Account
 ) -> None:
     with listening(network, landlord) as new:
-        beat(network, resident)
-        ready(new)
+        ready(new, network, resident)
     with listening(network, landlord, cursor=Cursor("999999999")) as ahead:
         wait_for(lambda: any(batch.gap for batch in ahead.batches), what="the gap to be told")
 

@@ -135,6 +135,7 @@ WITH_AN_APP = (
 AT_THE_DOOR = ("accounts/2fa/code/",)
 #: What is no page of its own, and why.
 NO_PAGES = {
+    "words/<slug:code>.js": "a script",
     "rows/": "the list without the page around it",
     "complete/": "offers for what is typed",
     "c/<int:conversation_id>/why/": "the conversation with its sum open",

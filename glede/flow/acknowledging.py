@@ -284,7 +284,8 @@ def _queue(
         actor=SYSTEM,
         now=now,
     )
-    jobs.defer(DELIVER, at=now, delivery_id=delivery.pk)
+    # In a storm hundreds of these wait: what a person wrote goes before them.
+    jobs.defer(DELIVER, at=now, behind=True, delivery_id=delivery.pk)
     return delivery
 
 

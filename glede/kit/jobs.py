@@ -1,6 +1,7 @@
 """Ask the worker for something, by name: the name is bound to a function in glede/worker."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -11,6 +12,9 @@ from glede.kit import gather
 
 #: A worker shows a sign of life every ten seconds; one without for so long is dead.
 _DEAD_AFTER = timedelta(minutes=5)
+
+#: Procrastinate takes the highest first; 0 is usual.
+_BEHIND = -1
 
 _FORGET = """
 DELETE FROM procrastinate_jobs AS job
@@ -34,21 +38,36 @@ ORDER BY given.place
 """
 
 
-def defer(name: str, *, at: datetime | None = None, **arguments: str | int) -> None:
+def defer(
+    name: str, *, at: datetime | None = None, behind: bool = False, **arguments: str | int
+) -> None:
     """Part of the current transaction: without the change that needs it, there is no job.
 
-    Not before `at`. Only `flow` calls this.
+    Not before `at`; `behind` whatever else waits then. Only `flow` calls this.
     """
     given: JSONDict = dict(arguments)
-    gather.later(_write, (name, at, given))
+    gather.later(_write, (_Kind(name, at, behind), given))
 
 
-def _write(jobs: Sequence[tuple[str, datetime | None, JSONDict]]) -> None:
-    alike: dict[tuple[str, datetime | None], list[JSONDict]] = {}
-    for name, at, arguments in jobs:
-        alike.setdefault((name, at), []).append(arguments)
-    for (name, at), several in alike.items():
-        app.configure_task(name, schedule_at=at, allow_unknown=True).batch_defer(*several)
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    name: str
+    at: datetime | None
+    behind: bool
+
+
+def _write(jobs: Sequence[tuple[_Kind, JSONDict]]) -> None:
+    alike: dict[_Kind, list[JSONDict]] = {}
+    for kind, arguments in jobs:
+        alike.setdefault(kind, []).append(arguments)
+    for kind, several in alike.items():
+        task = app.configure_task(
+            kind.name,
+            schedule_at=kind.at,
+            priority=_BEHIND if kind.behind else None,
+            allow_unknown=True,
+        )
+        task.batch_defer(*several)
 
 
 def without(name: str, *, argument: str, ids: Sequence[int], now: datetime) -> list[int]:

@@ -25,6 +25,17 @@ def test_a_job_is_deferred_by_name_for_its_time() -> None:
 
 
 @pytest.mark.django_db
+def test_what_nobody_waits_for_stands_behind_what_was_asked_for_later() -> None:
+    with transaction.atomic():
+        jobs.defer("glede.deliver", at=AT, behind=True, delivery_id=1)
+    with transaction.atomic():
+        jobs.defer("glede.deliver", at=AT, delivery_id=2)
+
+    first, second = ProcrastinateJob.objects.order_by("-priority", "id")
+    assert (first.args, second.args) == ({"delivery_id": 2}, {"delivery_id": 1})
+
+
+@pytest.mark.django_db
 def test_a_change_that_is_rolled_back_leaves_no_job() -> None:
     with transaction.atomic():
         jobs.defer("nobody-has-bound-this")

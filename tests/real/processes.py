@@ -209,7 +209,8 @@ class Desk:
         found = self.rows(
             """
             SELECT conversation.id, conversation.name, conversation.state, conversation.due_at,
-                conversation.due_kind, message.received_at, clock.state AS clock,
+                conversation.due_kind, conversation.due_clause,
+                message.received_at, clock.state AS clock,
                 clock.due_at AS clock_due_at, clock.stopped_at, clock.started_at, clock.clause,
                 clock.in_hours
             FROM conversations_message AS message

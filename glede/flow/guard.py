@@ -4,7 +4,7 @@ Once when somebody presses send, and again in the moment in which they leave: wi
 messages are taken away, while a reply waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -214,18 +214,13 @@ def audit_anyway(
     now: datetime,
 ) -> None:
     """What the checks found went out all the same, and why: without the words (clause 5.4)."""
-    audit.record(
-        actor=viewer.actor,
-        verb=Verb.REPLY_SENT_ANYWAY,
-        object_kind="conversation",
-        object_id=delivery.conversation_id,
-        brand=delivery.conversation.brand.slug,
-        stamp=Stamp(overruled[0].clause, delivery.policy_version),
-        details={
-            "delivery": delivery.pk,
-            "found": ", ".join(finding.key.partition(":")[0] for finding in overruled),
-            "because": anyway or "",
-        },
+    found = ", ".join(finding.key.partition(":")[0] for finding in overruled)
+    _audit(
+        viewer,
+        delivery,
+        Verb.REPLY_SENT_ANYWAY,
+        clause=overruled[0].clause,
+        details={"found": found, "because": anyway or ""},
         now=now,
     )
 
@@ -234,28 +229,46 @@ def audit_looked(
     viewer: Viewer, delivery: Delivery, picture_ids: Sequence[int], *, now: datetime
 ) -> None:
     """Somebody looked at the pictures and says that nobody is shown in them (clause 5.4)."""
-    audit.record(
-        actor=viewer.actor,
-        verb=Verb.REPLY_PICTURES_LOOKED_AT,
-        object_kind="conversation",
-        object_id=delivery.conversation_id,
-        brand=delivery.conversation.brand.slug,
-        stamp=Stamp("5.4", delivery.policy_version),
-        details={"delivery": delivery.pk, "pictures": ", ".join(map(str, picture_ids))},
+    _audit(
+        viewer,
+        delivery,
+        Verb.REPLY_PICTURES_LOOKED_AT,
+        clause="5.4",
+        details={"pictures": ", ".join(map(str, picture_ids))},
         now=now,
     )
 
 
 def audit_invited(viewer: Viewer, delivery: Delivery, because: Because, *, now: datetime) -> None:
     """They are asked into private by hand, where we cannot write first (clause 6.3)."""
+    _audit(
+        viewer,
+        delivery,
+        Verb.PRIVATE_INVITED,
+        clause=delivery.clause,
+        details={"because": because},
+        now=now,
+    )
+
+
+def _audit(
+    viewer: Viewer,
+    delivery: Delivery,
+    verb: Verb,
+    *,
+    clause: str,
+    details: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """What went with a reply that leaves, under the policy it was written by."""
     audit.record(
         actor=viewer.actor,
-        verb=Verb.PRIVATE_INVITED,
+        verb=verb,
         object_kind="conversation",
         object_id=delivery.conversation_id,
         brand=delivery.conversation.brand.slug,
-        stamp=Stamp(delivery.clause, delivery.policy_version),
-        details={"delivery": delivery.pk, "because": because},
+        stamp=Stamp(clause, delivery.policy_version),
+        details={"delivery": delivery.pk, **details},
         now=now,
     )
 

@@ -209,7 +209,7 @@ def test_a_post_with_a_wrong_clock_counts_from_when_it_came(
 def test_replies_quotes_and_deep_replies_under_our_post_say_what_they_are_about(
     network: Network, resident: Account, landlord: Account, desk: Bluesky
 ) -> None:
-    start = desk.poll(Cursor(), now=now()).cursor
+    cursor = desk.poll(Cursor(), now=now()).cursor
     root = network.client(landlord).send_post("Boilers are serviced in May.")
     asking = network.client(resident)
     reply = asking.send_post("Which week?", reply_to=under(root))
@@ -221,7 +221,10 @@ def test_replies_quotes_and_deep_replies_under_our_post_say_what_they_are_about(
     seen: dict[str, Post] = {}
 
     def look() -> bool:
-        for event in parsed(desk.poll(start, now=now()).events, landlord.did):
+        nonlocal cursor
+        batch = desk.poll(cursor, now=now())
+        cursor = batch.cursor
+        for event in parsed(batch.events, landlord.did):
             if isinstance(event, Written):
                 seen[event.post.native_id] = event.post
         return {root.uri, reply.uri, deep.uri, quote.uri} <= set(seen)

@@ -34,6 +34,7 @@ from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
 from glede.kit import clock as times
 from glede.kit import hours, jobs
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import Can
 from glede.rulebook.audit import actions as audit
@@ -241,7 +242,10 @@ def test(*, viewer: Viewer, brand_id: int, now: datetime) -> str:
         letter.send()
     except (OSError, smtplib.SMTPException) as error:
         raise NotSent(
-            f"No mail server took it ({type(error).__name__}). Look at the settings for e-mail."
+            say(
+                "No mail server took it (%(kind)s). Look at the settings for e-mail.",
+                kind=type(error).__name__,
+            )
         ) from error
     with transaction.atomic():
         actions.tested(

@@ -25,6 +25,7 @@ from glede.desk.replies import actions as drafts
 from glede.flow import numbers, telling
 from glede.flow.numbers import InForce
 from glede.kit import hours, live
+from glede.kit.words import say
 from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Role, Viewer
@@ -203,7 +204,7 @@ def answer(*, viewer: Viewer, conversation_id: int, agreed: bool, now: datetime)
         conversation = conversations.lock(conversation_id)
         holding = queries.holding(conversation_id)
         if holding is None:
-            raise timescales.WrongStep("No timescale was told here that could be answered.")
+            raise timescales.WrongStep(say("No timescale was told here that could be answered."))
         agreement = timescale_actions.lock(holding)
         to = AgreementState.AGREED if agreed else AgreementState.OBJECTED
         _answered(agreement, to, by_id=viewer.id, actor=viewer.actor, now=now)

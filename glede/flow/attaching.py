@@ -22,6 +22,7 @@ from glede.desk.outbox.models import Delivery
 from glede.flow import connections, telling
 from glede.flow.names import FETCH
 from glede.kit import clock, jobs, live, scanning, store
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import (
     Can,
@@ -78,7 +79,9 @@ def _ask(connector: Connector, media: Media) -> Fetched:
     most = settings.GLEDE_ATTACHMENT_MB * 1_000_000
     came = connector.fetch(media, most_bytes=most, now=clock.now())
     if len(came.content) > most:
-        raise Refused(f"It is larger than the {settings.GLEDE_ATTACHMENT_MB} MB we take.")
+        raise Refused(
+            say("It is larger than the %(most)s MB we take.", most=settings.GLEDE_ATTACHMENT_MB)
+        )
     return came
 
 
@@ -209,10 +212,10 @@ def choose(
     with transaction.atomic():
         conversation = conversations.lock(conversation_id)
         if not viewer.may(Permission.REPLY, conversation.brand_id):
-            raise NotTakenError("You may read this brand but not reply for it.")
+            raise NotTakenError(say("You may read this brand but not reply for it."))
         limit = limit_of(registry.get(conversation.platform))
         if limit is None:
-            raise NotTakenError("This platform takes no pictures in a reply.")
+            raise NotTakenError(say("This platform takes no pictures in a reply."))
         actions.choose(
             conversation=conversation,
             person_id=viewer.id,

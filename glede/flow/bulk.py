@@ -14,6 +14,7 @@ from glede.desk.conversations.rules import NotNeeded, State
 from glede.flow import handling, sorting, undoing
 from glede.flow.undoing import Kept
 from glede.kit import gather
+from glede.kit.words import of_error
 from glede.rulebook.people.rules import Permission, Viewer
 
 #: Conversations held and changed in one transaction: others wait for no more than these.
@@ -93,7 +94,7 @@ def _each(
                 _one(viewer, one, wish, now=now)
         except ValueError as error:
             # Somebody changed it since the preview; the others are done all the same.
-            yield one, str(error)
+            yield one, of_error(error)
         else:
             yield one, ""
 

@@ -21,6 +21,7 @@ from glede.desk.intake import actions as intake
 from glede.desk.intake.rules import Way
 from glede.flow import confirm, numbers
 from glede.kit import live
+from glede.kit.words import say
 from glede.platforms import captured
 from glede.platforms.captured import Captured
 from glede.platforms.contract import Author, Kind, Post
@@ -68,7 +69,7 @@ def ask(*, viewer: Viewer, asked: Asked, now: datetime) -> int:
     """
     account = next((one for one in choices(viewer) if one.pk == asked.account_id), None)
     if account is None:
-        raise CaptureRefusedError("account", "Choose one of your accounts.")
+        raise CaptureRefusedError("account", say("Choose one of your accounts."))
     rules.check_posted(asked.at, now=now)
     item = Captured(
         account=account.native_id,
@@ -104,7 +105,7 @@ def answer(*, viewer: Viewer, conversation_id: int, answered: Answered, now: dat
         conversation = conversations.lock(conversation_id)
         waiting = conversation.enquiries.filter(answered_at=None, closed_at=None).first()
         if waiting is None:
-            raise CaptureRefusedError("", "Nothing waits for an answer here any more.")
+            raise CaptureRefusedError("", say("Nothing waits for an answer here any more."))
         rules.check_answered(
             answered.at,
             asked_at=waiting.opened_at,
@@ -114,7 +115,7 @@ def answer(*, viewer: Viewer, conversation_id: int, answered: Answered, now: dat
         )
         message, stood = _message(conversation, answered, viewer, now=now)
         if stood:
-            raise CaptureRefusedError("", "This answer has been recorded already.")
+            raise CaptureRefusedError("", say("This answer has been recorded already."))
         force = numbers.in_force(waiting.opened_at)
         captures.keep(
             account=conversation.account,

@@ -31,6 +31,7 @@ from glede.flow import keeping as clocks_kept
 from glede.flow import numbers, outbound, undoing
 from glede.flow.undoing import Kept, keeping
 from glede.kit import live
+from glede.kit.words import of_error, say
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
@@ -161,7 +162,7 @@ def move(
     """It came in on the wrong brand's page: it is that brand's matter from now on, with the clock
     it was born with, and it is answered where it was asked. Raises `Refused`."""
     if not why.strip():
-        raise Refused("Say why it belongs to the other brand.")
+        raise Refused(say("Say why it belongs to the other brand."))
     ids = (conversation_id,)
     with keeping(viewer=viewer, deed=Deed.MOVED, conversations=ids, now=now) as kept:
         owner = actions_cases.lock(conversation_id)[conversation_id].owner_id
@@ -266,7 +267,7 @@ def _undo_merge(*, viewer: Viewer, act: Act, now: datetime) -> None:
     try:
         unmerge(viewer=viewer, regrouping_id=newest.pk, now=now)
     except Refused as refused:
-        raise CannotUndo(str(refused)) from refused
+        raise CannotUndo(of_error(refused)) from refused
 
 
 @undoing.reverses(Deed.SPLIT)
@@ -276,7 +277,7 @@ def _undo_split(*, viewer: Viewer, act: Act, now: datetime) -> None:
     try:
         merge(viewer=viewer, source_id=newest.target_id, target_id=newest.source_id, now=now)
     except Refused as refused:
-        raise CannotUndo(str(refused)) from refused
+        raise CannotUndo(of_error(refused)) from refused
 
 
 _WORK = Permission.WORK_CONVERSATIONS

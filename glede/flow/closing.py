@@ -10,6 +10,7 @@ from glede.desk.replies.closing import NoLine
 from glede.desk.replies.rules import Anyway
 from glede.flow import numbers, outbound
 from glede.flow.outbound import Queued, Stopped
+from glede.kit.words import say
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people.rules import Viewer
 
@@ -33,7 +34,7 @@ def send(
     with transaction.atomic():
         asked = actions.lock(closing_id)
         if asked is None or asked.answered_at or asked.conversation_id != conversation_id:
-            raise AnsweredError("Somebody saw to the closing line meanwhile.")
+            raise AnsweredError(say("Somebody saw to the closing line meanwhile."))
         outcome = outbound.queue_reply(
             viewer=viewer,
             conversation_id=conversation_id,
@@ -63,7 +64,7 @@ def decline(
     with transaction.atomic():
         asked = actions.lock(closing_id)
         if asked is None or asked.answered_at or asked.conversation_id != conversation_id:
-            raise AnsweredError("Somebody saw to the closing line meanwhile.")
+            raise AnsweredError(say("Somebody saw to the closing line meanwhile."))
         actions.decline(asked=asked, reason=reason, stamp=_stamp(now), actor=viewer.actor, now=now)
 
 

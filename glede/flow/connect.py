@@ -17,6 +17,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from glede.flow import approved_platforms
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import (
     Connection,
@@ -91,8 +92,12 @@ def account(
     approved_platforms.must_be_usable(platform.slug)
     if platform.oauth is not None and not platform.fields:
         raise Refused(
-            f"{platform.name} lets people in by its own pages: connect it at "
-            f"{settings.GLEDE_BASE_URL}/channels/connect/."
+            say(
+                "%(platform)s lets people in by its own pages: connect it at"
+                " %(glede_base_url)s/channels/connect/.",
+                platform=platform.name,
+                glede_base_url=settings.GLEDE_BASE_URL,
+            )
         )
     values = _values(platform, platform.fields, given)
     base_url = base_url or platform.base_url
@@ -165,8 +170,12 @@ def _values(
     unknown = sorted(set(given) - known)
     if unknown:
         raise MissingField(
-            f"{platform.name} knows no {', '.join(unknown)}. It asks for: "
-            f"{', '.join(sorted(known)) or 'nothing'}."
+            say(
+                "%(platform)s knows no %(unknown)s. It asks for: %(known)s.",
+                platform=platform.name,
+                unknown=", ".join(unknown),
+                known=", ".join(sorted(known)) or say("nothing"),
+            )
         )
     values = {name: value.strip() for name, value in given.items() if value.strip()}
     for field in fields:
@@ -279,10 +288,12 @@ def leave(
     platform = registry.get(platform_slug)
     approved_platforms.must_be_usable(platform.slug)
     if platform.oauth is None:
-        raise Refused(f"{platform.name} lets nobody in by its own pages.")
+        raise Refused(say("%(platform)s lets nobody in by its own pages.", platform=platform.name))
     app = registration(platform_slug, brand)
     if app is None and platform.app_fields:
-        raise MissingField(f"{platform.name} knows no app of ours yet: register it first.")
+        raise MissingField(
+            say("%(platform)s knows no app of ours yet: register it first.", platform=platform.name)
+        )
     app_id = (
         app.pk
         if app
@@ -321,15 +332,23 @@ def returned(
     app = account_queries.app(back.app_id)
     platform = registry.get(app.platform)
     if platform.oauth is None:
-        raise Refused(f"{platform.name} lets nobody in by its own pages.")
+        raise Refused(say("%(platform)s lets nobody in by its own pages.", platform=platform.name))
     if error or not code:
-        raise Refused(f"{platform.name} was not allowed to let us in: {_said(error)}.")
+        raise Refused(
+            say(
+                "%(platform)s was not allowed to let us in: %(said)s.",
+                platform=platform.name,
+                said=_said(error),
+            )
+        )
     registered = _registration(app.pk)
     database.close()
     verifier = back.verifier if platform.oauth.pkce else ""
     offers = platform.oauth.finish(registered, code, back_address(), verifier, now)
     if not offers:
-        raise Refused(f"{platform.name} names no account that you may let us use.")
+        raise Refused(
+            say("%(platform)s names no account that you may let us use.", platform=platform.name)
+        )
     with transaction.atomic():
         asking.keep_offers(asking_id=back.asking_id, offers=offers, until=now + _asked_within())
     return back.asking_id
@@ -378,7 +397,7 @@ def choose(
     found = _offered(asking_id, session, person_id, now)
     chosen = [offer for offer in found.offers if offer.native_id in native_ids]
     if not chosen:
-        raise Refused("Choose at least one account.")
+        raise Refused(say("Choose at least one account."))
     with transaction.atomic():
         connected = keep(
             app_id=found.app_id, brand_id=found.brand_id, offers=chosen, actor=actor, now=now
@@ -400,7 +419,13 @@ def keep(
     for offer in offers:
         refusal = choice(platform, offer).refusal
         if refusal:
-            raise Refused(f"{offer.name}: {refusal} Connect again and allow it.")
+            raise Refused(
+                say(
+                    "%(offer)s: %(refusal)s Connect again and allow it.",
+                    offer=offer.name,
+                    refusal=refusal,
+                )
+            )
     hook = hook_path(platform.slug, app.slug) if platform.door else ""
     with transaction.atomic():
         return tuple(

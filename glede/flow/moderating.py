@@ -24,6 +24,7 @@ from glede.desk.outbox.rules import UNDERWAY, State
 from glede.flow import connections, numbers, telling
 from glede.flow.names import MODERATE
 from glede.kit import clock, jobs, live
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import (
     Act,
@@ -102,7 +103,7 @@ def _message(message_id: int) -> Message:
         .first()
     )
     if message is None or message.conversation is None or message.handle is None:
-        raise ActRefusedError("That is no message of a resident’s.")
+        raise ActRefusedError(say("That is no message of a resident’s."))
     return message
 
 
@@ -111,23 +112,30 @@ def _check(viewer: Viewer, message: Message, asked: Asked) -> Deed | None:
     conversation, act = message.conversation, asked.act
     if conversation is None or not viewer.may(rules.ASKS[act], conversation.brand_id):
         raise ActRefusedError(
-            "Your roles for this brand do not include that. Ask a lead: clause 6.8 leaves it to"
-            " them."
+            say(
+                "Your roles for this brand do not include that. Ask a lead: clause 6.8"
+                " leaves it to them."
+            )
         )
     platform = registry.get(message.platform)
     abilities = platform.capabilities.abilities
     offered = rules.ability(abilities, act)
     if offered.can is Can.NO:
         note = f" {offered.note}" if offered.note else ""
-        raise ActRefusedError(f"{platform.name} does not let us do that.{note}")
+        raise ActRefusedError(
+            say("%(platform)s does not let us do that.%(note)s", platform=platform.name, note=note)
+        )
     if asked.reason is Reason.OTHER and not asked.words.strip():
-        raise ActRefusedError("Say in a few words why.")
+        raise ActRefusedError(say("Say in a few words why."))
     if rules.is_final(act, abilities) and not asked.sure:
         raise ActRefusedError(
-            f"On {platform.name} this cannot be taken back from here. Confirm that you mean it."
+            say(
+                "On %(platform)s this cannot be taken back from here. Confirm that you mean it.",
+                platform=platform.name,
+            )
         )
     if queries.is_waiting(message_id=message.pk, act=act):
-        raise ActRefusedError("The same act is on its way already.")
+        raise ActRefusedError(say("The same act is on its way already."))
     return _check_state(message, act, account_id=conversation.account_id)
 
 
@@ -135,17 +143,17 @@ def _check_state(message: Message, act: Act, *, account_id: int) -> Deed | None:
     in_force = queries.block_of(message.handle_id or 0, account_id)
     gone = message.deleted_at is not None or message.removed_at is not None
     if gone and act not in rules.ON_A_PERSON:
-        raise ActRefusedError("It is not on the page any more.")
+        raise ActRefusedError(say("It is not on the page any more."))
     if act is Act.HIDE and message.hidden_at is not None:
-        raise ActRefusedError("It is hidden already.")
+        raise ActRefusedError(say("It is hidden already."))
     if act is Act.UNHIDE and message.hidden_at is None:
-        raise ActRefusedError("It is not hidden.")
+        raise ActRefusedError(say("It is not hidden."))
     if act is Act.BLOCK and in_force is not None:
-        raise ActRefusedError("They are blocked already.")
+        raise ActRefusedError(say("They are blocked already."))
     if act is not Act.UNBLOCK:
         return None
     if in_force is None:
-        raise ActRefusedError("They are not blocked.")
+        raise ActRefusedError(say("They are not blocked."))
     return actions.lock(in_force.id)
 
 
@@ -169,7 +177,7 @@ def try_again(*, viewer: Viewer, deed_id: int, now: datetime) -> None:
 def _own(viewer: Viewer, deed_id: int) -> Deed:
     deed = actions.lock(deed_id)
     if not viewer.may(rules.ASKS[Act(deed.act)], deed.conversation.brand_id):
-        raise ActRefusedError("Your roles for this brand do not include that.")
+        raise ActRefusedError(say("Your roles for this brand do not include that."))
     return deed
 
 

@@ -49,6 +49,7 @@ from glede.flow.names import DELIVER
 from glede.flow.numbers import InForce
 from glede.kit import clock, gather, jobs, once
 from glede.kit.again import again
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import (
     AnswerThere,
@@ -241,7 +242,7 @@ def take_back(*, viewer: Viewer, delivery_id: int, now: datetime) -> int:
         asked = queries_second.of_delivery(delivery)
         held = State(delivery.state) in HELD
         if held and not second.may_withdraw(viewer, delivery, now=now):
-            raise TooLate("Only whoever wrote it can take it back. Say no to it instead.")
+            raise TooLate(say("Only whoever wrote it can take it back. Say no to it instead."))
         outbox.take_back(delivery=delivery, actor=viewer.actor, now=now)
         if delivery.took:
             conversations.give_back(

@@ -11,6 +11,7 @@ from glede.desk.contacts.models import Contact
 from glede.desk.contacts.rules import Asked, BadKnowledge
 from glede.desk.conversations import actions_cases, queries_cases
 from glede.flow import numbers
+from glede.kit.words import of_error, say
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people.rules import Viewer
 
@@ -38,7 +39,7 @@ def undo(*, viewer: Viewer, regroup_id: int, now: datetime) -> None:
     with transaction.atomic():
         of = queries.regroup(regroup_id)
         if of is None:
-            raise BadKnowledge("There is nothing of that kind to take back.")
+            raise BadKnowledge(say("There is nothing of that kind to take back."))
         _hold(of.source_id, of.target_id)
         # What went, and what these names began since.
         began = queries_cases.ids_by_handles(of.target_id, of.handles)
@@ -168,4 +169,4 @@ def _hold(*ids: int) -> None:
     try:
         contacts.lock(*ids)
     except Contact.DoesNotExist as error:
-        raise BadKnowledge(str(error)) from error
+        raise BadKnowledge(of_error(error)) from error

@@ -11,6 +11,7 @@ from glede.desk.alerts import queries_ways as queries
 from glede.desk.alerts.models import Address
 from glede.desk.alerts.rules import Kind, Way, Wishes
 from glede.kit.pushkey import Subscription
+from glede.kit.words import say
 from glede.rulebook.people.rules import Permission, Viewer
 
 
@@ -64,7 +65,7 @@ def add_team_channel(
 ) -> Address:
     """Raises `ways.NotAddedError`, `NotYoursError`."""
     if not viewer.may(Permission.MANAGE_ROTA):
-        raise NotYoursError("Whoever manages the rota adds a team's channel.")
+        raise NotYoursError(say("Whoever manages the rota adds a team's channel."))
     with transaction.atomic():
         return ways.add_service(
             person_id=None,
@@ -105,5 +106,5 @@ def _own(viewer: Viewer, address_id: int) -> Address:
         or (address.person_id is None and viewer.may(Permission.MANAGE_ROTA))
     )
     if address is None or not may:
-        raise NotYoursError("There is no such address of yours.")
+        raise NotYoursError(say("There is no such address of yours."))
     return address

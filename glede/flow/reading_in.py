@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from glede.kit import apart, clock, jobs, live
+from glede.kit.words import of_error, say, say_many
 from glede.rulebook.imports import actions, drafting, queries, rules
 from glede.rulebook.imports.drafting import Plan, Settled
 from glede.rulebook.imports.models import Import, Item
@@ -283,7 +284,7 @@ def make_version(
                 document=document, actor=actor, now=now, hands=_hands(import_id)
             )
         except (PolicyRefusedError, BadDocument, BadValue, UnknownRule) as error:
-            raise NotPossibleError(str(error)) from error
+            raise NotPossibleError(of_error(error)) from error
         actions.made_version(
             import_id=import_id, version_id=version_id, number=number, actor=actor, now=now
         )
@@ -298,24 +299,35 @@ def _hands(import_id: int) -> set[int]:
 
 def _check_ready(row: Import, number: str) -> None:
     if row.state != State.READ:
-        raise NotPossibleError("Wait until the file has been read.")
+        raise NotPossibleError(say("Wait until the file has been read."))
     if row.version_id is not None and has_version(row):
-        raise NotPossibleError(f"Version {row.version_number} was made of this file already.")
+        raise NotPossibleError(
+            say("Version %(version)s was made of this file already.", version=row.version_number)
+        )
     if not number:
-        raise NotPossibleError("Give the version a number, such as 3 or 2.1.")
+        raise NotPossibleError(say("Give the version a number, such as 3 or 2.1."))
 
 
 def _check_settled(made: Plan, accepted: frozenset[int]) -> None:
     if made.obstacles:
         count = len(made.obstacles)
         raise NotPossibleError(
-            f"{count} {'item has' if count == 1 else 'items have'} to be decided first."
+            say_many(
+                "%(n)s item has to be decided first.",
+                "%(n)s items have to be decided first.",
+                count,
+            )
         )
     if missing := {one.item for one in made.assumed} - accepted:
         count = len(missing)
         raise NotPossibleError(
-            f"{count} open {'question is' if count == 1 else 'questions are'} left as assumed."
-            " Look at the list and accept it, or answer them."
+            say_many(
+                "%(n)s open question is left as assumed."
+                " Look at the list and accept it, or answer them.",
+                "%(n)s open questions are left as assumed."
+                " Look at the list and accept it, or answer them.",
+                count,
+            )
         )
 
 

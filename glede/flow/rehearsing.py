@@ -17,6 +17,7 @@ from glede.desk.insight.replay import Counts, HoursFrom, Played
 from glede.desk.insight.rules import Fact
 from glede.kit import clock, jobs
 from glede.kit.hours import HoursError
+from glede.kit.words import say
 from glede.rulebook.audit.rules import SYSTEM, Actor
 from glede.rulebook.people.rules import Viewer
 from glede.rulebook.policy import queries as policy
@@ -119,7 +120,7 @@ def _fail(rehearsal_id: int, says: str, *, tells: Clock) -> None:
 
 def _kept(wanted: Wanted, asked_by: int | None, actor: Actor, *, now: datetime) -> Rehearsal:
     if wanted.period.from_at >= now:
-        raise BadPeriod("The period has not begun: there is no past traffic in it yet.")
+        raise BadPeriod(say("The period has not begun: there is no past traffic in it yet."))
     number = policy.rulebook(wanted.version).version if wanted.version is not None else ""
     made = actions.ask(
         version=wanted.version,

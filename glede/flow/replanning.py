@@ -14,6 +14,7 @@ from glede.desk.clocks import actions_replan as clocks
 from glede.desk.clocks import replanning
 from glede.desk.clocks.replanning import Preview
 from glede.kit import hours, jobs, live
+from glede.kit.words import say
 from glede.rulebook.brands import actions as brands
 from glede.rulebook.brands import queries as brand_queries
 from glede.rulebook.brands import rules as brand_rules
@@ -64,12 +65,15 @@ def publish(*, viewer: Viewer, plan: Plan, now: datetime) -> int:
 
 def _comes_later(plan: Plan, *, now: datetime) -> None:
     if plan.effective_at is None:
-        raise CalendarRefusedError("Say from when on these hours hold.")
+        raise CalendarRefusedError(say("Say from when on these hours hold."))
     has_one = bool(brand_queries.calendars(plan.brand_id))
     if has_one and plan.effective_at < now:
         raise CalendarRefusedError(
-            "A change cannot hold from a time that is over: what was received since then keeps the"
-            " promise it was given. If the hours on record were wrong, correct them instead."
+            say(
+                "A change cannot hold from a time that is over: what was received since then"
+                " keeps the promise it was given. If the hours on record were wrong, correct"
+                " them instead."
+            )
         )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from glede.flow import notices
+from glede.kit.words import say
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import actions as policy
@@ -19,7 +20,9 @@ def start(*, viewer: Viewer, interim: bool, because: str, now: datetime) -> int:
     with transaction.atomic():
         version = queries_life.in_force(at=now)
         if version is None:
-            raise policy.PolicyRefusedError("No policy is in force: there is nothing to review.")
+            raise policy.PolicyRefusedError(
+                say("No policy is in force: there is nothing to review.")
+            )
         return reviews.start(
             version_id=version.pk, interim=interim, because=because, actor=viewer.actor, now=now
         )
@@ -40,7 +43,7 @@ def change(
         reviews.keep(review_id=review_id, checked=checked, actor=who, now=now)
         review = queries_life.review(review_id)
         if review is None:
-            raise policy.PolicyRefusedError("That review is gone.")
+            raise policy.PolicyRefusedError(say("That review is gone."))
         number = life.next_number(queries_life.numbers())
         document = redrafting.again(
             queries_life.document(review.version_id),

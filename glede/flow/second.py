@@ -27,6 +27,7 @@ from glede.flow import confirm, guard, numbers, second_unanswered, telling, told
 from glede.flow.names import DELIVER
 from glede.flow.undoing import Keeping, Kept
 from glede.kit import jobs
+from glede.kit.words import say
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Role, Viewer
@@ -94,7 +95,7 @@ def agree(
         delivery = look.delivery
         why = guard.too_late(delivery, now=now) or _writer_left(delivery, now=now)
         if why:
-            raise WrongState(f"{why} Say no, with that as the reason.")
+            raise WrongState(say("%(why)s Say no, with that as the reason.", why=why))
         findings = told.since(
             viewer, delivery.conversation, seen_revision=seen_revision, but=delivery.pk
         )
@@ -121,7 +122,7 @@ def refuse(*, viewer: Viewer, delivery_id: int, why: str, now: datetime) -> Kept
     """Say no, and why: it stays, and whoever wrote it is told. Raises `NotTheirsError`, and
     `WrongState`, also without a reason."""
     if not why.strip():
-        raise WrongState("Say in a few words why it must not go out.")
+        raise WrongState(say("Say in a few words why it must not go out."))
     with transaction.atomic():
         look = _held(viewer, delivery_id)
         delivery = look.delivery
@@ -159,7 +160,7 @@ def _undo(*, viewer: Viewer, act: Act, now: datetime) -> None:
     delivery = outbox.lock(delivery_id) if delivery_id is not None else None
     look = queries_second.of_delivery(delivery) if delivery is not None else None
     if delivery is None or look is None or delivery.state not in (State.QUEUED, State.REFUSED):
-        raise CannotUndo("It has left already, or its words were taken back.")
+        raise CannotUndo(say("It has left already, or its words were taken back."))
     next_at = second_unanswered.at(due_at=delivery.conversation.due_at, now=now)
     seconds.open_again(look=look, next_at=next_at, stamp=_stamp(now), actor=viewer.actor, now=now)
     confirm.tell(delivery, now=now)
@@ -169,16 +170,16 @@ def _held(viewer: Viewer, delivery_id: int) -> SecondLook:
     """The question, with its conversation and its reply held, for somebody who may answer it."""
     conversation_id = outbox_queries.conversation_of(delivery_id)
     if conversation_id is None:
-        raise WrongState("There is no such reply.")
+        raise WrongState(say("There is no such reply."))
     undoing.hold([conversation_id])
     delivery = outbox.lock(delivery_id)
     look = queries_second.of_delivery(delivery)
     if delivery.person_id == viewer.id:
-        raise NotTheirsError("You wrote it: somebody else has to say yes.")
+        raise NotTheirsError(say("You wrote it: somebody else has to say yes."))
     if not viewer.may(Permission.REPLY, delivery.conversation.brand_id):
-        raise NotTheirsError("Only who may reply for this brand can say yes or no.")
+        raise NotTheirsError(say("Only who may reply for this brand can say yes or no."))
     if look is None or delivery.state != State.WAITING:
-        raise WrongState("It does not wait for a yes any more.")
+        raise WrongState(say("It does not wait for a yes any more."))
     return look
 
 

@@ -19,6 +19,7 @@ from glede.desk.sharing.rules import NOTHING, Load, RuleOf, Way
 from glede.flow import handling, telling, undoing
 from glede.flow.undoing import Kept
 from glede.kit import live, once
+from glede.kit.words import say
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.people.rules import Permission, Viewer
 
@@ -211,7 +212,7 @@ def ask(
     (clauses.md A5). Raises `ValueError` without words, and `rules.WrongState` for what is
     settled."""
     if not note.strip():
-        raise ValueError("Say what you ask them.")
+        raise ValueError(say("Say what you ask them."))
     with undoing.keeping(
         viewer=viewer, deed=Deed.ASKED_A_COLLEAGUE, conversations=[conversation_id], now=now
     ) as act:

@@ -29,6 +29,7 @@ from glede.desk.conversations import actions_back as conversations
 from glede.desk.conversations.models import Conversation
 from glede.kit import clock, live
 from glede.kit.rows import Rows
+from glede.kit.words import joined, say
 from glede.rulebook.people.rules import Permission, Viewer
 
 
@@ -138,7 +139,7 @@ def undo(*, viewer: Viewer, act_id: int, now: datetime) -> Undone:
     no longer work for the brand.
     """
     if queries.of_person(act_id, viewer.id) is None:
-        raise LookupError("There is no such act of yours.")
+        raise LookupError(say("There is no such act of yours."))
     with transaction.atomic():
         act = acts.lock(act_id)
         rules.check(
@@ -150,7 +151,7 @@ def undo(*, viewer: Viewer, act_id: int, now: datetime) -> Undone:
         held = conversations.lock_all(act.conversations)
         able, stay = _sorted_out(viewer, act, held)
         if not able:
-            raise CannotUndo(" ".join(stay))
+            raise CannotUndo(joined(stay))
         # What is reversed is only what is put back; the row keeps what was done.
         act.conversations = ids = [one.pk for one in able]
         if (reverse := _REVERSES.get(Deed(act.deed))) is not None:

@@ -23,6 +23,7 @@ from glede.desk.webhooks.rules import RefusedError, is_for_good
 from glede.flow import notices
 from glede.kit import calling, claim, clock, live
 from glede.kit.calling import Answered, BadAddressError
+from glede.kit.words import of_error
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
@@ -99,7 +100,7 @@ def _check(url: str) -> None:
     try:
         calling.check(url, may_be_private=settings.GLEDE_WEBHOOK_PRIVATE)
     except BadAddressError as error:
-        raise RefusedError(str(error)) from error
+        raise RefusedError(of_error(error)) from error
 
 
 # --- What happened ---------------------------------------------------------------------------

@@ -1,11 +1,24 @@
 """The clock: the only place that reads it, and the words in which times are said to people."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from glede.kit.words import say, say_many
+from glede.kit.words import joined, say, say_many
 
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = (
+    say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"),
+)  # fmt: skip
+_MONTHS = (
+    say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun"),
+    say("Jul"), say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec"),
+)  # fmt: skip
+_WHOLE_WEEKDAYS = (
+    say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"),
+    say("Friday"), say("Saturday"), say("Sunday"),
+)  # fmt: skip
+_WHOLE_MONTHS = (
+    say("January"), say("February"), say("March"), say("April"), say("May"), say("June"),
+    say("July"), say("August"), say("September"), say("October"), say("November"), say("December"),
+)  # fmt: skip
 
 # The night in which the clocks change, seen from either side: BST or GMT is said within it.
 _NIGHT = timedelta(hours=12)
@@ -42,19 +55,39 @@ def when_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """“15:40”; another day “Wed 25 Nov 12:00”; another year “Mon 4 Jan 2027 09:00”; “01:30 BST” in
     the night the clocks change."""
     local, today = at.astimezone(zone), now.astimezone(zone)
-    words = f"{local:%H:%M}"
+    said: list[object] = [f"{local:%H:%M}"]
     if local.date() != today.date():
-        year = f" {local.year}" if local.year != today.year else ""
-        words = f"{day_words(at, zone)}{year} {words}"
+        year = [local.year] if local.year != today.year else []
+        said = [day_words(at, zone), *year, *said]
     if _offset(at - _NIGHT, zone) != _offset(at + _NIGHT, zone):
-        words = f"{words} {local.tzname()}"
-    return words
+        said.append(local.tzname())
+    return joined(said)
 
 
 def day_words(at: datetime, zone: tzinfo) -> str:
     """“Wed 25 Nov”: spelt here, because strftime's names follow the machine's language."""
     local = at.astimezone(zone)
-    return f"{_WEEKDAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
+    return say(
+        "%(weekday)s %(day)s %(month)s",
+        weekday=_WEEKDAYS[local.weekday()],
+        day=local.day,
+        month=_MONTHS[local.month - 1],
+    )
+
+
+def weekday_words(day: date) -> str:
+    """“Wednesday”."""
+    return _WHOLE_WEEKDAYS[day.weekday()]
+
+
+def date_words(day: date) -> str:
+    """“25 November 2026”; of a moment, its own day."""
+    return say(
+        "%(day)s %(month)s %(year)s",
+        day=day.day,
+        month=_WHOLE_MONTHS[day.month - 1],
+        year=day.year,
+    )
 
 
 def _offset(at: datetime, zone: tzinfo) -> timedelta | None:

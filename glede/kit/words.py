@@ -10,7 +10,7 @@ acts. A template says it in its reader's language by itself; other code of the w
 `shown`. What a string method or an f-string makes of it is English for everybody: give values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Self
 
@@ -93,13 +93,24 @@ def capitalised(words: str) -> str:
     return words.capitalised() if isinstance(words, Sentence) else _upper_first(words)
 
 
+def joined(parts: Iterable[object], between: str = " ") -> Sentence:
+    """One after the other; sentences among them stay what they are. `between` is no word."""
+    values = {f"_{number}": part for number, part in enumerate(parts)}
+    return Sentence.of(between.replace("%", "%%").join(f"%({name})s" for name in values), values)
+
+
 def shown(words: object) -> object:
     """In the language spoken just now, where it is a sentence; anything else as it is."""
     return words.shown() if isinstance(words, Sentence) else words
 
 
-def told(error: BaseException) -> str:
-    """What an error says, in the language spoken just now: its first argument, where that is a
-    sentence."""
+def of_error(error: BaseException) -> str:
+    """What an error says, for another sentence or another error: `str()` of it would be English
+    for everybody."""
     first = error.args[0] if error.args else ""
-    return first.shown() if isinstance(first, Sentence) else str(error)
+    return first if isinstance(first, Sentence) else str(error)
+
+
+def told(error: BaseException) -> str:
+    """What an error says, in the language spoken just now."""
+    return str(shown(of_error(error)))

@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from glede.kit.words import told
 from glede.rulebook.policy.queries import NoPolicyYet
 from glede.web.access import NotYoursError
 from glede.web.problems import problem
@@ -114,7 +115,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """With the gate's own sentence where it gave one; Django's are not for people to read."""
     if isinstance(exception, NotYoursError):
-        return page(request, replace(FORBIDDEN, meaning=str(exception)))
+        return page(request, replace(FORBIDDEN, meaning=told(exception)))
     return page(request, FORBIDDEN)
 
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from glede.kit.clock import duration_words
-from glede.kit.words import Sentence, capitalised, say, say_many, shown, told
+from glede.kit.words import Sentence, capitalised, joined, of_error, say, say_many, shown, told
 
 _FOREIGN = {
     "late %(time)s": "%(time)s hwyr",
@@ -88,3 +88,16 @@ def test_without_values_a_percent_is_a_percent_and_english_needs_no_catalogue() 
     assert on_page(say("%(percent)s %% gone", percent=50)) == "50 % gone"
     assert isinstance(capitalised(LATE), Sentence)
     assert capitalised("as it is") == "As it is"
+
+
+@pytest.mark.usefixtures("foreign")
+def test_what_is_put_together_stays_sentences_and_what_an_error_says_too() -> None:
+    both = joined([LATE, say("No owner"), "10 %"])
+
+    assert both == "late 3 min No owner 10 %"
+    assert shown(both) == "3 munud hwyr Neb <yet> 10 %"
+    assert shown(joined([LATE, LATE], " % ")) == "3 munud hwyr % 3 munud hwyr"
+    assert told(ValueError(say("%(why)s Again.", why=of_error(ValueError(LATE))))) == (
+        "3 munud hwyr Again."
+    )
+    assert of_error(ValueError("As it is")) == "As it is"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from glede.kit.rows import Rows
+from glede.kit.words import say
 
 
 class Deed(StrEnum):
@@ -85,8 +86,11 @@ def meddled(after: Rows, now: Rows, *, of: Collection[str] | None = None) -> str
 def check(*, until_at: datetime, undone_at: datetime | None, seconds: int, now: datetime) -> None:
     """Raises `CannotUndo` for an act that is over or undone already."""
     if undone_at is not None:
-        raise CannotUndo("It is undone already.")
+        raise CannotUndo(say("It is undone already."))
     if now > until_at:
         raise CannotUndo(
-            f"It is more than {seconds} seconds ago, so it stands. Do the opposite by hand."
+            say(
+                "It is more than %(seconds)s seconds ago, so it stands. Do the opposite by hand.",
+                seconds=seconds,
+            )
         )

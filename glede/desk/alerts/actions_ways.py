@@ -15,6 +15,7 @@ from glede.desk.alerts.models import Address, Preference, PushKey
 from glede.desk.alerts.rules import REMOVED, RENEWED, Kind, Way, Wishes
 from glede.kit import crypto, pushkey
 from glede.kit.pushkey import Subscription
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 
@@ -101,7 +102,7 @@ def add_service(
     url = url.strip()
     scheme = _scheme(url)
     if person_id is None and not kinds:
-        raise NotAddedError("Choose what goes to this channel.")
+        raise NotAddedError(say("Choose what goes to this channel."))
     return _add(
         Address(
             person_id=person_id,
@@ -122,7 +123,7 @@ def add_service(
 def _scheme(url: str) -> str:
     """The service an Apprise address names. Raises `NotAddedError`."""
     if len(url) > LONGEST_ADDRESS:
-        raise NotAddedError("This address is too long for a service.")
+        raise NotAddedError(say("This address is too long for a service."))
     if url.startswith("https://"):
         # Slack, Teams and others hand out addresses of the web, which Apprise knows by their host.
         found = _NATIVE.get((urlsplit(url).hostname or "").partition(".")[2])
@@ -131,11 +132,15 @@ def _scheme(url: str) -> str:
         found = matched.group(1).lower() if matched else None
     if found is None:
         raise NotAddedError(
-            "Write the address as Apprise wants it, such as slack://… or msteams://…"
+            say("Write the address as Apprise wants it, such as slack://… or msteams://…")
         )
     if found not in settings.GLEDE_ALERT_SERVICES:
         raise NotAddedError(
-            f"This desk may not write to “{found}”. Ask whoever runs Glede (GLEDE_ALERT_SERVICES)."
+            say(
+                "This desk may not write to “%(found)s”. Ask whoever runs Glede"
+                " (GLEDE_ALERT_SERVICES).",
+                found=found,
+            )
         )
     return found
 
@@ -157,7 +162,9 @@ def _add(address: Address, *, actor: Actor, now: datetime) -> Address:
     if found := there.filter(digest=address.digest).first():
         return found
     if there.count() >= MOST_ADDRESSES:
-        raise NotAddedError(f"There are {MOST_ADDRESSES} already. Remove one first.")
+        raise NotAddedError(
+            say("There are %(most)s already. Remove one first.", most=MOST_ADDRESSES)
+        )
     try:
         with transaction.atomic():
             address.save()

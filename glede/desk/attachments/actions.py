@@ -11,6 +11,7 @@ from glede.desk.attachments.models import Attachment
 from glede.desk.attachments.rules import NotTakenError, State
 from glede.desk.conversations.models import Conversation, Message, Subject
 from glede.kit import pictures, scanning, store
+from glede.kit.words import of_error, say
 from glede.platforms.contract import Media, PictureLimit
 
 
@@ -98,7 +99,7 @@ def keep(*, attachment: Attachment, content: bytes, now: datetime) -> None:
         try:
             _keep_picture(attachment, content, longest_side=settings.GLEDE_PICTURE_SIDE)
         except pictures.BadPictureError as error:
-            ended(attachment=attachment, state=State.REFUSED, why=str(error))
+            ended(attachment=attachment, state=State.REFUSED, why=of_error(error))
             return
     elif kind in rules.AS_THEY_ARE:
         attachment.digest, attachment.size = store.put(content), len(content)
@@ -155,7 +156,9 @@ def choose(
     try:
         keep(attachment=chosen, content=content, now=now)
     except scanning.NotScannedError as error:
-        raise NotTakenError(f"{error} The picture was not taken; try again soon.") from error
+        raise NotTakenError(
+            say("%(error)s The picture was not taken; try again soon.", error=of_error(error))
+        ) from error
     if chosen.state != State.KEPT:
         why = rules.words(State(chosen.state), chosen.why)
         chosen.delete()
@@ -173,7 +176,9 @@ def _fit(chosen: Attachment, limit: PictureLimit) -> None:
     if chosen.size > limit.most_bytes or chosen.content_type not in limit.types:
         chosen.delete()
         most = f"{limit.most_bytes / 1_000_000:g} MB"
-        raise NotTakenError(f"This platform takes JPEG or PNG pictures of at most {most}.")
+        raise NotTakenError(
+            say("This platform takes JPEG or PNG pictures of at most %(most)s.", most=most)
+        )
     chosen.save()
 
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from glede.kit import pictures
+from glede.kit.words import say
 from glede.platforms.contract import PictureLimit
 
 #: What every platform of the desk takes, where a plug-in says nothing itself: one picture (a
@@ -84,8 +85,10 @@ def check_ours(content: bytes, alt: str, *, held: int, limit: PictureLimit) -> N
     """May this picture go with a reply? Raises `NotTakenError`."""
     if held >= limit.most:
         one = "one picture" if limit.most == 1 else f"{limit.most} pictures"
-        raise NotTakenError(f"A reply here carries {one} at most.")
+        raise NotTakenError(say("A reply here carries %(one)s at most.", one=one))
     if not alt.strip():
-        raise NotTakenError("Describe the picture for those who cannot see it.")
+        raise NotTakenError(say("Describe the picture for those who cannot see it."))
     if pictures.kind_of(content) not in pictures.PICTURES:
-        raise NotTakenError("That is no picture we can send: choose a JPEG, PNG, GIF or WebP file.")
+        raise NotTakenError(
+            say("That is no picture we can send: choose a JPEG, PNG, GIF or WebP file.")
+        )

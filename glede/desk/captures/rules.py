@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from glede.kit.words import say
+
 
 class Side(StrEnum):
     THEIRS = "theirs"  # what somebody wrote to us
@@ -20,7 +22,7 @@ class CaptureRefusedError(ValueError):
 def check_posted(at: datetime, *, now: datetime) -> None:
     """Raises `CaptureRefusedError`."""
     if at > now:
-        raise CaptureRefusedError("at", "That time is still to come: when was it posted?")
+        raise CaptureRefusedError("at", say("That time is still to come: when was it posted?"))
 
 
 def check_answered(
@@ -28,12 +30,13 @@ def check_answered(
 ) -> None:
     """Raises `CaptureRefusedError`."""
     if at > now:
-        raise CaptureRefusedError("at", "That time is still to come: when did you answer?")
+        raise CaptureRefusedError("at", say("That time is still to come: when did you answer?"))
     if at < asked_at:
         raise CaptureRefusedError(
-            "at", "That is before the question was asked: an answer comes after it."
+            "at", say("That is before the question was asked: an answer comes after it.")
         )
     if not link and not has_screenshot:
         raise CaptureRefusedError(
-            "screenshot", "Add the link or a screenshot: the record has to show that it stands."
+            "screenshot",
+            say("Add the link or a screenshot: the record has to show that it stands."),
         )

@@ -16,6 +16,7 @@ from glede.desk.contacts.models import (
     Regroup,
 )
 from glede.desk.contacts.rules import Asked, BadKnowledge, Regrouped
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import UNSTAMPED, Actor, Details, Stamp, Verb
 
@@ -43,9 +44,9 @@ def merge(
     """Everything of `source` is `target`’s from now on; `conversations` are those that go along.
     Raises `BadKnowledge`."""
     if source_id == target_id:
-        raise BadKnowledge("That is this person already.")
+        raise BadKnowledge(say("That is this person already."))
     if not why.strip():
-        raise BadKnowledge("Say what makes you sure that they are one person.")
+        raise BadKnowledge(say("Say what makes you sure that they are one person."))
     lock(source_id, target_id)
     moved: dict[str, Any] = {
         "handles": _ids(Handle.objects.filter(contact_id=source_id)),
@@ -79,11 +80,11 @@ def unmerge(
     lock(made.source_id, made.target_id)
     made.refresh_from_db()
     if made.undone_at is not None:
-        raise BadKnowledge("It was taken back already.")
+        raise BadKnowledge(say("It was taken back already."))
     both = (made.source_id, made.target_id)
     newer = Regroup.objects.filter(pk__gt=made.pk, undone_at=None)
     if newer.filter(Q(source_id__in=both) | Q(target_id__in=both)).exists():
-        raise BadKnowledge("Something was merged or parted here since. Take that back first.")
+        raise BadKnowledge(say("Something was merged or parted here since. Take that back first."))
     _give(made.moved, made.source_id)
     made.moved = {**made.moved, "went_back": list(conversations)}
     made.undone_at, made.undone_by_id = now, person_id
@@ -108,11 +109,11 @@ def split(
     theirs = Handle.objects.filter(contact_id=contact_id)
     chosen = list(theirs.filter(pk__in=handle_ids).order_by("first_seen_at", "pk"))
     if not chosen:
-        raise BadKnowledge("Choose the names that belong to somebody else.")
+        raise BadKnowledge(say("Choose the names that belong to somebody else."))
     if len(chosen) == theirs.count():
-        raise BadKnowledge("Leave at least one name here: otherwise nobody is parted.")
+        raise BadKnowledge(say("Leave at least one name here: otherwise nobody is parted."))
     if not why.strip():
-        raise BadKnowledge("Say what shows that they are two people.")
+        raise BadKnowledge(say("Say what shows that they are two people."))
     made_for = Contact.objects.create(name=chosen[0].name, created_at=now)
     moved = {"handles": [one.pk for one in chosen], "conversations": list(conversations)}
     _give(moved, made_for.pk)
@@ -133,9 +134,9 @@ def note(*, contact_id: int, text: str, person_id: int, actor: Actor, now: datet
     """Raises `BadKnowledge` when it is empty or too long."""
     words = " ".join(text.split())
     if not words:
-        raise BadKnowledge("A note needs words.")
+        raise BadKnowledge(say("A note needs words."))
     if len(words) > rules.LONGEST_NOTE:
-        raise BadKnowledge(f"Keep it to {rules.LONGEST_NOTE} characters.")
+        raise BadKnowledge(say("Keep it to %(most)s characters.", most=rules.LONGEST_NOTE))
     made = Note.objects.create(contact_id=contact_id, text=words, person_id=person_id, at=now)
     _audit(contact_id, Verb.CONTACT_NOTED, {"note": made.pk}, actor=actor, now=now)
     return made
@@ -180,7 +181,7 @@ def review(
 ) -> None:
     """It still holds, and is looked at again then. Raises `BadKnowledge`."""
     if review_on <= today:
-        raise BadKnowledge("Choose a day to come on which somebody looks at it again.")
+        raise BadKnowledge(say("Choose a day to come on which somebody looks at it again."))
     found = Adjustment.objects.filter(pk=adjustment_id, contact_id=contact_id, ended_at=None)
     if found.update(review_on=review_on):
         details: Details = {"adjustment": adjustment_id, "review_on": review_on.isoformat()}

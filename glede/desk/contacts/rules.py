@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from glede.kit.words import say
+
 #: Long enough to say what to do; too short for somebody's story.
 LONGEST_ADJUSTMENT = 120
 LONGEST_NOTE = 500
@@ -76,17 +78,23 @@ def check(asked: Asked, *, today: date) -> Agreed:
     """The consent it is kept by. Raises `BadKnowledge` unless it may be kept."""
     if asked.consent is None or asked.consent_on is None:
         raise BadKnowledge(
-            "Ask them first: without their consent it is not kept. Say how and when they agreed."
+            say(
+                "Ask them first: without their consent it is not kept. Say how and when they"
+                " agreed."
+            )
         )
     if asked.consent_on > today or asked.since_on > today:
-        raise BadKnowledge("A day to come cannot have been agreed yet.")
+        raise BadKnowledge(say("A day to come cannot have been agreed yet."))
     if asked.review_on <= today:
-        raise BadKnowledge("Choose a day to come on which somebody looks at it again.")
+        raise BadKnowledge(say("Choose a day to come on which somebody looks at it again."))
     if asked.wish in NEEDS_WORDS and not asked.words.strip():
-        raise BadKnowledge("Say in a few words what we do: not why.")
+        raise BadKnowledge(say("Say in a few words what we do: not why."))
     if len(asked.words) > LONGEST_ADJUSTMENT:
         raise BadKnowledge(
-            f"Keep it to {LONGEST_ADJUSTMENT} characters: what we do, not why they need it."
+            say(
+                "Keep it to %(most)s characters: what we do, not why they need it.",
+                most=LONGEST_ADJUSTMENT,
+            )
         )
     return Agreed(asked.consent, asked.consent_on)
 

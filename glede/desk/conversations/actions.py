@@ -8,6 +8,7 @@ from django.db.models.functions import Greatest
 from glede.desk.conversations import rules
 from glede.desk.conversations.models import Conversation, Enquiry, Message, MessageVersion, Reading
 from glede.desk.conversations.rules import Checked, ClosedAs, Direction, NotNeeded, State
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Details, Stamp, Verb
 
@@ -99,7 +100,7 @@ def ask_colleague(
     conversation = lock(conversation_id)
     state = State(conversation.state)
     if state in rules.SETTLED:
-        raise rules.WrongState("It is settled: reopen it first.")
+        raise rules.WrongState(say("It is settled: reopen it first."))
     conversation.state, conversation.state_at = (
         rules.move(state, State.WAITING_FOR_COLLEAGUE),
         now,
@@ -123,7 +124,7 @@ def add_note(
 ) -> Message:
     """An internal note: never sent, and it stops no clock. Raises `ValueError` when empty."""
     if not text.strip():
-        raise ValueError("A note needs words.")
+        raise ValueError(say("A note needs words."))
     conversation = lock(conversation_id)
     note = Message.objects.create(
         thread_id=conversation.thread_id,
@@ -197,8 +198,11 @@ def resolve(*, conversation_id: int, actor: Actor, stamp: Stamp, now: datetime) 
     conversation = lock(conversation_id)
     if is_waiting(conversation_id):
         raise NotAnswered(
-            f"Nobody has answered {conversation.name} yet. Reply first, or say why no reply is"
-            " needed."
+            say(
+                "Nobody has answered %(conversation)s yet. Reply first, or say why no reply"
+                " is needed.",
+                conversation=conversation.name,
+            )
         )
     before = conversation.state
     _settle(conversation, State.RESOLVED, now=now)
@@ -233,9 +237,9 @@ def no_reply_needed(
     conversation = lock(conversation_id)
     enquiry = conversation.enquiries.filter(answered_at=None, closed_at=None).first()
     if enquiry is None:
-        raise ValueError("Nothing here waits for a reply.")
+        raise ValueError(say("Nothing here waits for a reply."))
     if reason is NotNeeded.OTHER and not words.strip():
-        raise ValueError("Say in a few words why no reply is needed.")
+        raise ValueError(say("Say in a few words why no reply is needed."))
     enquiry.closed_at, enquiry.closed_as = now, ClosedAs.NOT_NEEDED
     enquiry.closed_reason, enquiry.closed_words = reason, " ".join(words.split())
     enquiry.closed_by_id = person_id
@@ -265,7 +269,7 @@ def check_not_needed(
         .get(pk=enquiry_id, closed_as=ClosedAs.NOT_NEEDED)
     )
     if enquiry.closed_by_id == person_id:
-        raise ValueError("You closed it yourself: somebody else has to look at it.")
+        raise ValueError(say("You closed it yourself: somebody else has to look at it."))
     enquiry.checked_at, enquiry.checked_by_id, enquiry.check_found = now, person_id, found
     enquiry.save(update_fields=["checked_at", "checked_by", "check_found"])
     audit.record(
@@ -296,7 +300,9 @@ def reopen(
     waits again, with its clocks."""
     conversation = lock(conversation_id)
     if conversation.merged_into_id is not None:
-        raise rules.WrongState("It went on in another conversation. Take the merge back instead.")
+        raise rules.WrongState(
+            say("It went on in another conversation. Take the merge back instead.")
+        )
     settled_at = conversation.state_at
     conversation.state = rules.move(State(conversation.state), State.IN_PROGRESS)
     conversation.state_at = now

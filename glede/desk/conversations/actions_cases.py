@@ -25,6 +25,7 @@ from glede.desk.conversations.models import (
 )
 from glede.desk.conversations.rules import SETTLED, ClosedAs, Direction, State
 from glede.desk.conversations.timescales import HOLDS, AgreementState
+from glede.kit.words import of_error, say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Details, Stamp, Verb
 
@@ -217,19 +218,19 @@ def why_not_unmerge(regrouping: Regrouping) -> str:
     try:
         _check_unmerge(regrouping, regrouping.target)
     except Refused as refused:
-        return str(refused)
+        return of_error(refused)
     return ""
 
 
 def _check_unmerge(regrouping: Regrouping, target: Conversation) -> None:
     if regrouping.undone_at is not None:
-        raise Refused("It was taken back already.")
+        raise Refused(say("It was taken back already."))
     both = (regrouping.source_id, regrouping.target_id)
     newer = Regrouping.objects.filter(pk__gt=regrouping.pk, undone_at=None).filter(
         Q(source_id__in=both) | Q(target_id__in=both)
     )
     if newer.exists():
-        raise Refused("Something was merged or split here since. Take that back first.")
+        raise Refused(say("Something was merged or split here since. Take that back first."))
     answered = Message.objects.filter(
         conversation=target,
         direction=Direction.OUT,
@@ -238,8 +239,10 @@ def _check_unmerge(regrouping: Regrouping, target: Conversation) -> None:
     ).exclude(pk__in=[pk for pk, _ in regrouping.moved["messages"]])
     if answered.exists():
         raise Refused(
-            "Somebody answered since, and that answer stopped one clock for both. Split the"
-            " messages that are another matter instead."
+            say(
+                "Somebody answered since, and that answer stopped one clock for both. Split"
+                " the messages that are another matter instead."
+            )
         )
     waited = [pk for pk, _, _ in regrouping.moved["enquiries"]]
     kept = regrouping.moved["joined"][0] if regrouping.moved["joined"] else None
@@ -249,7 +252,7 @@ def _check_unmerge(regrouping: Regrouping, target: Conversation) -> None:
         | Q(answered_at__gt=regrouping.at)
     )
     if over.exists():
-        raise Refused("What waited here was closed since. Reopen it first.")
+        raise Refused(say("What waited here was closed since. Reopen it first."))
 
 
 def _number_back(listed: Sequence[Sequence[int]], target: Conversation) -> None:
@@ -280,7 +283,7 @@ def split(
     nothing that waits is left behind, the enquiry goes over as it is. Raises `Refused`."""
     source = lock(conversation_id)[conversation_id]
     if source.merged_into_id is not None:
-        raise Refused("It went on in another conversation. Split it there.")
+        raise Refused(say("It went on in another conversation. Split it there."))
     chosen = list(
         Message.objects.filter(conversation=source, pk__in=message_ids)
         .select_related("handle", "thread__account")
@@ -378,10 +381,10 @@ def move(
     Returns it with the id of the brand it left; raises `Refused`."""
     conversation = lock(conversation_id)[conversation_id]
     if conversation.merged_into_id is not None:
-        raise Refused("It went on in another conversation. Move that one.")
+        raise Refused(say("It went on in another conversation. Move that one."))
     before = conversation.brand_id
     if before == brand_id:
-        raise Refused("It belongs to that brand already.")
+        raise Refused(say("It belongs to that brand already."))
     left_by = conversation.brand.slug
     conversation.brand_id = brand_id
     if not keeps_owner:
@@ -409,15 +412,15 @@ def link(
     held = lock(conversation_id, duplicate_of_id)
     one, first = held[conversation_id], held[duplicate_of_id]
     if one.pk == first.pk:
-        raise Refused("That is this conversation itself. Choose another one.")
+        raise Refused(say("That is this conversation itself. Choose another one."))
     if one.merged_into_id or first.merged_into_id:
-        raise Refused("One of them went on in another conversation already. Open that one.")
+        raise Refused(say("One of them went on in another conversation already. Open that one."))
     if first.duplicate_of_id == one.pk:
-        raise Refused("They are linked already, the other way round.")
+        raise Refused(say("They are linked already, the other way round."))
     if first.duplicate_of_id is not None:
-        raise Refused("That one is itself linked to another. Link this to the first of them.")
+        raise Refused(say("That one is itself linked to another. Link this to the first of them."))
     if one.duplicates.exists():
-        raise Refused("Others are linked to this one. Link that one to this instead.")
+        raise Refused(say("Others are linked to this one. Link that one to this instead."))
     one.duplicate_of = first
     for each, other in ((one, first), (first, one)):
         _changed(each)
@@ -465,7 +468,7 @@ def newest(conversation_ids: Sequence[int], kind: cases.Kind) -> Regrouping:
     found = Regrouping.objects.filter(kind=kind, source_id__in=conversation_ids, undone_at=None)
     last = found.order_by("-pk").first()
     if last is None:
-        raise Refused("It was taken back already.")
+        raise Refused(say("It was taken back already."))
     return last
 
 

@@ -6,6 +6,7 @@ from glede.desk.conversations import labels, queries_labels
 from glede.desk.conversations.actions import lock
 from glede.desk.conversations.labels import BadLabel
 from glede.desk.conversations.models import Conversation, Label
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 
@@ -56,7 +57,7 @@ def put_on(*, conversation_id: int, label_id: int, actor: Actor, now: datetime) 
         one.id for one in queries_labels.for_brand(conversation.brand_id) if not one.archived
     }
     if label_id not in allowed:
-        raise BadLabel("This label is not for this brand, or it is archived.")
+        raise BadLabel(say("This label is not for this brand, or it is archived."))
     return _carry(
         conversation,
         labels.with_on(conversation.labels, label_id),
@@ -105,7 +106,9 @@ def _lock(label_id: int) -> Label:
 def _free(name: str, brand_id: int | None, *, but: int | None = None) -> str:
     name = labels.named(name)
     if queries_labels.is_taken(name=name, brand_id=brand_id, but=but):
-        raise BadLabel(f"There is a label “{name}” already, perhaps an archived one.")
+        raise BadLabel(
+            say("There is a label “%(name)s” already, perhaps an archived one.", name=name)
+        )
     return name
 
 

@@ -6,6 +6,7 @@ from glede.desk.conversations.actions import lock
 from glede.desk.conversations.models import Conversation
 from glede.desk.conversations.rules import SETTLED, State
 from glede.desk.conversations.snoozing import BadSnooze, Woken
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 
@@ -16,7 +17,7 @@ def snooze(
     """Raises `BadSnooze` for what is settled: it is out of sight already."""
     conversation = lock(conversation_id)
     if State(conversation.state) in SETTLED:
-        raise BadSnooze("It is settled, so it is out of the way already.")
+        raise BadSnooze(say("It is settled, so it is out of the way already."))
     conversation.snoozed_until, conversation.snoozed_by_id = until_at, person_id
     conversation.revision += 1
     conversation.save(update_fields=["snoozed_until", "snoozed_by", "revision"])

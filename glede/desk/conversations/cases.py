@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from glede.kit.words import say
+
 #: The clause that says what one matter is, and what a new one.
 CLAUSE = "6.2"
 
@@ -51,25 +53,32 @@ class Opened:
 def check_merge(source: Side, target: Side, *, why: str) -> None:
     """Raises `Refused` unless `source` may go on in `target`."""
     if source.id == target.id:
-        raise Refused("That is this conversation itself. Choose another one.")
+        raise Refused(say("That is this conversation itself. Choose another one."))
     if source.is_merged or target.is_merged:
-        raise Refused("One of them went on in another conversation already. Open that one.")
+        raise Refused(say("One of them went on in another conversation already. Open that one."))
     if source.brand_id != target.brand_id:
         raise Refused(
-            "They belong to two brands. Link them as the same matter, or move one of them first."
+            say(
+                "They belong to two brands. Link them as the same matter, or move one of"
+                " them first."
+            )
         )
     if target.private and not source.private:
         raise Refused(
-            "What was asked in public goes on in public (clause 6.3). Open the public"
-            " conversation and merge this one into it."
+            say(
+                "What was asked in public goes on in public (clause 6.3). Open the public"
+                " conversation and merge this one into it."
+            )
         )
     if source.has_date:
         raise Refused(
-            "A date was told or written down in the one that would go. Merge the other one into"
-            " it, or settle the date first."
+            say(
+                "A date was told or written down in the one that would go. Merge the other"
+                " one into it, or settle the date first."
+            )
         )
     if source.contact_id != target.contact_id and not why.strip():
-        raise Refused("Two different people wrote them. Say why it is the same matter.")
+        raise Refused(say("Two different people wrote them. Say why it is the same matter."))
 
 
 def in_order(enquiries: Iterable[Opened]) -> Sequence[int]:
@@ -87,8 +96,10 @@ def kept_and_joined(enquiries: Iterable[Opened]) -> tuple[int, int] | None:
 def check_split(*, chosen: int, theirs_chosen: int, theirs_left: int) -> None:
     """Raises `Refused` unless something of theirs moves and something of theirs stays."""
     if not chosen:
-        raise Refused("Choose the messages that are a new matter.")
+        raise Refused(say("Choose the messages that are a new matter."))
     if not theirs_chosen:
-        raise Refused("Choose at least one message of theirs: a matter begins with what they say.")
+        raise Refused(
+            say("Choose at least one message of theirs: a matter begins with what they say.")
+        )
     if not theirs_left:
-        raise Refused("Leave at least one message of theirs here: otherwise nothing is split.")
+        raise Refused(say("Leave at least one message of theirs here: otherwise nothing is split."))

@@ -1,5 +1,7 @@
 """Labels as values: what one may be called. Pure."""
 
+from glede.kit.words import say
+
 #: Longer than a word or three stops being a label, and a row has no room for it.
 LONGEST = 30
 
@@ -12,11 +14,17 @@ def named(text: str) -> str:
     """The name as it is kept. Raises `BadLabel`."""
     name = " ".join(text.split())
     if not name:
-        raise BadLabel("A label needs a name.")
+        raise BadLabel(say("A label needs a name."))
     if len(name) > LONGEST:
-        raise BadLabel(f"A label has {LONGEST} characters at most; this one has {len(name)}.")
+        raise BadLabel(
+            say(
+                "A label has %(longest)s characters at most; this one has %(n)s.",
+                longest=LONGEST,
+                n=len(name),
+            )
+        )
     if any(one in name for one in ':"<>,'):
-        raise BadLabel("A label has no colon, comma, quotation mark or angle bracket in it.")
+        raise BadLabel(say("A label has no colon, comma, quotation mark or angle bracket in it."))
     return name
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from glede.kit.words import say
+
 #: Before it stands no letter, so that an address (sam@example.org) names nobody.
 _AT = re.compile(r"(?<![\w.])@(?=\w)")
 
@@ -58,12 +60,25 @@ def _named(text: str, start: int, people: Sequence[Named]) -> tuple[Named, int] 
         longest = max(whole, key=lambda one: len(one.name))
         namesakes = [one for one in whole if one.name.casefold() == longest.name.casefold()]
         if len(namesakes) > 1:
-            raise Unclear(f"{len(namesakes)} colleagues are called {longest.name}. Tell them.")
+            raise Unclear(
+                say(
+                    "%(n)s colleagues are called %(longest)s. Tell them.",
+                    n=len(namesakes),
+                    longest=longest.name,
+                )
+            )
         return longest, start + len(longest.name)
     first = [one for one in people if _stands(text, start, one.first)]
     if len(first) > 1:
         names = _or(sorted(f"@{one.name}" for one in first))
-        raise Unclear(f"{len(first)} colleagues are called {first[0].first}. Write {names}.")
+        raise Unclear(
+            say(
+                "%(n)s colleagues are called %(first)s. Write %(names)s.",
+                n=len(first),
+                first=first[0].first,
+                names=names,
+            )
+        )
     return (first[0], start + len(first[0].first)) if first else None
 
 

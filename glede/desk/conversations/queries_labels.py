@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from glede.desk.conversations.labels import BadLabel
 from glede.desk.conversations.models import Conversation, Label
 from glede.desk.conversations.rules import SETTLED
+from glede.kit.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,14 @@ def usable(labels: Collection[LabelRow], text: str) -> LabelRow:
     near = ", ".join(
         one.name for one in labels if not one.archived and name[:3] in one.name.lower()
     )
-    hint = f" Did you mean {near}?" if name and near else ""
+    hint = say(" Did you mean %(names)s?", names=near) if name and near else ""
     raise BadLabel(
-        f"There is no label “{' '.join(text.split())}” for this brand.{hint} Whoever manages labels"
-        " can make it."
+        say(
+            "There is no label “%(name)s” for this brand.%(hint)s Whoever manages labels"
+            " can make it.",
+            name=" ".join(text.split()),
+            hint=hint,
+        )
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from glede.kit.words import say
+
 #: Words up to which thanks are thanks: in a longer message a request may hide.
 _SHORT = 20
 
@@ -73,7 +75,9 @@ class WrongState(ValueError):  # noqa: N818 - reads as a sentence
 def move(state: State, to: State) -> State:
     """The new state. Raises `WrongState`; staying where one is is allowed."""
     if to != state and to not in TRANSITIONS[state]:
-        raise WrongState(f"A conversation that is {state} cannot become {to}.")
+        raise WrongState(
+            say("A conversation that is %(state)s cannot become %(to)s.", state=state, to=to)
+        )
     return to
 
 

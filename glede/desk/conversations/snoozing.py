@@ -73,15 +73,17 @@ def ends_at(
     clocks' steps and soft targets (`near`) comes. Raises `BadSnooze` for what is past, too far, or
     not before it falls due."""
     if asked <= now:
-        raise BadSnooze("Choose a time that is still to come.")
+        raise BadSnooze(say("Choose a time that is still to come."))
     if asked - now > longest:
-        raise BadSnooze(f"It can be snoozed for {longest.days} days at most.")
+        raise BadSnooze(say("It can be snoozed for %(days)s days at most.", days=longest.days))
     if due_at is not None and due_at <= now:
-        raise BadSnooze("It is late already: answer it, or agree a timescale.")
+        raise BadSnooze(say("It is late already: answer it, or agree a timescale."))
     if due_at is not None and asked >= due_at:
         raise BadSnooze(
-            "It falls due before it would come back. Choose an earlier time, answer it, or agree a"
-            " timescale."
+            say(
+                "It falls due before it would come back. Choose an earlier time, answer it,"
+                " or agree a timescale."
+            )
         )
     return min([asked, *(one for one in near if one > now)])
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from glede.kit import clock, hours
+from glede.kit.words import say
 
 
 class AgreementState(StrEnum):
@@ -63,18 +64,20 @@ class ClosedThen:
 
 def move(state: AgreementState, to: AgreementState) -> AgreementState:
     if to not in TRANSITIONS[state]:
-        raise WrongStep(f"A timescale that is {state} cannot become {to}.")
+        raise WrongStep(
+            say("A timescale that is %(state)s cannot become %(to)s.", state=state, to=to)
+        )
     return to
 
 
 def check(*, what: str, by_at: datetime, reason: str, replaces: bool, now: datetime) -> None:
     """Raises `BadTimescale`."""
     if not what.strip():
-        raise BadTimescale("Say what will be done.")
+        raise BadTimescale(say("Say what will be done."))
     if by_at <= now:
-        raise BadTimescale("That time has passed: give a date ahead of now.")
+        raise BadTimescale(say("That time has passed: give a date ahead of now."))
     if replaces and not reason.strip():
-        raise BadTimescale("They were told another date: say why it moves.")
+        raise BadTimescale(say("They were told another date: say why it moves."))
 
 
 def closed_then(by_at: datetime, calendar: hours.Calendar) -> ClosedThen | None:

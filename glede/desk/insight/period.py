@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from glede.kit.words import say
+
 #: Days, hours and quarters of a report are those of the wall clock here (clauses.md A1).
 ZONE = ZoneInfo("Europe/London")
 ZONE_NAME = "Europe/London"
@@ -25,9 +27,9 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.to_at <= self.from_at:
-            raise BadPeriod("The period ends before it begins: choose a later last day.")
+            raise BadPeriod(say("The period ends before it begins: choose a later last day."))
         if self.to_at - self.from_at > _LONGEST:
-            raise BadPeriod("The period is longer than ten years: choose a shorter one.")
+            raise BadPeriod(say("The period is longer than ten years: choose a shorter one."))
 
     @property
     def first_on(self) -> date:
@@ -44,7 +46,9 @@ def days(first_on: date, last_on: date, name: str = "") -> Period:
     try:
         after = last_on + timedelta(days=1)
     except OverflowError as error:
-        raise BadPeriod(f"There is no day after {last_on}: choose an earlier last day.") from error
+        raise BadPeriod(
+            say("There is no day after %(last_on)s: choose an earlier last day.", last_on=last_on)
+        ) from error
     return Period(_midnight(first_on), _midnight(after), name)
 
 

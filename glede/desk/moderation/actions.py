@@ -12,6 +12,7 @@ from glede.desk.moderation.rules import Reason
 from glede.desk.outbox import rules as sending
 from glede.desk.outbox.rules import State, TooLate
 from glede.kit import store
+from glede.kit.words import say
 from glede.platforms.contract import Act
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
@@ -86,7 +87,9 @@ def lock(deed_id: int) -> Deed:
 def take_back(*, deed: Deed, actor: Actor, now: datetime) -> None:
     """Undo. Raises `TooLate` when it has left already."""
     if State(deed.state) not in (State.QUEUED, State.RETRY):
-        raise TooLate("It has left already. What it did can be undone by the act that reverses it.")
+        raise TooLate(
+            say("It has left already. What it did can be undone by the act that reverses it.")
+        )
     _move(deed, State.TAKEN_BACK)
     deed.next_try_at = None
     deed.save()

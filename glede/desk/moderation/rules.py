@@ -98,9 +98,11 @@ def is_final(act: Act, abilities: Mapping[str, Ability]) -> bool:
 def check_end(ends_at: datetime | None, *, now: datetime, most: timedelta) -> datetime:
     """When a block ends. Raises `ActRefusedError`."""
     if ends_at is None:
-        raise ActRefusedError("Say when the block ends: nobody is shut out for good.")
+        raise ActRefusedError(say("Say when the block ends: nobody is shut out for good."))
     if ends_at <= now:
-        raise ActRefusedError("That day is over: a block ends in the future.")
+        raise ActRefusedError(say("That day is over: a block ends in the future."))
     if ends_at - now > most:
-        raise ActRefusedError(f"A block lasts {most.days} days at most; it can be renewed then.")
+        raise ActRefusedError(
+            say("A block lasts %(days)s days at most; it can be renewed then.", days=most.days)
+        )
     return ends_at

@@ -12,6 +12,7 @@ from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox import rules
 from glede.desk.outbox.models import Delivery, Enclosure
 from glede.desk.outbox.rules import HELD, Because, State, TooLate
+from glede.kit.words import say
 from glede.platforms.contract import Receipt
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Stamp, Verb
@@ -88,7 +89,7 @@ def lock(delivery_id: int) -> Delivery:
 def take_back(*, delivery: Delivery, actor: Actor, now: datetime) -> None:
     """Undo. Raises `TooLate` when it has left already."""
     if State(delivery.state) not in (State.QUEUED, State.RETRY, *HELD):
-        raise TooLate("It has left already and cannot be taken back here.")
+        raise TooLate(say("It has left already and cannot be taken back here."))
     _move(delivery, State.TAKEN_BACK)
     delivery.next_try_at = None
     delivery.save()

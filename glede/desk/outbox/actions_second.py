@@ -7,6 +7,7 @@ from glede.desk.outbox import rules
 from glede.desk.outbox.models import Delivery, SecondLook
 from glede.desk.outbox.rules import Answer, State
 from glede.kit import claim, crypto
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
 
@@ -44,7 +45,7 @@ def agree(
     """It leaves at `release_at`. Raises `WrongState` where it is not what was asked about."""
     delivery = look.delivery
     if _content(delivery) != look.content:
-        raise rules.WrongState("It is not what was asked about any more. Ask again.")
+        raise rules.WrongState(say("It is not what was asked about any more. Ask again."))
     _move(delivery, State.QUEUED)
     delivery.release_at = delivery.next_try_at = release_at
     delivery.save(update_fields=["state", "release_at", "next_try_at"])

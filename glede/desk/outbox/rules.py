@@ -92,7 +92,9 @@ class TooLate(ValueError):  # noqa: N818 - reads as a sentence
 
 def move(state: State, to: State) -> State:
     if to not in TRANSITIONS[state]:
-        raise WrongState(f"A delivery that is {state} cannot become {to}.")
+        raise WrongState(
+            say("A delivery that is %(state)s cannot become %(to)s.", state=state, to=to)
+        )
     return to
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from glede.desk.replies.sensitive import Sensitive
 from glede.kit.calendars import WEEKDAYS
+from glede.kit.words import say
 from glede.platforms.contract import Can
 
 _MONTHS = (
@@ -103,18 +104,33 @@ def withheld(asked: Asked) -> Withheld | None:
 def check(text: str) -> None:
     """Raises `BadText`."""
     if not text.strip():
-        raise BadText("Write what the acknowledgement says.")
+        raise BadText(say("Write what the acknowledgement says."))
     if len(text) > LONGEST:
-        raise BadText(f"It has {len(text)} characters; {LONGEST} are enough for anybody to read.")
+        raise BadText(
+            say(
+                "It has %(n)s characters; %(longest)s are enough for anybody to read.",
+                n=len(text),
+                longest=LONGEST,
+            )
+        )
     named = _PLACE.findall(text)
     if strange := [name for name in named if name not in _PLACES]:
         known = ", ".join(f"{{{name}}}" for name in _PLACES)
-        raise BadText(f"“{{{strange[0]}}}” stands for nothing. You can use {known}.")
+        raise BadText(
+            say(
+                "“{%(strange)s}” stands for nothing. You can use %(known)s.",
+                strange=strange[0],
+                known=known,
+            )
+        )
     if "opening" not in named:
-        raise BadText("Say when you open again: put {opening} where the time belongs.")
+        raise BadText(say("Say when you open again: put {opening} where the time belongs."))
     if found := _PROMISE.search(text):
         raise BadText(
-            f"“{found.group()}” is a promise that nobody may be there to keep: leave it out."
+            say(
+                "“%(found)s” is a promise that nobody may be there to keep: leave it out.",
+                found=found.group(),
+            )
         )
 
 

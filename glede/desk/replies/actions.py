@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from glede.desk.replies.models import Draft
 from glede.desk.replies.rules import Kept
+from glede.kit.words import say
 
 
 class ElsewhereError(ValueError):
@@ -15,7 +16,7 @@ class ElsewhereError(ValueError):
     `kept` is what stands there, empty where it was sent or emptied."""
 
     def __init__(self, kept: Kept) -> None:
-        super().__init__("In another window you wrote something else here.")
+        super().__init__(say("In another window you wrote something else here."))
         self.kept = kept
 
 

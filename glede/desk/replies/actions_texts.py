@@ -9,6 +9,7 @@ from glede.desk.replies import models, texts
 from glede.desk.replies.models import Text, TextVersion
 from glede.desk.replies.texts import BadText, Wording
 from glede.desk.replies.voices import Voice, digits
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 
@@ -82,11 +83,11 @@ def count(*, text_id: int) -> None:
 def speak(*, brand_id: int, voice: Voice, actor: Actor, now: datetime) -> None:
     """Write down what is a brand's own. Raises `texts.BadText`."""
     if voice.link and not voice.link.startswith(("https://", "http://")):
-        raise BadText("A page begins with https://.")
+        raise BadText(say("A page begins with https://."))
     if voice.email and "@" not in voice.email:
-        raise BadText("An e-mail address has an @.")
+        raise BadText(say("An e-mail address has an @."))
     if voice.phone and not digits(voice.phone):
-        raise BadText("A telephone number has digits.")
+        raise BadText(say("A telephone number has digits."))
     kept, _ = models.Voice.objects.update_or_create(
         brand_id=brand_id,
         defaults={

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from glede.kit.calendars import WEEKDAYS, Span
+from glede.kit.words import say
 
 #: Longer than any reply; a text for a letter belongs elsewhere.
 LONGEST = 5_000
@@ -115,13 +116,27 @@ def check(of: Wording) -> None:
     """Raises `BadText`."""
     title, words = of.title, of.words
     if not title.strip() or not words.strip():
-        raise BadText("A text needs a title to find it by, and words.")
+        raise BadText(say("A text needs a title to find it by, and words."))
     if len(words) > LONGEST:
-        raise BadText(f"It has {len(words)} characters; a text has at most {LONGEST}.")
+        raise BadText(
+            say(
+                "It has %(n)s characters; a text has at most %(longest)s.",
+                n=len(words),
+                longest=LONGEST,
+            )
+        )
     if strange := [name for name in variables(words) if name not in VARIABLES]:
-        raise BadText(f"“{{{{{strange[0]}}}}}” stands for nothing. You can use {offered()}.")
+        raise BadText(
+            say(
+                "“{{%(strange)s}}” stands for nothing. You can use %(offered)s.",
+                strange=strange[0],
+                offered=offered(),
+            )
+        )
     if "{" in (left := _VARIABLE.sub("", words)) or "}" in left:
-        raise BadText("There is a bracket too many or too few. A variable looks like {{brand}}.")
+        raise BadText(
+            say("There is a bracket too many or too few. A variable looks like {{brand}}.")
+        )
 
 
 def offered() -> str:

@@ -9,6 +9,8 @@ from django.conf import settings
 from glede.desk.rota import queries, rules
 from glede.desk.rota.models import Lapse, Shift, Week
 from glede.desk.rota.rules import BadShift, Gap, Lack, Planned
+from glede.kit import clock
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Stamp, Verb
 from glede.rulebook.brands import queries as brands
@@ -28,8 +30,10 @@ class Uncovered(RotaRefused):
 
     def __init__(self, gaps: Sequence[Gap]) -> None:
         super().__init__(
-            "In opening hours somebody must be on duty for every brand. Fill the gaps, or name who"
-            " stands in."
+            say(
+                "In opening hours somebody must be on duty for every brand. Fill the gaps,"
+                " or name who stands in."
+            )
         )
         self.gaps = tuple(gaps)
 
@@ -51,11 +55,18 @@ def save_week(
     `RotaRefused`, `BadShift`.
     """
     if monday.weekday():
-        raise RotaRefused(f"{monday:%-d %B %Y} is no Monday: a week of the rota begins on one.")
+        raise RotaRefused(
+            say(
+                "%(day)s is no Monday: a week of the rota begins on one.",
+                day=clock.date_words(monday),
+            )
+        )
     week, _ = Week.objects.get_or_create(monday=monday)
     week = Week.objects.select_for_update().get(pk=week.pk)
     if week.version != seen:
-        raise RotaRefused("Somebody saved this week while you wrote. Look at it and begin again.")
+        raise RotaRefused(
+            say("Somebody saved this week while you wrote. Look at it and begin again.")
+        )
     for one in shifts:
         _check(one, monday=monday, now=now)
     start = max(rules.midnight(monday, queries.zone()), now)
@@ -82,7 +93,13 @@ def save_week(
 
 def _check(one: Planned, *, monday: date, now: datetime) -> None:
     if not monday <= one.on < monday + _WEEK:
-        raise RotaRefused(f"{one.on:%-d %B %Y} is not in the week of {monday:%-d %B %Y}.")
+        raise RotaRefused(
+            say(
+                "%(day)s is not in the week of %(monday)s.",
+                day=clock.date_words(one.on),
+                monday=clock.date_words(monday),
+            )
+        )
     rules.check(one)
     _may_watch(one.person_id, one.brand_id, now=now)
 
@@ -93,8 +110,14 @@ def _may_watch(person_id: int, brand_id: int | None, *, now: datetime) -> None:
     may = viewer.brands_for(Permission.REPLY)
     if may is None or (brand_id is not None and brand_id in may):
         return
-    named = brands.by_id(brand_id).name if brand_id is not None else "every brand"
-    raise BadShift(f"{viewer.name} may not answer for {named}: choose somebody else.")
+    named = brands.by_id(brand_id).name if brand_id is not None else say("every brand")
+    raise BadShift(
+        say(
+            "%(name)s may not answer for %(brand)s: choose somebody else.",
+            name=viewer.name,
+            brand=named,
+        )
+    )
 
 
 def _write(week: Week, shifts: Iterable[Planned]) -> dict[str, int]:
@@ -130,13 +153,13 @@ def swap(*, shift_id: int, person_id: int, note: str, actor: Actor, now: datetim
     """Somebody else takes a shift that is not over. Raises `RotaRefused`, `BadShift`."""
     row = Shift.objects.select_for_update().filter(pk=shift_id).first()
     if row is None:
-        raise RotaRefused("This shift is no longer on the rota.")
+        raise RotaRefused(say("This shift is no longer on the rota."))
     if row.until_at <= now:
-        raise RotaRefused("This shift is over: who had it stays on record.")
+        raise RotaRefused(say("This shift is over: who had it stays on record."))
     if not note.strip():
-        raise RotaRefused("Say why, for whoever reads the rota.")
+        raise RotaRefused(say("Say why, for whoever reads the rota."))
     if person_id == row.person_id:
-        raise RotaRefused("They have this shift already: choose somebody else.")
+        raise RotaRefused(say("They have this shift already: choose somebody else."))
     _may_watch(person_id, row.brand_id, now=now)
     before, row.person_id, row.note = row.person_id, person_id, note.strip()
     row.save(update_fields=["person", "note"])

@@ -14,6 +14,7 @@ from enum import StrEnum
 from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.rules import Promise
 from glede.kit import hours
+from glede.kit.words import say
 
 _DAY = timedelta(days=1)
 _INSTANT = timedelta.resolution
@@ -78,13 +79,17 @@ def check(planned: Planned) -> None:
     """Raises `BadShift`."""
     if planned.duty in THERE:
         if planned.checks:
-            raise BadShift("Whoever is on duty is there the whole time: leave the checks empty.")
+            raise BadShift(
+                say("Whoever is on duty is there the whole time: leave the checks empty.")
+            )
         return
     if not planned.checks:
-        raise BadShift("Say at what times whoever is on call looks.")
+        raise BadShift(say("Say at what times whoever is on call looks."))
     outside = [at for at in planned.checks if not _holds(planned, at)]
     if outside:
-        raise BadShift(f"The check at {outside[0]:%H:%M} lies outside the shift.")
+        raise BadShift(
+            say("The check at %(time)s lies outside the shift.", time=f"{outside[0]:%H:%M}")
+        )
 
 
 def default_checks(planned: Planned, usual: Sequence[time]) -> tuple[time, ...]:

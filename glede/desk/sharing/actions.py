@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from glede.desk.sharing.models import Capacity, Rule, Skill
 from glede.desk.sharing.rules import BadRule, RuleOf, To
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Details, Verb
 
@@ -14,9 +15,9 @@ from glede.rulebook.audit.rules import Actor, Details, Verb
 def add(*, rule: RuleOf, actor: Actor, now: datetime) -> Rule:
     """A rule after all others. Raises `BadRule` where it names nobody."""
     if rule.to is To.PERSON and rule.person_id is None:
-        raise BadRule("Say which person gets it.")
+        raise BadRule(say("Say which person gets it."))
     if rule.to is To.SKILL and not rule.skill:
-        raise BadRule("Say which skill is asked for.")
+        raise BadRule(say("Say which skill is asked for."))
     last = Rule.objects.aggregate(last=Max("place"))["last"] or 0
     made = Rule.objects.create(
         place=last + 1,

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from glede.kit.words import say
+
 #: What a rule for words takes at most; each is looked for as whole words.
 MOST_PHRASES = 20
 
@@ -95,7 +97,7 @@ def phrases(text: str) -> tuple[str, ...]:
     found = [" ".join(one.split()).casefold() for one in re.split(r"[,\n]", text)]
     kept = tuple(dict.fromkeys(one for one in found if one))
     if len(kept) > MOST_PHRASES:
-        raise BadRule(f"A rule looks for {MOST_PHRASES} phrases at most.")
+        raise BadRule(say("A rule looks for %(most)s phrases at most.", most=MOST_PHRASES))
     return kept
 
 

@@ -9,6 +9,7 @@ from glede.desk.conversations.lanes import Order
 from glede.desk.views import rules
 from glede.desk.views.models import View
 from glede.desk.views.rules import BadView, Share
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 
@@ -86,7 +87,12 @@ def _locked(view_id: int) -> View:
 
 def _must_be_free(taken: Iterable[str], name: str) -> None:
     if name.casefold() in {one.casefold() for one in taken}:
-        raise BadView(f"You have a view “{name}” already. Choose another name, or delete that one.")
+        raise BadView(
+            say(
+                "You have a view “%(name)s” already. Choose another name, or delete that one.",
+                name=name,
+            )
+        )
 
 
 def _record(view: View, verb: Verb, actor: Actor, now: datetime) -> None:

@@ -456,9 +456,11 @@ def named(name: str) -> str:
     """A name as it is kept. Raises `BadView`."""
     found = " ".join(name.split())
     if not found:
-        raise BadView("Give the view a name.")
+        raise BadView(say("Give the view a name."))
     if len(found) > LONGEST_NAME:
-        raise BadView(f"A name has room for {LONGEST_NAME} characters.")
+        raise BadView(say("A name has room for %(most)s characters.", most=LONGEST_NAME))
     if found.casefold() in {one.casefold() for one, _ in DEFAULTS}:
-        raise BadView(f"“{found}” is a view that everybody has. Choose another name.")
+        raise BadView(
+            say("“%(found)s” is a view that everybody has. Choose another name.", found=found)
+        )
     return found

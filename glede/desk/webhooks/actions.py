@@ -14,6 +14,7 @@ from glede.desk.webhooks.models import Endpoint, Event, Place, Sending, Try
 from glede.desk.webhooks.rules import Happened, Kind, RefusedError, Secret, State
 from glede.kit import claim, crypto
 from glede.kit.calling import Answered
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 from glede.rulebook.brands import queries as brands
@@ -105,11 +106,11 @@ def close(*, endpoint_id: int, actor: Actor, now: datetime) -> None:
 
 def _check(given: Given) -> None:
     if not given.name.strip():
-        raise RefusedError("Say what is told there.")
+        raise RefusedError(say("Say what is told there."))
     if not given.kinds:
-        raise RefusedError("Choose at least one thing to be told of.")
+        raise RefusedError(say("Choose at least one thing to be told of."))
     if Kind.TEST in given.kinds:
-        raise RefusedError("A test is sent by hand.")
+        raise RefusedError(say("A test is sent by hand."))
     for brand in given.brands or ():
         brands.by_id(brand)
 
@@ -121,7 +122,7 @@ def _brands(given: Given) -> list[int] | None:
 def _lock(endpoint_id: int) -> Endpoint:
     row = Endpoint.objects.select_for_update().filter(pk=endpoint_id, closed_at=None).first()
     if row is None:
-        raise queries.NoSuchEndpointError("There is no such webhook here.")
+        raise queries.NoSuchEndpointError(say("There is no such webhook here."))
     return row
 
 
@@ -187,7 +188,7 @@ def test(*, endpoint_id: int, actor: Actor, now: datetime) -> int:
     """Send something that means nothing, to this endpoint alone; returns the sending."""
     row = _lock(endpoint_id)
     if row.off_at is not None:
-        raise RefusedError("It is switched off: switch it on first.")
+        raise RefusedError(say("It is switched off: switch it on first."))
     Endpoint.objects.filter(pk=row.pk).update(rests_until=None)
     event = Event.objects.create(
         key=f"test:{row.pk}:{now.timestamp()}:{random.token_hex(4)}",
@@ -210,9 +211,9 @@ def replay(*, sending_id: int, actor: Actor, now: datetime) -> None:
         .first()
     )
     if row is None:
-        raise queries.NoSuchEndpointError("There is no such delivery of a webhook here.")
+        raise queries.NoSuchEndpointError(say("There is no such delivery of a webhook here."))
     if row.endpoint.off_at is not None:
-        raise RefusedError("The webhook is switched off: switch it on first.")
+        raise RefusedError(say("The webhook is switched off: switch it on first."))
     Endpoint.objects.filter(pk=row.endpoint_id).update(rests_until=None)
     row.state, row.tries, row.next_try_at, row.done_at = State.WAITING, 0, now, None
     row.save(update_fields=["state", "tries", "next_try_at", "done_at"])

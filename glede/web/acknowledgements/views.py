@@ -13,6 +13,7 @@ from glede.desk.replies import acknowledging, queries
 from glede.desk.replies.queries import TextNow
 from glede.flow import acknowledging as flow
 from glede.kit import clock
+from glede.kit.words import told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -85,7 +86,7 @@ def brand(request: DeskRequest, slug: str) -> HttpResponse:
                 now=request.now,
             )
         except acknowledging.BadText as error:
-            form.add_error("text", str(error))
+            form.add_error("text", told(error))
         else:
             messages.success(request, f"{one.name} says this from now on.")
             return HttpResponseRedirect(reverse("acknowledgements:brand", args=[slug]))
@@ -109,7 +110,7 @@ def test(request: DeskRequest, slug: str) -> HttpResponse:
     try:
         to = flow.test(viewer=request.viewer, brand_id=one.id, now=request.now)
     except flow.NotSent as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     else:
         messages.success(request, f"A mail server took it for {to}.")
     return HttpResponseRedirect(reverse("acknowledgements:brand", args=[slug]))

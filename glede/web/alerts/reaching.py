@@ -14,6 +14,7 @@ from glede.desk.alerts.actions_ways import NotAddedError
 from glede.desk.alerts.rules import CHOSEN, WORDS, Kind, State, Wishes
 from glede.flow import notices, reaching
 from glede.kit.pushkey import BadSubscriptionError, Subscription
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
@@ -190,7 +191,7 @@ def add_browser(request: HttpRequest) -> JsonResponse:
             now=desk.now,
         )
     except (BadSubscriptionError, NotAddedError) as refusal:
-        return JsonResponse({"says": str(refusal)}, status=422)
+        return JsonResponse({"says": told(refusal)}, status=422)
     return JsonResponse({}, status=201)
 
 
@@ -204,7 +205,7 @@ def add_service(request: HttpRequest) -> HttpResponseBase:
             reaching.add_service(viewer=desk.viewer, now=desk.now, **form.cleaned_data)
             return redirect("alerts:ways")
         except NotAddedError as refusal:
-            form.add_error("url", str(refusal))
+            form.add_error("url", told(refusal))
     return _ways(desk, service=form, status=422)
 
 
@@ -226,7 +227,7 @@ def add_channel(request: HttpRequest) -> HttpResponseBase:
             )
             return redirect("alerts:ways")
         except NotAddedError as refusal:
-            form.add_error("url", str(refusal))
+            form.add_error("url", told(refusal))
     return _ways(desk, channel=form, status=422)
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit import hours, wall
+from glede.kit.words import told
 from glede.rulebook.brands.rules import DAYS, OneOffDay, Plan
 
 #: Rows for days that are not listed yet.
@@ -47,7 +48,7 @@ class Spans(forms.CharField):
             try:
                 hours.span(opens, closes)
             except hours.HoursError as error:
-                raise forms.ValidationError(str(error)) from error
+                raise forms.ValidationError(told(error)) from error
             found.append((opens, closes))
         return tuple(found)
 
@@ -148,7 +149,7 @@ class PlanForm(forms.Form):
         try:
             return wall.instant(text, zone)
         except wall.WallTimeError as error:
-            self.add_error("from_at", str(error))
+            self.add_error("from_at", told(error))
             return None
 
     def plan(self) -> Plan:

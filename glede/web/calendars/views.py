@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from glede.flow import replanning
 from glede.kit.hours import HoursError
+from glede.kit.words import told
 from glede.rulebook.brands import queries
 from glede.rulebook.brands.actions import CalendarRefusedError
 from glede.rulebook.brands.queries import Brand, NoSuchBrandError
@@ -90,7 +91,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponseBase:
             messages.success(request, _published(outlook, corrects))
             return redirect("calendars:brand", slug)
     except (HoursError, CalendarRefusedError) as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, told(refusal))
         return render(request, "calendars/plan.html", context, status=422)
     context |= {
         "outlook": outlook,

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit import wall
-from glede.kit.words import say
+from glede.kit.words import say, told
 from glede.platforms.contract import Kind
 from glede.web.capture import shots
 from glede.web.capture.shots import Shot
@@ -78,7 +78,7 @@ class ProofForm(forms.Form):
         try:
             return wall.instant(self.cleaned_data["at"], ZoneInfo(settings.TIME_ZONE))
         except wall.WallTimeError as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(told(error)) from error
 
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}

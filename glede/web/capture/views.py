@@ -15,6 +15,7 @@ from glede.desk.outbox import queries as outbox
 from glede.flow import capturing
 from glede.flow.capturing import Answered, Asked
 from glede.kit import store
+from glede.kit.words import told
 from glede.platforms.contract import Kind
 from glede.rulebook.people.rules import Permission
 from glede.web import access
@@ -57,7 +58,7 @@ def ask(request: DeskRequest) -> HttpResponse:
         try:
             capture_id = capturing.ask(viewer=request.viewer, asked=asked, now=request.now)
         except CaptureRefusedError as error:
-            form.add_error(error.field or None, str(error))
+            form.add_error(error.field or None, told(error))
         else:
             return redirect("capture:show", capture_id=capture_id)
     shown = {"form": form, "accounts": accounts, "ticket": form.ticket}
@@ -82,13 +83,13 @@ def answered(request: DeskRequest, conversation_id: int) -> HttpResponse:
     )
     if sent and form.is_valid():
         given = form.cleaned_data
-        told = Answered(text=given["text"], at=given["at"], proof=_proof(form))
+        answer = Answered(text=given["text"], at=given["at"], proof=_proof(form))
         try:
             message = capturing.answer(
-                viewer=request.viewer, conversation_id=card.id, answered=told, now=request.now
+                viewer=request.viewer, conversation_id=card.id, answered=answer, now=request.now
             )
         except CaptureRefusedError as error:
-            form.add_error(error.field or None, str(error))
+            form.add_error(error.field or None, told(error))
         else:
             return page.go(f"{sight.state.open(card.id)}#m{message.pk}")
     shown = {

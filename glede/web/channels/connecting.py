@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from glede.flow import connect
 from glede.flow.connect import MissingField
+from glede.kit.words import told
 from glede.platforms import registry
 from glede.platforms.contract import Platform, PlatformError
 from glede.rulebook.accounts import queries_register
@@ -108,7 +109,7 @@ def choose(request: HttpRequest, asking_id: int) -> HttpResponseBase:
                 now=desk.now,
             )
         except REFUSALS as refusal:
-            says = str(refusal)
+            says = told(refusal)
         else:
             _say_connected(request, platform, [one.handle for one in done])
             return redirect("channels:list")
@@ -118,7 +119,7 @@ def choose(request: HttpRequest, asking_id: int) -> HttpResponseBase:
 
 def _refused(request: HttpRequest, refusal: Exception) -> HttpResponse:
     status = 400 if isinstance(refusal, ReturnRefusedError) else 422
-    return render(request, "channels/refused.html", {"says": str(refusal)}, status=status)
+    return render(request, "channels/refused.html", {"says": told(refusal)}, status=status)
 
 
 # --- The three acts ------------------------------------------------------------------------
@@ -137,7 +138,7 @@ def _register(desk: DeskRequest, brand: str, platform: Platform) -> HttpResponse
                 now=desk.now,
             )
         except REFUSALS as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, told(refusal))
         else:
             messages.success(desk, f"Our app at {platform.name} is kept.")
             return redirect("channels:way", brand, platform.slug)
@@ -157,7 +158,7 @@ def _typed(desk: DeskRequest, brand: str, platform: Platform) -> HttpResponseBas
                 now=desk.now,
             )
         except REFUSALS as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, told(refusal))
         else:
             _say_connected(desk, platform, [done.handle])
             if done.secret:
@@ -181,7 +182,7 @@ def _leave(desk: DeskRequest, brand: str, platform: Platform) -> HttpResponseBas
             now=desk.now,
         )
     except REFUSALS as refusal:
-        messages.error(desk, str(refusal))
+        messages.error(desk, told(refusal))
         return redirect("channels:way", brand, platform.slug)
     context = {"address": address, "platform": platform, "brand": brands.brand(brand)}
     return render(desk, "channels/leave.html", context)

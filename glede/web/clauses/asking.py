@@ -10,6 +10,7 @@ from glede.desk.clocks.rules import ClockKind, Reading
 from glede.desk.insight import period as periods
 from glede.desk.insight.period import BadPeriod, Period
 from glede.desk.insight.rules import Measure, Where
+from glede.kit.words import told
 
 #: As they stand in the form; the first is what a page begins with.
 CHOICES = {
@@ -47,7 +48,7 @@ def asked(given: Mapping[str, str], *, now: datetime) -> Asked:
             return Asked(periods.days(_date(first), _date(last)), choice, first, last)
         except BadPeriod as error:
             usual = _shown(periods.last_days(_DAYS, now=now), "30-days")
-            return Asked(usual.period, "custom", first, last, str(error))
+            return Asked(usual.period, "custom", first, last, told(error))
     if choice == "quarter":
         return _shown(periods.quarter(now=now), choice)
     if choice == "last-quarter":

@@ -21,6 +21,7 @@ from glede.desk.replies.rules import NOTE, REPLY, Anyway, Finding, Found, Kept
 from glede.desk.replies.texts import Use
 from glede.flow import alerting, attaching, handling, outbound, texts, undoing
 from glede.flow.guard import INVITES, Aside
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, needs
@@ -110,7 +111,7 @@ def _picture(request: DeskRequest, card: Card, given: dict[str, Any]) -> str:
             now=request.now,
         )
     except NotTakenError as error:
-        return str(error)
+        return told(error)
     return ""
 
 
@@ -169,7 +170,7 @@ def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any])
             viewer=request.viewer, conversation_id=card.id, text=given["note"], now=request.now
         )
     except mentions.Unclear as error:
-        unclear = Finding(Found.UNCLEAR, str(error), stops=True)
+        unclear = Finding(Found.UNCLEAR, told(error), stops=True)
         refusal = Refusal(NOTE, given["note"], (unclear,), given["seen"])
         return page.refused(request, sight, card, refusal)
     drafts.drop_draft(conversation_id=card.id, person_id=request.viewer.id, mode=NOTE)
@@ -257,7 +258,7 @@ def resolve(request: DeskRequest, conversation_id: int) -> HttpResponse:
     try:
         kept = handling.resolve(viewer=request.viewer, conversation_id=card.id, now=request.now)
     except (WrongState, conversations.NotAnswered) as error:
-        return page.acted(request, sight, card, refused=str(error))
+        return page.acted(request, sight, card, refused=told(error))
     if goes_on:
         page.offer(request, kept)
         return page.go(sight.state.open(following) if following else sight.state.top.url)
@@ -273,7 +274,7 @@ def reopen(request: DeskRequest, conversation_id: int) -> HttpResponse:
     try:
         kept = handling.reopen(viewer=request.viewer, conversation_id=card.id, now=request.now)
     except WrongState as error:
-        return page.acted(request, sight, card, refused=str(error))
+        return page.acted(request, sight, card, refused=told(error))
     return page.acted(request, sight, card, kept=kept)
 
 
@@ -288,7 +289,7 @@ def undo(request: DeskRequest, act_id: int) -> HttpResponse:
     except LookupError as error:
         raise Http404(str(error)) from error
     except CannotUndo as error:
-        refused, back = str(error), undoing.Undone(())
+        refused, back = told(error), undoing.Undone(())
     request.session.pop(shell.DONE, None)
     if refused and page.fragment(request):
         return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
@@ -307,7 +308,7 @@ def take_back(request: DeskRequest, delivery_id: int) -> HttpResponse:
     try:
         outbound.take_back(viewer=request.viewer, delivery_id=delivery_id, now=request.now)
     except sending.TooLate as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go(sight.state.open(card.id))
 
 
@@ -319,5 +320,5 @@ def try_again(request: DeskRequest, delivery_id: int) -> HttpResponse:
     try:
         outbound.try_again(viewer=request.viewer, delivery_id=delivery_id, now=request.now)
     except sending.WrongState as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go(sight.state.open(card.id))

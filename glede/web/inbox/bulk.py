@@ -17,6 +17,7 @@ from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.conversations.rules import NotNeeded
 from glede.flow import bulk, sorting
 from glede.flow.bulk import Outcome
+from glede.kit.words import told
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.access import DeskRequest, needs
@@ -115,7 +116,7 @@ def _asked(request: DeskRequest, sight: Sight, ids: Sequence[int]) -> Asked:
     try:
         wish = _wish(Bulk(act), form, sight, workers, labels, ids)
     except ValueError as error:
-        wrong = str(error)
+        wrong = told(error)
     return Asked(form, Bulk(act), ids, wish, wrong)
 
 

@@ -18,6 +18,7 @@ from glede.desk.conversations.queries_cases import Other, Regrouped
 from glede.desk.conversations.talk import Card
 from glede.desk.replies import queries as drafts
 from glede.flow import casework
+from glede.kit.words import told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
@@ -67,7 +68,7 @@ def cases(request: DeskRequest, conversation_id: int) -> HttpResponse:
         try:
             return page.go(_do(request, sight, card, given))
         except Refused as error:
-            refused = str(error)
+            refused = told(error)
     around = related.build(card, sight)
     content = {
         "card": card,

@@ -8,6 +8,7 @@ from glede.desk.replies.closing import NoLine
 from glede.desk.replies.rules import CLOSING, Anyway, Finding, Found
 from glede.flow import closing as flow
 from glede.flow.outbound import Stopped
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
@@ -69,7 +70,7 @@ def closing(request: DeskRequest, conversation_id: int) -> HttpResponse:
                     now=request.now,
                 )
     except flow.AnsweredError as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go(f"{sight.state.open(card.id)}#latest")
 
 

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from glede.flow import sharing
+from glede.kit.words import told
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
@@ -35,7 +36,7 @@ def hand_over(request: DeskRequest, conversation_id: int) -> HttpResponse:
                 now=request.now,
             )
         except ValueError as error:
-            form.add_error("note", str(error))
+            form.add_error("note", told(error))
         else:
             page.offer(request, kept)
             return page.go(sight.state.open(card.id))

@@ -16,6 +16,7 @@ from glede.desk.views import queries, rules
 from glede.desk.views.queries import Kept, Known, Whose
 from glede.desk.views.rules import BadView, Share
 from glede.flow import viewing
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, found, needs
 from glede.web.inbox import asked, menus, page, words
@@ -65,7 +66,7 @@ def views(request: DeskRequest) -> HttpResponse:
                 now=request.now,
             )
         except BadView as error:
-            refusal = str(error)
+            refusal = told(error)
         else:
             return page.go(sight.state.top.url)
     content = {
@@ -92,7 +93,7 @@ def change(request: DeskRequest, view_id: int) -> HttpResponse:
             now=request.now,
         )  # fmt: skip
     except BadView as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go(reverse("inbox:views"))
 
 

@@ -19,6 +19,7 @@ from glede.desk.moderation.rules import ActRefusedError, Reason
 from glede.desk.outbox.rules import TooLate, WrongState
 from glede.flow import moderating
 from glede.flow.moderating import Asked
+from glede.kit.words import told
 from glede.platforms import registry
 from glede.platforms.contract import Act, Can
 from glede.rulebook.people.rules import Permission
@@ -73,7 +74,7 @@ def moderate(request: DeskRequest, conversation_id: int, message_id: int) -> Htt
         try:
             moderating.ask(viewer=request.viewer, message_id=said.id, asked=asked, now=request.now)
         except ActRefusedError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, told(error))
         else:
             return page.go(f"{sight.state.open(card.id)}#m{said.id}")
     content = {
@@ -127,7 +128,7 @@ def take_back(request: DeskRequest, deed_id: int) -> HttpResponse:
     try:
         moderating.take_back(viewer=request.viewer, deed_id=deed_id, now=request.now)
     except (TooLate, ActRefusedError) as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go(sight.state.open(card.id))
 
 
@@ -138,7 +139,7 @@ def try_again(request: DeskRequest, deed_id: int) -> HttpResponse:
     try:
         moderating.try_again(viewer=request.viewer, deed_id=deed_id, now=request.now)
     except (WrongState, ActRefusedError) as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go(sight.state.open(card.id))
 
 

@@ -20,6 +20,7 @@ from glede.desk.replies import queries as drafts
 from glede.desk.replies.rules import REPLY
 from glede.flow import agreeing, handling
 from glede.flow.agreeing import Given
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.policy import queries as policy
 from glede.web.access import DeskRequest, found, needs
@@ -61,7 +62,7 @@ def timescale(request: DeskRequest, conversation_id: int) -> HttpResponse:
                 now=request.now,
             )
         except timescales.BadTimescale as error:
-            form.add_error(None, str(error))
+            form.add_error(None, told(error))
         else:
             if not isinstance(outcome, timescales.ClosedThen):
                 return page.go(f"{sight.state.open(card.id)}#words")
@@ -131,7 +132,7 @@ def timescale_answer(request: DeskRequest, conversation_id: int) -> HttpResponse
             now=request.now,
         )
     except timescales.WrongStep as error:
-        return page.acted(request, sight, card, refused=str(error))
+        return page.acted(request, sight, card, refused=told(error))
     return page.acted(request, sight, card)
 
 
@@ -166,7 +167,7 @@ def no_reply(request: DeskRequest, conversation_id: int) -> HttpResponse:
                 now=request.now,
             )
         except ValueError as error:
-            form.add_error(None, str(error))
+            form.add_error(None, told(error))
         else:
             page.offer(request, kept)
             return page.go(sight.state.open(following) if following else sight.state.top.url)
@@ -220,5 +221,5 @@ def checked(request: DeskRequest, enquiry_id: int) -> HttpResponse:
             now=request.now,
         )
     except ValueError as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return page.go("/sample/")

@@ -13,6 +13,7 @@ from glede.desk.outbox.queries_second import Asked
 from glede.desk.outbox.rules import NotTheirsError, WrongState
 from glede.desk.replies import personal
 from glede.flow import second
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, needs
 from glede.web.inbox import forms, page
@@ -80,9 +81,9 @@ def answer(request: DeskRequest, delivery_id: int) -> HttpResponse:
                 now=request.now,
             )
     except NotTheirsError as error:
-        raise NotYoursError(str(error)) from error
+        raise NotYoursError(told(error)) from error
     except WrongState as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     if isinstance(kept, second.Stopped):
         says = " ".join(one.says for one in kept.findings)
         messages.warning(request, f"Look first: {says} Then say yes again.")

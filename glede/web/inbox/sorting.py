@@ -9,6 +9,7 @@ from glede.desk.conversations import queries_labels
 from glede.desk.conversations.labels import BadLabel
 from glede.desk.conversations.snoozing import BadSnooze
 from glede.flow import sorting
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
@@ -37,7 +38,7 @@ def label(request: DeskRequest, conversation_id: int) -> HttpResponse:
                 viewer=request.viewer, conversation_id=card.id, label_id=meant.id, now=request.now
             )
     except BadLabel as error:
-        return page.acted(request, sight, card, refused=str(error))
+        return page.acted(request, sight, card, refused=told(error))
     return page.acted(request, sight, card, kept=kept)
 
 
@@ -63,7 +64,7 @@ def snooze(request: DeskRequest, conversation_id: int) -> HttpResponse:
             now=request.now,
         )
     except BadSnooze as error:
-        return page.acted(request, sight, card, refused=str(error))
+        return page.acted(request, sight, card, refused=told(error))
     return page.acted(request, sight, card, kept=kept)
 
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.intake import actions, queries
 from glede.desk.intake.rules import NotAsideError
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
@@ -36,7 +37,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponseBase:
     try:
         actions.replay(event_id=pk, actor=actor, now=desk.now)
     except NotAsideError as refusal:
-        messages.warning(request, str(refusal))
+        messages.warning(request, told(refusal))
     else:
         messages.info(
             request, gettext("The worker tries it again now. It comes back if that fails.")

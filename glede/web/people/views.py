@@ -19,6 +19,7 @@ from glede.desk.contacts.rules import Asked, BadKnowledge, Consent, Regrouped, W
 from glede.desk.conversations import queries_cases
 from glede.desk.moderation import queries as moderation
 from glede.flow import persons
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, needs
 from glede.web.inbox import page, related
@@ -63,7 +64,7 @@ def person(request: DeskRequest, contact_id: int) -> HttpResponse:
         try:
             return page.go(_do(request, found, given, asked, perhaps, _today(sight)))
         except BadKnowledge as error:
-            refused = str(error)
+            refused = told(error)
     return _shown(request, sight, found, perhaps, asked, refused=refused, may=may)
 
 

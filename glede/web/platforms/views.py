@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.flow import approved_platforms
+from glede.kit.words import told
 from glede.platforms import registry
 from glede.rulebook.accounts import abilities, queries_register
 from glede.rulebook.accounts.actions_register import RegisterRefusedError
@@ -59,7 +60,7 @@ def decide(request: HttpRequest, slug: str) -> HttpResponseBase:
                 now=desk.now,
             )
         except RegisterRefusedError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, told(refusal))
         else:
             messages.success(request, f"{entry.name}: {form.cleaned_data['status']}.")
             return redirect("platforms:one", slug)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest
 
+from glede.kit.words import told
 from glede.rulebook.guidance.actions import ReadingRefusedError
 from glede.rulebook.offices.actions import OfficeRefusedError
 from glede.rulebook.people.actions import PersonRefusedError
@@ -33,9 +34,9 @@ def attempt(
         act()
     except REFUSALS as error:
         if form is not None:
-            form.add_error(None, str(error))
+            form.add_error(None, told(error))
         else:
-            messages.error(request, str(error))
+            messages.error(request, told(error))
         return False
     if done:
         messages.success(request, done)

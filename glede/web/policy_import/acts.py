@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.flow import reading_in
+from glede.kit.words import told
 from glede.rulebook.imports import queries
 from glede.rulebook.imports.queries import Import, found_in
 from glede.rulebook.imports.rules import NotPossibleError, State
@@ -42,7 +43,7 @@ def decide(request: HttpRequest, import_id: int, item_id: int) -> HttpResponseBa
             now=desk.now,
         )
     except (NotPossibleError, NotUnderstoodError) as refusal:
-        return _refused(request, import_id, item_id, str(refusal))
+        return _refused(request, import_id, item_id, told(refusal))
     return _done(request, import_id, item_id)
 
 
@@ -61,7 +62,7 @@ def undo(request: HttpRequest, import_id: int, item_id: int) -> HttpResponseBase
             now=desk.now,
         )
     except NotPossibleError as refusal:
-        return _refused(request, import_id, item_id, str(refusal))
+        return _refused(request, import_id, item_id, told(refusal))
     return _done(request, import_id, item_id, stay=True)
 
 
@@ -98,7 +99,7 @@ def again(request: HttpRequest, import_id: int) -> HttpResponseBase:
     try:
         reading_in.try_again(viewer=desk.viewer, import_id=import_id, now=desk.now)
     except NotPossibleError as refusal:
-        messages.warning(request, str(refusal))
+        messages.warning(request, told(refusal))
     return redirect("policy_import:screen", import_id)
 
 
@@ -127,7 +128,7 @@ def version(request: HttpRequest, import_id: int) -> HttpResponseBase:
             now=desk.now,
         )
     except NotPossibleError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, told(refusal))
         return _version(request, row, made, form, status=422)
     messages.success(
         request, f"Version {done.number} is a draft now. It binds nobody until it is approved."

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from glede.flow import reading_in
+from glede.kit.words import told
 from glede.rulebook.imports import queries
 from glede.rulebook.imports.queries import Import, Item, NoSuchImportError
 from glede.rulebook.imports.rules import NotTakenError, State
@@ -42,7 +43,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
             now=desk.now,
         )
     except NotTakenError as refusal:
-        form.add_error("file", str(refusal))
+        form.add_error("file", told(refusal))
         return _start(request, form, status=422)
     if not new:
         messages.info(

@@ -11,7 +11,7 @@ from glede.desk.insight import period as periods
 from glede.desk.insight.replay import HoursFrom
 from glede.flow.rehearsing import Wanted
 from glede.kit.hours import HoursError
-from glede.kit.words import say
+from glede.kit.words import say, told
 from glede.rulebook.brands.rules import ASSUMED_WEEK, DAYS, week
 
 _LONGEST_DAYS = 366
@@ -87,7 +87,7 @@ class RehearsalForm(forms.Form):
                 drafted[day] = _spans(given.get(day, ""))
                 week({day: drafted[day]})
             except HoursError as error:
-                self.add_error(day, str(error))
+                self.add_error(day, told(error))
         given["week"] = drafted
         return given
 

@@ -13,6 +13,7 @@ from glede.desk.insight.period import BadPeriod
 from glede.desk.insight.replay import Change
 from glede.flow import rehearsing
 from glede.kit.hours import HoursError
+from glede.kit.words import told
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.queries import NoRule
@@ -39,7 +40,7 @@ def rehearsal_list(request: HttpRequest) -> HttpResponse:
                     wanted=form.wanted(now=desk.now), viewer=desk.viewer, now=desk.now
                 )
             except (NoRule, BadRule, HoursError, BadPeriod) as error:
-                form.add_error(None, str(error))
+                form.add_error(None, told(error))
             else:
                 return HttpResponseRedirect(reverse("rehearsal:show", args=[asked]))
     else:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from glede.desk.rota import rules
 from glede.desk.rota.rules import BadShift, Duty, Gap, Planned
+from glede.kit.words import told
 
 #: Rows for shifts that are not written yet.
 FREE_ROWS = 3
@@ -101,7 +102,7 @@ class ShiftForm(forms.Form):
         try:
             rules.check(planned)
         except BadShift as error:
-            self.add_error("checks", str(error))
+            self.add_error("checks", told(error))
         self.planned = planned
         return cleaned
 

@@ -17,6 +17,7 @@ from glede.desk.rota.actions import RotaRefused, Uncovered
 from glede.desk.rota.rules import BadShift, Planned
 from glede.desk.sharing import queries as sharing
 from glede.flow import rota
+from glede.kit.words import told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.offices import queries as offices
 from glede.rulebook.offices.actions import OfficeRefusedError
@@ -84,11 +85,11 @@ def edit(request: DeskRequest, monday: str) -> HttpResponse:
                 now=request.now,
             )
         except Uncovered as error:
-            wrong = str(error)
+            wrong = told(error)
             gaps = pages.missing(error.gaps, now=request.now)
             form.offer(error.gaps, zone=queries.zone())
         except (RotaRefused, BadShift) as error:
-            wrong = str(error)
+            wrong = told(error)
         else:
             messages.success(request, gettext("The week is saved."))
             for one in pages.missing(saved.gaps, now=request.now):
@@ -170,7 +171,7 @@ def swap(request: DeskRequest, shift_id: int) -> HttpResponse:
                 now=request.now,
             )
         except (RotaRefused, BadShift) as error:
-            form.add_error("person", str(error))
+            form.add_error("person", told(error))
         else:
             messages.success(request, gettext("The shift has changed hands."))
             return HttpResponseRedirect(_at(rules.monday_of(row.on)))
@@ -199,7 +200,7 @@ def away(request: DeskRequest) -> HttpResponse:
                 now=request.now,
             )
         except OfficeRefusedError as error:
-            form.add_error("until_on", str(error))
+            form.add_error("until_on", told(error))
         else:
             messages.success(request, gettext("Their shifts of these days cover nothing now."))
             return HttpResponseRedirect(reverse("rota:list"))

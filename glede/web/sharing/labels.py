@@ -13,6 +13,7 @@ from glede.desk.conversations import queries_labels
 from glede.desk.conversations.labels import BadLabel
 from glede.desk.conversations.queries_labels import LabelRow
 from glede.flow import sorting
+from glede.kit.words import told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
@@ -40,7 +41,7 @@ def every(request: DeskRequest) -> HttpResponse:
                 now=request.now,
             )
         except BadLabel as error:
-            form.add_error("name", str(error))
+            form.add_error("name", told(error))
         else:
             messages.success(request, f"“{made.name}” can be put on now.")
             return HttpResponseRedirect(reverse("sharing:labels"))
@@ -71,7 +72,7 @@ def change(request: DeskRequest, label_id: int) -> HttpResponse:
                 viewer=request.viewer, label_id=label_id, back=act == "back", now=request.now
             )
     except BadLabel as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return HttpResponseRedirect(reverse("sharing:labels"))
 
 

@@ -16,6 +16,7 @@ from glede.desk.sharing import queries
 from glede.desk.sharing.queries import Written
 from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS, BadRule, Kind, RuleOf, To, Way, phrases
 from glede.flow import sharing
+from glede.kit.words import told
 from glede.platforms import registry
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
@@ -49,7 +50,7 @@ def every(request: DeskRequest) -> HttpResponse:
         try:
             sharing.add_rule(viewer=request.viewer, rule=_rule(form), now=request.now)
         except BadRule as error:
-            form.add_error(None, str(error))
+            form.add_error(None, told(error))
         else:
             messages.success(request, gettext("The rule holds from now on, after those above it."))
             return HttpResponseRedirect(reverse("sharing:rules"))

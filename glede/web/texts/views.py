@@ -13,6 +13,7 @@ from glede.desk.replies import queries_texts as queries
 from glede.desk.replies import queries_voices, texts
 from glede.desk.replies.texts import BadText, Text
 from glede.flow import texts as flow
+from glede.kit.words import told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.queries import Brand
 from glede.rulebook.people.rules import Permission
@@ -162,7 +163,7 @@ def _written(request: DeskRequest, form: SnippetForm, one: Text | None) -> HttpR
                 now=request.now,
             )
         except BadText as error:
-            form.add_error("words", str(error))
+            form.add_error("words", told(error))
         else:
             return HttpResponseRedirect(_list(own=own))
     content = {
@@ -200,7 +201,7 @@ def _archived(request: DeskRequest, one: Text) -> HttpResponse:
         else:
             flow.archive(viewer=request.viewer, text_id=one.id, now=request.now)
     except BadText as error:
-        messages.warning(request, str(error))
+        messages.warning(request, told(error))
     return HttpResponseRedirect(_list(own=one.owner_id is not None))
 
 
@@ -228,7 +229,7 @@ def voice(request: DeskRequest, slug: str) -> HttpResponse:
                 viewer=request.viewer, brand_id=one.pk, voice=form.voice(one.name), now=request.now
             )
         except BadText as error:
-            form.add_error(None, str(error))
+            form.add_error(None, told(error))
         else:
             return HttpResponseRedirect(_list(own=False))
     content = {"brand": one, "form": form, "back": _list(own=False)}

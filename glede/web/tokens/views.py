@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.flow import tokens
+from glede.kit.words import told
 from glede.rulebook.audit.rules import Actor
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
@@ -64,7 +65,7 @@ def make(request: HttpRequest) -> HttpResponseBase:
             now=desk.now,
         )
     except TokenRefusedError as refusal:
-        form.add_error(None, str(refusal))
+        form.add_error(None, told(refusal))
         return _every(desk, form, status=422)
     if secret:
         return _shown(desk, form.cleaned_data["name"], secret)

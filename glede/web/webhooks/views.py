@@ -14,6 +14,7 @@ from glede.desk.webhooks import queries
 from glede.desk.webhooks.queries import Listed, Logged, NoSuchEndpointError
 from glede.desk.webhooks.rules import WORDS, Kind, RefusedError, State
 from glede.flow import webhooks
+from glede.kit.words import told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
@@ -57,7 +58,7 @@ def every(request: DeskRequest) -> HttpResponse:
         try:
             made, secret = webhooks.add(viewer=request.viewer, given=form.given(), now=request.now)
         except RefusedError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, told(refusal))
         else:
             return _secret(request, made, secret, is_new=True)
     content = {"webhooks": [_view(one) for one in queries.endpoints()], "form": form}
@@ -79,7 +80,7 @@ def one(request: DeskRequest, endpoint_id: int) -> HttpResponse:
                 now=request.now,
             )
         except RefusedError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(None, told(refusal))
         else:
             return _back(endpoint_id)
     before = request.GET.get("before", "")
@@ -126,7 +127,7 @@ def send_test(request: DeskRequest, endpoint_id: int) -> HttpResponse:
     try:
         webhooks.test(viewer=request.viewer, endpoint_id=endpoint_id, now=request.now)
     except RefusedError as refusal:
-        messages.warning(request, str(refusal))
+        messages.warning(request, told(refusal))
     return _back(endpoint_id)
 
 
@@ -145,7 +146,7 @@ def replay(request: DeskRequest, sending_id: int) -> HttpResponse:
     try:
         webhooks.replay(viewer=request.viewer, sending_id=sending_id, now=request.now)
     except RefusedError as refusal:
-        messages.warning(request, str(refusal))
+        messages.warning(request, told(refusal))
     return _back(sent.endpoint_id)
 
 

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from glede.kit.words import say
+
 MINUTES_IN_DAY = 24 * 60
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -40,9 +42,14 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < MINUTES_IN_DAY:
-            raise HoursError(f"A span starts between 00:00 and 23:59, not at minute {self.start}.")
+            raise HoursError(
+                say(
+                    "A span starts between 00:00 and 23:59, not at minute %(start)s.",
+                    start=self.start,
+                )
+            )
         if not self.start < self.end <= self.start + MINUTES_IN_DAY:
-            raise HoursError("A span ends after it starts and lasts a day at most.")
+            raise HoursError(say("A span ends after it starts and lasts a day at most."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,13 @@ class Calendar:
 
     def __post_init__(self) -> None:
         if len(self.week) != len(WEEKDAYS):
-            raise HoursError(f"A week has seven days; “{self.version}” was given {len(self.week)}.")
+            raise HoursError(
+                say(
+                    "A week has seven days; “%(version)s” was given %(n)s.",
+                    version=self.version,
+                    n=len(self.week),
+                )
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +121,13 @@ def span(opens: str, closes: str) -> Span:
     """A closing time at or before the opening time lies on the next day."""
     start, end = _minutes(opens), _minutes(closes)
     if start == end:
-        raise HoursError(f"{opens} to {closes} is no time or a whole day; write 00:00 to 24:00.")
+        raise HoursError(
+            say(
+                "%(opens)s to %(closes)s is no time or a whole day; write 00:00 to 24:00.",
+                opens=opens,
+                closes=closes,
+            )
+        )
     return Span(start, end if end > start else end + MINUTES_IN_DAY)
 
 
@@ -197,7 +216,13 @@ def _worded(pieces: list[Piece], on: date) -> list[Piece]:
 def _bank_holidays(subdivision: str, year: int) -> Mapping[date, ClosedDay]:
     listed = holidays.country_holidays("GB", subdiv=subdivision, years=[year])
     if not listed:
-        raise OutsideCalendarError(f"No bank holidays are known for {subdivision} in {year}.")
+        raise OutsideCalendarError(
+            say(
+                "No bank holidays are known for %(subdivision)s in %(year)s.",
+                subdivision=subdivision,
+                year=year,
+            )
+        )
     source = f"bank holidays of GB-{subdivision}, holidays {version('holidays')}"
     return {on: ClosedDay(on, name, source) for on, name in listed.items()}
 
@@ -205,8 +230,8 @@ def _bank_holidays(subdivision: str, year: int) -> Mapping[date, ClosedDay]:
 def _minutes(text: str) -> int:
     hours, _, minutes = text.partition(":")
     if not (len(hours) == len(minutes) == 2 and hours.isdecimal() and minutes.isdecimal()):
-        raise HoursError(f"“{text}” is not a time of day like 09:00.")
+        raise HoursError(say("“%(text)s” is not a time of day like 09:00.", text=text))
     total = int(hours) * 60 + int(minutes)
     if int(minutes) > 59 or total > MINUTES_IN_DAY:
-        raise HoursError(f"“{text}” is not a time of day; the last one is 24:00.")
+        raise HoursError(say("“%(text)s” is not a time of day; the last one is 24:00.", text=text))
     return total

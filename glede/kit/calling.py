@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from glede.kit.words import say
+
 type Address = IPv4Address | IPv6Address
 #: Host and port -> the addresses that the name means.
 type Resolve = Callable[[str, int], list[str]]
@@ -41,26 +43,26 @@ def check(url: str, *, may_be_private: bool) -> SplitResult:
     """The parts of an address that may be called, as far as it says so itself. Raises
     `BadAddressError`."""
     if len(url) > 2_000 or not url.isascii() or not url.isprintable() or " " in url:
-        raise BadAddressError("An address has no spaces and no letters beyond ASCII.")
+        raise BadAddressError(say("An address has no spaces and no letters beyond ASCII."))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise BadAddressError("That is no address.") from error
+        raise BadAddressError(say("That is no address.")) from error
     schemes = ("https", "http") if may_be_private else ("https",)
     if parts.scheme not in schemes:
-        raise BadAddressError(f"The address begins with {schemes[0]}://.")
+        raise BadAddressError(say("The address begins with %(schemes)s://.", schemes=schemes[0]))
     host = parts.hostname or ""
     if not host or port == 0:
-        raise BadAddressError("The address names no host.")
+        raise BadAddressError(say("The address names no host."))
     if parts.username is not None or parts.fragment:
-        raise BadAddressError("The address holds no login and no “#”.")
+        raise BadAddressError(say("The address holds no login and no “#”."))
     if not may_be_private:
         address = _literal(host)
         if address is not None and not is_public(address):
-            raise BadAddressError("The address lies in a private network.")
+            raise BadAddressError(say("The address lies in a private network."))
         if address is None and ("." not in host or host.endswith((".local", ".internal"))):
-            raise BadAddressError("The address names no host of the public internet.")
+            raise BadAddressError(say("The address names no host of the public internet."))
     return parts
 
 
@@ -135,9 +137,9 @@ def _pinned(host: str, port: int, *, may_be_private: bool, resolve: Resolve) -> 
     """The first address of the host. One private address among its public ones is one too many."""
     found = resolve(host, port)
     if not found:
-        raise BadAddressError("The name of the host means nothing.")
+        raise BadAddressError(say("The name of the host means nothing."))
     if not may_be_private and not all(is_public(ip_address(one.split("%")[0])) for one in found):
-        raise BadAddressError("The host lies in a private network.")
+        raise BadAddressError(say("The host lies in a private network."))
     return found[0]
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
+from glede.kit.words import say
+
 #: The only kinds that are unpacked; Pillow knows others, and their readers stay closed.
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -80,17 +82,23 @@ def anew(data: bytes, *, most_pixels: int, longest_side: int, small_side: int) -
                     small_side=small_side,
                 )
     except Image.DecompressionBombError as error:
-        raise BadPictureError("It unpacks into more than we take.") from error
+        raise BadPictureError(say("It unpacks into more than we take.")) from error
     except BadPictureError:
         raise
     # Pillow's readers raise whatever a broken file makes them stumble over.
     except (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError) as error:
-        raise BadPictureError("It is damaged, or no picture at all.") from error
+        raise BadPictureError(say("It is damaged, or no picture at all.")) from error
 
 
 def _anew(opened: Image.Image, *, most_pixels: int, longest_side: int, small_side: int) -> Picture:
     if opened.width * opened.height > most_pixels:
-        raise BadPictureError(f"It has {opened.width} × {opened.height} pixels: too many.")
+        raise BadPictureError(
+            say(
+                "It has %(width)s × %(height)s pixels: too many.",
+                width=opened.width,
+                height=opened.height,
+            )
+        )
     moved = getattr(opened, "n_frames", 1) > 1
     opened.seek(0)
     upright = ImageOps.exif_transpose(opened) or opened

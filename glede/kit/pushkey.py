@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from glede.kit.words import say
+
 #: An uncompressed point of P-256, and a browser's secret (RFC 8291, 3.1 and 3.2).
 _POINT_BYTES, _SECRET_BYTES = 65, 16
 _LONGEST_ENDPOINT = 2_000
@@ -51,16 +53,19 @@ def check(subscription: Subscription, *, hosts: frozenset[str]) -> None:
     url = urlsplit(subscription.endpoint)
     host = url.hostname or ""
     if len(subscription.endpoint) > _LONGEST_ENDPOINT:
-        raise BadSubscriptionError("This browser's push address is too long.")
+        raise BadSubscriptionError(say("This browser's push address is too long."))
     plain = url.scheme == "http" and url.port is not None and url.netloc in hosts
     named = host in hosts or any(host.endswith(one) for one in hosts if one.startswith("."))
     if not plain and not (url.scheme == "https" and named and url.port in (None, 443)):
         raise BadSubscriptionError(
-            f"This browser's push service, {host or 'without a name'}, is not on the list of this"
-            " desk. Ask whoever runs Glede (GLEDE_PUSH_HOSTS)."
+            say(
+                "This browser's push service, %(host)s, is not on the list of this desk. Ask"
+                " whoever runs Glede (GLEDE_PUSH_HOSTS).",
+                host=host or say("without a name"),
+            )
         )
     if _length(subscription.p256dh) != _POINT_BYTES or _length(subscription.auth) != _SECRET_BYTES:
-        raise BadSubscriptionError("This browser's push keys could not be read.")
+        raise BadSubscriptionError(say("This browser's push keys could not be read."))
 
 
 def _length(text: str) -> int:

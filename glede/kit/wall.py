@@ -8,6 +8,9 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from glede.kit.clock import date_words
+from glede.kit.words import joined, of_error, say
+
 # RFC 3339 section 5.6; seconds may be left out, as a form's own time field leaves them out.
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?P<offset>[Zz]|[+-]\d\d:\d\d)?"
@@ -23,13 +26,17 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
     text = text.strip()
     found = _TIME.fullmatch(text)
     if not found:
-        raise WallTimeError(f"“{text}” is no time: write it like 2026-11-27T17:29.")
+        raise WallTimeError(
+            say("“%(text)s” is no time: write it like 2026-11-27T17:29.", text=text)
+        )
     try:
         told = datetime.fromisoformat(text.upper())
         if found["offset"]:
             return told.astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise WallTimeError(f"“{text}” is no time there is: {error}.") from error
+        raise WallTimeError(
+            say("“%(text)s” is no time there is: %(error)s.", text=text, error=of_error(error))
+        ) from error
     return local_instant(told, zone)
 
 
@@ -42,12 +49,25 @@ def local_instant(told: datetime, zone: ZoneInfo) -> datetime:
     # Where the clocks skip it, fold 0 reads it by the offset before, which is the later instant.
     first, second = sorted((early, late))
     shown = [_shown(at, zone) for at in (first, second)]
+    at = {
+        "time": joined([date_words(told), f"{told:%H:%M}"]),
+        "first": shown[0],
+        "second": shown[1],
+    }
     if first.astimezone(zone).replace(tzinfo=None) == told:
-        what = "comes twice, because the clocks go back"
-    else:
-        what = "does not come at all, because the clocks go forward"
+        raise WallTimeError(
+            say(
+                "%(time)s comes twice, because the clocks go back: write %(first)s or %(second)s"
+                " for the one you mean.",
+                **at,
+            )
+        )
     raise WallTimeError(
-        f"{told:%-d %B %Y} {told:%H:%M} {what}: write {' or '.join(shown)} for the one you mean."
+        say(
+            "%(time)s does not come at all, because the clocks go forward: write %(first)s or"
+            " %(second)s for the one you mean.",
+            **at,
+        )
     )
 
 

@@ -21,6 +21,7 @@ from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from glede.kit import clock
+from glede.kit.words import say
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.tokens.queries import Bearer
@@ -72,7 +73,10 @@ def needs(permission: Permission) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not cast(DeskRequest, request).viewer.may(permission):
                 raise NotYoursError(
-                    "None of your roles opens it. If your work needs it, ask who manages people."
+                    say(
+                        "None of your roles opens it. If your work needs it, ask who manages"
+                        " people."
+                    )
                 )
             return view(request, *args, **kwargs)
 
@@ -128,7 +132,7 @@ class AccessMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         gate = gate_of(view_func)
         if gate is None:
-            raise NotYoursError("This page has no gate: nobody may open it until it has one.")
+            raise NotYoursError(say("This page has no gate: nobody may open it until it has one."))
         desk = cast(DeskRequest, request)
         desk.now = clock.now()
         asked = gate.asked_by(request.method or "")

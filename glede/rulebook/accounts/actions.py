@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from glede.kit import claim, crypto
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.rulebook.accounts import queries, rules
 from glede.rulebook.accounts.models import Account, App
@@ -39,14 +40,25 @@ def register_app(  # noqa: PLR0913 - a registration is made of all of these
     """
     if platform not in registry.slugs():
         raise AccountRefusedError(
-            f"No installed platform is called “{platform}”: {', '.join(registry.slugs())}."
+            say(
+                "No installed platform is called “%(platform)s”: %(names)s.",
+                platform=platform,
+                names=", ".join(registry.slugs()),
+            )
         )
     if not _SLUG.fullmatch(slug):
-        raise AccountRefusedError(f"“{slug}” cannot be part of an address: use a-z, 0-9 and -.")
+        raise AccountRefusedError(
+            say("“%(slug)s” cannot be part of an address: use a-z, 0-9 and -.", slug=slug)
+        )
     if len(secrets) > MOST_SECRETS:
-        raise AccountRefusedError(f"An app has at most {MOST_SECRETS} valid secrets at once.")
+        raise AccountRefusedError(
+            say(
+                "An app has at most %(most)s valid secrets at once.",
+                most=MOST_SECRETS,
+            )
+        )
     if App.objects.filter(slug=slug).exists():
-        raise AccountRefusedError(f"There is an app “{slug}” already.")
+        raise AccountRefusedError(say("There is an app “%(slug)s” already.", slug=slug))
     made = App.objects.create(
         platform=platform,
         slug=slug,
@@ -75,7 +87,7 @@ def change_app(
     until now stays valid beside a new one until it is retired."""
     app = _locked(app_id)
     if app.closed_at is not None:
-        raise AccountRefusedError(f"The app “{app.slug}” was closed.")
+        raise AccountRefusedError(say("The app “%(slug)s” was closed.", slug=app.slug))
     kept = queries.opened_secrets(app)
     for secret in secrets:
         kept = rules.after_rotation(kept, secret)
@@ -135,13 +147,18 @@ def connect(  # noqa: PLR0913 - an account is named by all of these
     """
     app, brand = queries.app(app_id), brands.by_id(brand_id)
     if app.closed_at is not None:
-        raise AccountRefusedError(f"The app “{app.slug}” was closed.")
+        raise AccountRefusedError(say("The app “%(slug)s” was closed.", slug=app.slug))
     account = Account.objects.filter(platform=app.platform, native_id=native_id).first()
     if account is None:
         account = Account(platform=app.platform, native_id=native_id, brand=brand, app=app)
     elif (account.brand_id, account.app_id) != (brand_id, app_id):
         raise AccountRefusedError(
-            f"“{native_id}” on {app.platform} belongs to {account.brand.name} already."
+            say(
+                "“%(native_id)s” on %(platform)s belongs to %(brand)s already.",
+                native_id=native_id,
+                platform=app.platform,
+                brand=account.brand.name,
+            )
         )
     account.handle, account.base_url = handle, base_url.rstrip("/")
     account.credential = crypto.encrypt(rules.pack(credential)) if credential else b""
@@ -169,7 +186,9 @@ def close(*, account_id: int, actor: Actor, now: datetime) -> None:
     """We neither listen nor speak there any more; the credential is forgotten."""
     account = Account.objects.select_related("brand").filter(pk=account_id).first()
     if account is None:
-        raise queries.UnknownAccount(f"There is no account number {account_id}.")
+        raise queries.UnknownAccount(
+            say("There is no account number %(number)s.", number=account_id)
+        )
     if account.state == State.CLOSED:
         return
     account.state, account.state_reason, account.credential = State.CLOSED, "", b""
@@ -233,7 +252,7 @@ def checked(*, account_id: int, now: datetime) -> None:
 def _locked(app_id: int) -> App:
     app = App.objects.select_for_update().filter(pk=app_id).first()
     if app is None:
-        raise queries.UnknownApp(f"There is no app number {app_id}.")
+        raise queries.UnknownApp(say("There is no app number %(number)s.", number=app_id))
     return app
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from glede.kit import crypto
+from glede.kit.words import say
 from glede.platforms.contract import Offer
 from glede.rulebook.accounts.models import Asking
 
@@ -95,7 +96,7 @@ def offered(*, asking_id: int, session: str, person_id: int, now: datetime) -> O
     """Raises `ReturnRefusedError` where nothing waits for this person in this session."""
     asking = Asking.objects.filter(pk=asking_id, ends_at__gte=now).first()
     if asking is None or not asking.offers or not _is_theirs(asking, session, person_id):
-        raise ReturnRefusedError("Nothing waits to be chosen. Begin again from the channels.")
+        raise ReturnRefusedError(say("Nothing waits to be chosen. Begin again from the channels."))
     told = json.loads(crypto.decrypt(bytes(asking.offers)))
     return Offered(asking.app_id, asking.brand_id, tuple(_offer(one) for one in told))
 

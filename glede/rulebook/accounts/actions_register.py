@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
+from glede.kit.words import say
 from glede.rulebook.accounts.models import Approval
 from glede.rulebook.accounts.register import USABLE, Status
 from glede.rulebook.audit import actions as audit
@@ -65,11 +66,11 @@ def decide(  # noqa: PLR0913 - what a decision consists of
     """Approve a platform, put it on trial, retire it or refuse it, with the reason for it."""
     _must_approve(actor, now)
     if not reason.strip():
-        raise RegisterRefusedError("Say why: the reason is kept with the decision.")
+        raise RegisterRefusedError(say("Say why: the reason is kept with the decision."))
     if status in USABLE and not office.strip():
-        raise RegisterRefusedError("Say which office answers for our use of it.")
+        raise RegisterRefusedError(say("Say which office answers for our use of it."))
     if status in USABLE and (review_on is None or review_on <= localdate(now)):
-        raise RegisterRefusedError("Say when it is looked at again, on a day to come.")
+        raise RegisterRefusedError(say("Say when it is looked at again, on a day to come."))
     row = Approval.objects.select_for_update().filter(slug=slug).first()
     before = row.status if row else Status.NOT_APPROVED
     row = row or Approval(slug=slug, name=name, aliases=list(aliases), source=source)
@@ -86,8 +87,10 @@ def _must_approve(actor: Actor, now: datetime) -> None:
     viewer = people.viewer(int(actor.id), now=now)
     if not viewer.may(Permission.APPROVE_PLATFORMS):
         raise RegisterRefusedError(
-            "The Deputy Chief Executive or the owner of the policy decides about platforms "
-            "(clause 3.1)."
+            say(
+                "The Deputy Chief Executive or the owner of the policy decides about"
+                " platforms (clause 3.1)."
+            )
         )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from glede.kit import hours
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Stamp, Verb
 from glede.rulebook.brands import queries, rules
@@ -28,7 +29,9 @@ class CalendarRefusedError(Exception):
 def set_up(*, name: str, actor: Actor, now: datetime, demo: bool = False) -> None:
     """Say which group this database belongs to; once."""
     if known := queries.organisation():
-        raise AlreadySetUpError(f"This database belongs to {known.name} already.")
+        raise AlreadySetUpError(
+            say("This database belongs to %(known)s already.", known=known.name)
+        )
     Organisation.objects.create(pk=1, name=name, demo=demo, created_at=now)
     audit.record(
         actor=actor,
@@ -43,7 +46,9 @@ def set_up(*, name: str, actor: Actor, now: datetime, demo: bool = False) -> Non
 def create(*, slug: str, name: str, code: str, actor: Actor, now: datetime, order: int = 0) -> int:
     """A new brand; it needs a calendar before anything can fall due (clause 1.1)."""
     if Brand.objects.filter(slug=slug).exists() or Brand.objects.filter(name=name).exists():
-        raise BrandTakenError(f"There is a brand called {name} or “{slug}” already.")
+        raise BrandTakenError(
+            say("There is a brand called %(name)s or “%(slug)s” already.", name=name, slug=slug)
+        )
     made = Brand.objects.create(slug=slug, name=name, code=code, order=order)
     audit.record(
         actor=actor,
@@ -94,7 +99,7 @@ def publish_plan(*, plan: Plan, actor: Actor, now: datetime) -> int:
     corrected = _corrected(plan)
     effective_at = corrected.effective_at if corrected else plan.effective_at
     if effective_at is None:
-        raise CalendarRefusedError("A calendar needs a time from which on it holds.")
+        raise CalendarRefusedError(say("A calendar needs a time from which on it holds."))
     newest = Calendar.objects.filter(brand=brand).aggregate(Max("version"))["version__max"] or 0
     row = Calendar(
         brand=brand,
@@ -118,8 +123,11 @@ def publish_plan(*, plan: Plan, actor: Actor, now: datetime) -> int:
         and Calendar.objects.filter(brand=brand, effective_at=effective_at).exists()
     ):
         raise hours.HoursError(
-            f"{brand.name} has a calendar that starts at this very time: choose another, or correct"
-            " that one."
+            say(
+                "%(brand)s has a calendar that starts at this very time: choose another, or"
+                " correct that one.",
+                brand=brand.name,
+            )
         )
     row.save(force_insert=True)
     _audit_calendar(row, corrected, actor=actor, now=now)
@@ -131,11 +139,17 @@ def _corrected(plan: Plan) -> Calendar | None:
         return None
     row = Calendar.objects.filter(pk=plan.corrects, brand_id=plan.brand_id).first()
     if row is None:
-        raise CalendarRefusedError("The calendar to correct belongs to no version of this brand.")
+        raise CalendarRefusedError(
+            say("The calendar to correct belongs to no version of this brand.")
+        )
     later = Calendar.objects.filter(corrects=row).first()
     if later is not None:
         raise CalendarRefusedError(
-            f"Calendar {row.version} was corrected already: correct calendar {later.version}."
+            say(
+                "Calendar %(row)s was corrected already: correct calendar %(later)s.",
+                row=row.version,
+                later=later.version,
+            )
         )
     return row
 

@@ -4,7 +4,8 @@ from bisect import bisect_right
 from datetime import datetime
 from functools import lru_cache
 
-from glede.kit import hours, once
+from glede.kit import clock, hours, once
+from glede.kit.words import say
 from glede.rulebook.brands import rules
 from glede.rulebook.brands.models import Brand, Calendar, Organisation
 from glede.rulebook.brands.rules import CalendarAt, Plan
@@ -45,14 +46,16 @@ def brand(slug: str) -> Brand:
     found = Brand.objects.filter(slug=slug).first()
     if found is None:
         known = ", ".join(Brand.objects.values_list("slug", flat=True)) or "none"
-        raise NoSuchBrandError(f"There is no brand “{slug}”. There are: {known}.")
+        raise NoSuchBrandError(
+            say("There is no brand “%(slug)s”. There are: %(known)s.", slug=slug, known=known)
+        )
     return found
 
 
 def by_id(brand_id: int) -> Brand:
     found = Brand.objects.filter(pk=brand_id).first()
     if found is None:
-        raise NoSuchBrandError(f"There is no brand number {brand_id}.")
+        raise NoSuchBrandError(say("There is no brand number %(brand_id)s.", brand_id=brand_id))
     return found
 
 
@@ -66,8 +69,12 @@ def calendar_at(brand_id: int, at: datetime) -> CalendarAt:
     begun = bisect_right(beginnings, at, key=lambda one: one[0])
     if not begun:
         raise NoCalendarError(
-            f"{by_id(brand_id).name} had no opening hours on {at:%-d %B %Y}: publish a calendar"
-            " that starts earlier."
+            say(
+                "%(brand)s had no opening hours on %(day)s: publish a calendar that starts"
+                " earlier.",
+                brand=by_id(brand_id).name,
+                day=clock.date_words(at),
+            )
         )
     return calendar(beginnings[begun - 1][1])
 

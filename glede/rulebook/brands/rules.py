@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from glede.kit.hours import Calendar, HoursError, OneOff, Span, span
+from glede.kit.words import say
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -83,7 +84,13 @@ def planned(plan: Plan, *, name: str) -> Calendar:
 
 def week(stored: Week) -> tuple[tuple[Span, ...], ...]:
     if strange := sorted(set(stored) - set(DAYS)):
-        raise HoursError(f"“{strange[0]}” is no day of the week; write {', '.join(DAYS)}.")
+        raise HoursError(
+            say(
+                "“%(strange)s” is no day of the week; write %(names)s.",
+                strange=strange[0],
+                names=", ".join(DAYS),
+            )
+        )
     return tuple(
         tuple(span(opens, closes) for opens, closes in stored.get(day, ())) for day in DAYS
     )
@@ -110,4 +117,6 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:
-        raise HoursError(f"“{name}” is no time zone; one is Europe/London.") from error
+        raise HoursError(
+            say("“%(name)s” is no time zone; one is Europe/London.", name=name)
+        ) from error

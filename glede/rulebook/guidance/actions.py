@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Stamp, Verb
 from glede.rulebook.guidance import queries
@@ -15,11 +16,11 @@ class ReadingRefusedError(Exception):
 def read(*, version_id: int, actor: Actor, now: datetime) -> None:
     """A receipt for the version in force, of the person themselves; a second one does nothing."""
     if actor.kind is not ActorKind.PERSON:
-        raise ReadingRefusedError("A person reads.")
+        raise ReadingRefusedError(say("A person reads."))
     version = queries.asked_of_staff(at=now)
     if version is None or version.pk != version_id:
         raise ReadingRefusedError(
-            "Another version has come into force meanwhile: read that one, and confirm it."
+            say("Another version has come into force meanwhile: read that one, and confirm it.")
         )
     standing = queries.of_person(int(actor.id), version=version, now=now)
     if standing.is_read:

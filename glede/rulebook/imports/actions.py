@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import SYSTEM, Actor, Details, Verb
 from glede.rulebook.imports import rules, typed
@@ -106,7 +107,7 @@ def try_again(*, import_id: int, actor: Actor, now: datetime) -> None:
     """A person asks for a file that could not be read: the reader may have learnt since."""
     row = _lock(import_id)
     if row.state != State.UNREADABLE:
-        raise NotPossibleError("Only a file that could not be read is tried again.")
+        raise NotPossibleError(say("Only a file that could not be read is tried again."))
     row.state, row.tries, row.error, row.alive_at = State.WAITING.value, 0, "", now
     row.revision += 1
     row.save(update_fields=["state", "tries", "error", "alive_at", "revision"])
@@ -239,7 +240,7 @@ def undo(
     _same_version(item, version)
     last = item.decision
     if last is None:
-        raise NotPossibleError("Nothing was decided here yet, so there is nothing to undo.")
+        raise NotPossibleError(say("Nothing was decided here yet, so there is nothing to undo."))
     Decision.objects.create(
         item=item,
         act=Act.UNDONE.value,
@@ -258,12 +259,15 @@ def _lock_item(import_id: int, item_id: int) -> tuple[Import, Item]:
     row = _lock(import_id)
     if row.version_id is not None:
         raise NotPossibleError(
-            f"Version {row.version_number} was made of this file: what was decided stands. A change"
-            " is made in the version, or in a newer file."
+            say(
+                "Version %(version)s was made of this file: what was decided stands."
+                " A change is made in the version, or in a newer file.",
+                version=row.version_number,
+            )
         )
     item = Item.objects.select_related("decision").filter(of=row, pk=item_id).first()
     if item is None:
-        raise NoSuchImportError("This file has no such item.")
+        raise NoSuchImportError(say("This file has no such item."))
     return row, item
 
 
@@ -271,8 +275,18 @@ def _same_version(item: Item, version: int) -> None:
     if item.version == version:
         return
     last = Decision.objects.filter(item=item).order_by("-pk").first()
-    who = f"{last.by_name} was here a moment ago" if last else "It changed a moment ago"
-    raise ChangedError(f"{who}. Nothing of yours was kept: look at what holds now, then decide.")
+    raise ChangedError(
+        say(
+            "%(name)s was here a moment ago. Nothing of yours was kept: look at what holds now,"
+            " then decide.",
+            name=last.by_name,
+        )
+        if last
+        else say(
+            "It changed a moment ago. Nothing of yours was kept: look at what holds now, then"
+            " decide."
+        )
+    )
 
 
 def _move(row: Import, item: Item, decision: Decision | None) -> None:
@@ -313,7 +327,9 @@ def lock(import_id: int) -> Import:
 def _lock(import_id: int) -> Import:
     row = Import.objects.select_for_update().filter(pk=import_id).first()
     if row is None:
-        raise NoSuchImportError(f"No file was read in under the number {import_id}.")
+        raise NoSuchImportError(
+            say("No file was read in under the number %(number)s.", number=import_id)
+        )
     return row
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from glede.kit.words import say
 from glede.rulebook.brands.rules import DAYS
 
 #: Working hours are asked once for the whole week: the items `hours.monday` … are shown as one.
@@ -120,16 +121,23 @@ class Choice:
 def check_file(name: str, size: int, *, most: int) -> None:
     """Raises `NotTakenError`. `most` in bytes."""
     if not size:
-        raise NotTakenError("The file is empty. Choose the file that holds the policy.")
+        raise NotTakenError(say("The file is empty. Choose the file that holds the policy."))
     if size > most:
         raise NotTakenError(
-            f"The file has {size / 1e6:.1f} MB; at most {most / 1e6:.0f} MB are read. Save it"
-            " without pictures, or as plain text, and choose it again."
+            say(
+                "The file has %(size)s MB; at most %(most)s MB are read. Save it without pictures,"
+                " or as plain text, and choose it again.",
+                size=f"{size / 1e6:.1f}",
+                most=f"{most / 1e6:.0f}",
+            )
         )
     if not name.lower().endswith(ENDINGS):
         raise NotTakenError(
-            f"“{name}” is not a kind of file we can read. Save the policy as .docx, .pdf, .html,"
-            " .md or .txt and choose it again."
+            say(
+                "“%(name)s” is not a kind of file we can read. Save the policy as .docx,"
+                " .pdf, .html, .md or .txt and choose it again.",
+                name=name,
+            )
         )
 
 
@@ -278,13 +286,15 @@ _ALLOWED = {
 def check_choice(found: Found, choice: Choice, clauses: Mapping[str, str]) -> None:
     """`clauses`: number → text. Raises `NotPossibleError` with a sentence for the person."""
     if choice.act not in _ALLOWED[found.kind]:
-        raise NotPossibleError("That cannot be said about this item.")
+        raise NotPossibleError(say("That cannot be said about this item."))
     if choice.act is Act.CONFIRMED and found.value is None:
-        raise NotPossibleError("There is nothing to confirm: give the answer in your own words.")
+        raise NotPossibleError(
+            say("There is nothing to confirm: give the answer in your own words.")
+        )
     if choice.act is Act.DISMISSED:
         _check_dismissal(found, choice)
     if choice.act is Act.SEEN and not choice.reason.strip():
-        raise NotPossibleError("Say what happens about it: choose one, or write it.")
+        raise NotPossibleError(say("Say what happens about it: choose one, or write it."))
     if choice.act in (Act.CORRECTED, Act.ANSWERED):
         _check_words(choice, clauses)
 
@@ -292,21 +302,28 @@ def check_choice(found: Found, choice: Choice, clauses: Mapping[str, str]) -> No
 def _check_dismissal(found: Found, choice: Choice) -> None:
     if found.kind is Kind.FIELD:
         if FIELD[found.key].required:
-            raise NotPossibleError(f"{FIELD[found.key].label} cannot be left empty.")
+            raise NotPossibleError(
+                say("%(label)s cannot be left empty.", label=FIELD[found.key].label)
+            )
     elif not choice.reason.strip():
-        raise NotPossibleError("Say why in a few words: whoever reads it later will ask.")
+        raise NotPossibleError(say("Say why in a few words: whoever reads it later will ask."))
 
 
 def _check_words(choice: Choice, clauses: Mapping[str, str]) -> None:
     """A quote may be left out; what is quoted must stand there letter for letter."""
     if choice.quote and not choice.clause:
-        raise NotPossibleError("Name the clause in which these words stand.")
+        raise NotPossibleError(say("Name the clause in which these words stand."))
     if choice.clause and choice.clause not in clauses:
-        raise NotPossibleError(f"There is no clause {choice.clause} in this document.")
+        raise NotPossibleError(
+            say("There is no clause %(clause)s in this document.", clause=choice.clause)
+        )
     if choice.quote and choice.quote not in clauses[choice.clause]:
         raise NotPossibleError(
-            f"These words do not stand in clause {choice.clause}. Copy them from the text, letter"
-            " for letter."
+            say(
+                "These words do not stand in clause %(clause)s. Copy them from the text,"
+                " letter for letter.",
+                clause=choice.clause,
+            )
         )
 
 

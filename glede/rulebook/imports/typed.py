@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
+from glede.kit.words import of_error, say
 from glede.rulebook.brands.rules import DAYS
 from glede.rulebook.imports.rules import FIELD, HOURS, Kind
 from glede.rulebook.policy import registry
@@ -71,7 +72,7 @@ def read(kind: Kind, key: str, words: str) -> Any:
     """The value these words mean for this item. Raises `NotUnderstoodError`."""
     words = " ".join(words.split())
     if not words:
-        raise NotUnderstoodError(f"Write {hint(kind, key)}.")
+        raise NotUnderstoodError(say("Write %(hint)s.", hint=hint(kind, key)))
     if kind is Kind.FIELD:
         return _field(key, words)
     try:
@@ -81,7 +82,9 @@ def read(kind: Kind, key: str, words: str) -> Any:
     for value in _candidates(words, known.type):
         if known.type.fits(value):
             return value
-    raise NotUnderstoodError(f"“{words}” is not understood. Write {hint(kind, key)}.")
+    raise NotUnderstoodError(
+        say("“%(words)s” is not understood. Write %(hint)s.", words=words, hint=hint(kind, key))
+    )
 
 
 def read_week(words: dict[str, str]) -> dict[str, list[list[str]]]:
@@ -93,9 +96,11 @@ def read_week(words: dict[str, str]) -> dict[str, list[list[str]]]:
         try:
             week[day] = read(Kind.RULE, f"{HOURS}.{day}", given)
         except NotUnderstoodError as error:
-            raise NotUnderstoodError(f"{day.capitalize()}: {error}") from error
+            raise NotUnderstoodError(
+                say("%(day)s: %(error)s", day=day.capitalize(), error=of_error(error))
+            ) from error
     if not week:
-        raise NotUnderstoodError("Write the hours of at least one day, or “closed”.")
+        raise NotUnderstoodError(say("Write the hours of at least one day, or “closed”."))
     return week
 
 
@@ -112,7 +117,9 @@ def check(kind: Kind, key: str, value: Any) -> None:
     except UnknownRule:
         return  # a question the desk keeps the answer to, and runs nothing by
     except BadValue as error:
-        raise NotUnderstoodError(f"{error} Write {hint(kind, key)}.") from error
+        raise NotUnderstoodError(
+            say("%(error)s Write %(hint)s.", error=of_error(error), hint=hint(kind, key))
+        ) from error
 
 
 def hint(kind: Kind, key: str) -> str:
@@ -338,7 +345,7 @@ def _field(key: str, words: str) -> Any:
     if field.type == "months":
         months = _years_in_months(words.casefold()) or _count(words.casefold())
         if not months or months > 1200:
-            raise NotUnderstoodError(f"Write {hint(Kind.FIELD, key)}.")
+            raise NotUnderstoodError(say("Write %(hint)s.", hint=hint(Kind.FIELD, key)))
         return months
     if field.type == "date":
         return {
@@ -365,8 +372,11 @@ def _date(words: str, *, last: bool) -> date:
     except (ValueError, StopIteration):
         pass  # no such day or month: said below, with what to write
     raise NotUnderstoodError(
-        f"“{words}” is no day we know. Write a day or a month, such as “1 October 2018” or"
-        " “October 2018”."
+        say(
+            "“%(words)s” is no day we know. Write a day or a month, such as “1 October 2018”"
+            " or “October 2018”.",
+            words=words,
+        )
     )
 
 

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from glede.kit import clock
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Stamp, Verb
 from glede.rulebook.offices import queries, rules
@@ -23,9 +25,9 @@ def name(
     _must_manage(actor, now)
     office = " ".join(office.split())
     if not office:
-        raise OfficeRefusedError("An office needs a name.")
+        raise OfficeRefusedError(say("An office needs a name."))
     if queries.by_name(office) is not None:
-        raise OfficeRefusedError(f"There is an office “{office}” already.")
+        raise OfficeRefusedError(say("There is an office “%(office)s” already.", office=office))
     if falls_to is not None:
         _office(falls_to)
     made = Office.objects.create(name=office, falls_to_id=falls_to, order=order)
@@ -51,18 +53,30 @@ def appoint(
     office = _office(office_id, lock=True)
     person = people.person(person_id)
     if actor.kind is ActorKind.PERSON and actor.id == str(person_id):
-        raise OfficeRefusedError("Nobody appoints themselves: ask somebody else who may.")
+        raise OfficeRefusedError(say("Nobody appoints themselves: ask somebody else who may."))
     if not person.is_active:
-        raise OfficeRefusedError(f"{person.name} has left and can hold no office.")
+        raise OfficeRefusedError(
+            say("%(person)s has left and can hold no office.", person=person.name)
+        )
     if until_on is not None and until_on <= from_on:
-        raise OfficeRefusedError("The last day must come after the first.")
+        raise OfficeRefusedError(say("The last day must come after the first."))
     one = rules.Held(rules.folded(office.name), person_id, deputy, from_on, until_on)
     others = queries.held(office_id=office.pk)
     if met := rules.overlap(one, others):
         who = people.person(met.person).name
         raise OfficeRefusedError(
-            f"{who} {'deputises for' if deputy else 'holds'} {office.name} then: end that first,"
-            " or choose days that do not meet."
+            say(
+                "%(who)s deputises for %(office)s then: end that first, or choose days that do not"
+                " meet.",
+                who=who,
+                office=office.name,
+            )
+            if deputy
+            else say(
+                "%(who)s holds %(office)s then: end that first, or choose days that do not meet.",
+                who=who,
+                office=office.name,
+            )
         )
     if any(
         other.person == person_id
@@ -70,7 +84,7 @@ def appoint(
         and rules.overlap(_as(one, other), [other])
         for other in others
     ):
-        raise OfficeRefusedError("Nobody deputises for themselves.")
+        raise OfficeRefusedError(say("Nobody deputises for themselves."))
     made = Holding.objects.create(
         office=office, person=person, deputy=deputy, from_on=from_on, until_on=until_on
     )
@@ -87,9 +101,11 @@ def end(*, holding_id: int, until_on: date, actor: Actor, now: datetime) -> None
     _must_manage(actor, now)
     holding = Holding.objects.select_related("office").filter(pk=holding_id).first()
     if holding is None:
-        raise OfficeRefusedError("Nobody is appointed there any more.")
+        raise OfficeRefusedError(say("Nobody is appointed there any more."))
     if holding.until_on is not None and holding.until_on <= until_on:
-        raise OfficeRefusedError(f"That ends on {holding.until_on:%-d %B %Y} already.")
+        raise OfficeRefusedError(
+            say("That ends on %(day)s already.", day=clock.date_words(holding.until_on))
+        )
     details: Details = {"person": holding.person_id, "until": until_on.isoformat()}
     office = holding.office
     if until_on <= holding.from_on:
@@ -107,7 +123,7 @@ def away(*, person_id: int, from_on: date, until_on: date, actor: Actor, now: da
         _must_manage(actor, now, or_else=Permission.MANAGE_ROTA)
     person = people.person(person_id)
     if until_on <= from_on:
-        raise OfficeRefusedError("The day of the return must come after the first day away.")
+        raise OfficeRefusedError(say("The day of the return must come after the first day away."))
     made = Absence.objects.create(person=person, from_on=from_on, until_on=until_on)
     audit.record(
         actor=actor,
@@ -143,7 +159,9 @@ def _office(office_id: int, *, lock: bool = False) -> Office:
     offices = Office.objects.select_for_update() if lock else Office.objects.all()
     found = offices.filter(pk=office_id).first()
     if found is None:
-        raise OfficeRefusedError(f"There is no office number {office_id}.")
+        raise OfficeRefusedError(
+            say("There is no office number %(office_id)s.", office_id=office_id)
+        )
     return found
 
 
@@ -154,7 +172,7 @@ def _must_manage(actor: Actor, now: datetime, *, or_else: Permission | None = No
         viewer = people.viewer(int(actor.id), now=now)
         if viewer.may(Permission.MANAGE_OFFICES) or (or_else and viewer.may(or_else)):
             return
-    raise OfficeRefusedError(f"{actor.name} may not say who holds an office.")
+    raise OfficeRefusedError(say("%(actor)s may not say who holds an office.", actor=actor.name))
 
 
 def _record(

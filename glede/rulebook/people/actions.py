@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from glede.kit import crypto, live
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Stamp, Verb
 from glede.rulebook.brands import queries as brands
@@ -72,11 +73,13 @@ def grant(
     _must_manage_people(actor, now)
     person = queries.person(person_id)
     if _same(actor, person):
-        raise NotAllowedError("Nobody grants a role to themselves: ask somebody else who may.")
+        raise NotAllowedError(say("Nobody grants a role to themselves: ask somebody else who may."))
     if not person.is_active:
-        raise PersonRefusedError(f"{person.name} has left and can hold no role.")
+        raise PersonRefusedError(
+            say("%(person)s has left and can hold no role.", person=person.name)
+        )
     if until_at is not None and until_at <= from_at:
-        raise PersonRefusedError("A role ends after it begins.")
+        raise PersonRefusedError(say("A role ends after it begins."))
     brand = brands.by_id(brand_id).slug if brand_id is not None else ""
     made = Grant.objects.create(
         person=person, role=role.value, brand_id=brand_id, from_at=from_at, until_at=until_at
@@ -90,7 +93,7 @@ def revoke(*, grant_id: int, actor: Actor, now: datetime) -> None:
     _must_manage_people(actor, now)
     held = Grant.objects.select_related("person", "brand").filter(pk=grant_id).first()
     if held is None:
-        raise PersonRefusedError(f"There is no grant number {grant_id}.")
+        raise PersonRefusedError(say("There is no grant number %(number)s.", number=grant_id))
     if held.until_at is not None and held.until_at <= now:
         return
     _end(held, actor, now)
@@ -101,7 +104,7 @@ def deactivate(*, person_id: int, actor: Actor, now: datetime) -> None:
     _must_manage_people(actor, now)
     person = queries.person(person_id)
     if _same(actor, person):
-        raise NotAllowedError("Nobody ends their own access: ask somebody else who may.")
+        raise NotAllowedError(say("Nobody ends their own access: ask somebody else who may."))
     if not person.is_active:
         return
     for held in Grant.objects.filter(person=person).select_related("person", "brand"):
@@ -132,7 +135,7 @@ def set_password(*, person_id: int, password: str, actor: Actor, now: datetime) 
     if not _same(actor, person):
         _must_manage_people(actor, now)
     if not person.is_active:
-        raise PersonRefusedError(f"{person.name} has left and cannot sign in.")
+        raise PersonRefusedError(say("%(person)s has left and cannot sign in.", person=person.name))
     _set_password(person, password)
     person.save(update_fields=["password"])
     _end_sessions(person, now)
@@ -142,9 +145,9 @@ def set_password(*, person_id: int, password: str, actor: Actor, now: datetime) 
 def prefer(*, person_id: int, preferences: Preferences) -> None:
     """Not recorded: how a screen looks is nobody's act."""
     if preferences.theme not in THEMES or preferences.density not in DENSITIES:
-        raise PersonRefusedError("There is no such theme or density.")
+        raise PersonRefusedError(say("There is no such theme or density."))
     if preferences.language and preferences.language not in dict(settings.LANGUAGES):
-        raise PersonRefusedError("Glede does not speak that language.")
+        raise PersonRefusedError(say("Glede does not speak that language."))
     person = queries.person(person_id)
     person.theme = preferences.theme
     person.density = preferences.density
@@ -171,7 +174,7 @@ def _must_manage_people(actor: Actor, now: datetime) -> None:
         viewer = queries.viewer(int(actor.id), now=now)
         if viewer.may(Permission.MANAGE_PEOPLE):
             return
-    raise NotAllowedError(f"{actor.name} may not manage people.")
+    raise NotAllowedError(say("%(actor)s may not manage people.", actor=actor.name))
 
 
 def _same(actor: Actor, person: Person) -> bool:
@@ -182,15 +185,24 @@ def _check_names(*, email: str, name: str, sign_off: str) -> None:
     try:
         validate_email(email)
     except ValidationError as error:
-        raise PersonRefusedError(f"“{email}” is not an e-mail address.") from error
+        raise PersonRefusedError(
+            say("“%(email)s” is not an e-mail address.", email=email)
+        ) from error
     if not name:
-        raise PersonRefusedError("A person needs a name.")
+        raise PersonRefusedError(say("A person needs a name."))
     if len(sign_off) > LONGEST_SIGN_OFF:
-        raise PersonRefusedError(f"A sign-off has {LONGEST_SIGN_OFF} characters at most.")
+        raise PersonRefusedError(
+            say(
+                "A sign-off has %(most)s characters at most.",
+                most=LONGEST_SIGN_OFF,
+            )
+        )
     if Person.objects.filter(email__iexact=email).exists():
-        raise PersonRefusedError(f"Somebody signs in with {email} already.")
+        raise PersonRefusedError(say("Somebody signs in with %(email)s already.", email=email))
     if sign_off and Person.objects.filter(sign_off__iexact=sign_off).exists():
-        raise PersonRefusedError(f"Somebody signs with “^{sign_off}” already.")
+        raise PersonRefusedError(
+            say("Somebody signs with “^%(sign_off)s” already.", sign_off=sign_off)
+        )
 
 
 def _set_password(person: Person, password: str) -> None:

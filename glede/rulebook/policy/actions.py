@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from glede.kit import clock
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Verb
 from glede.rulebook.policy import life, rules
@@ -30,11 +32,16 @@ def draft(*, document: Document, actor: Actor, now: datetime, hands: Collection[
     rules.check(document)
     for number in Version.objects.values_list("number", flat=True):
         if number == document.number:
-            raise PolicyRefusedError(f"There is a version {number} already.")
+            raise PolicyRefusedError(say("There is a version %(number)s already.", number=number))
         if life.same_number(number, document.number):
             raise PolicyRefusedError(
-                f"There is a version {number} already, and {document.number} names the same one:"
-                f" call this one {life.next_number([number])}."
+                say(
+                    "There is a version %(number)s already, and %(number2)s names the same"
+                    " one: call this one %(life)s.",
+                    number=number,
+                    number2=document.number,
+                    life=life.next_number([number]),
+                )
             )
     drafter = int(actor.id) if actor.kind is ActorKind.PERSON else None
     version = Version.objects.create(
@@ -108,15 +115,20 @@ def approve(
     """
     if actor.kind is not ActorKind.SYSTEM:
         raise PolicyRefusedError(
-            "Nobody puts a version in force alone: record the approval, and let a second person"
-            " confirm it."
+            say(
+                "Nobody puts a version in force alone: record the approval, and let a second"
+                " person confirm it."
+            )
         )
     version = draft_of(version_id)
     if not approved_by.strip():
-        raise PolicyRefusedError("Say who approved it: a body or a person.")
+        raise PolicyRefusedError(say("Say who approved it: a body or a person."))
     if Approval.objects.filter(confirmed_by__isnull=False).exists():
         raise PolicyRefusedError(
-            "Two people have approved a version here: from then on two people approve every one."
+            say(
+                "Two people have approved a version here: from then on two people approve"
+                " every one."
+            )
         )
     check_effective(effective_at, now=now)
     Approval.objects.create(
@@ -145,7 +157,7 @@ def discard(*, version_id: int, actor: Actor, now: datetime) -> None:
     """Throw a draft away, with the record of an approval nobody confirmed."""
     version = Version.objects.select_for_update().filter(pk=version_id).first()
     if version is None or version.approved_at is not None:
-        raise PolicyRefusedError("Only a draft can be thrown away.")
+        raise PolicyRefusedError(say("Only a draft can be thrown away."))
     record(version, Verb.POLICY_DISCARDED, actor, now)
     Approval.objects.filter(version=version).delete()
     version.rules.all().delete()
@@ -161,14 +173,23 @@ def reword(
     version = draft_of(version_id)
     if version.submitted_at is not None:
         raise PolicyRefusedError(
-            f"Version {version.number} is in review: send it back before its words are changed."
+            say(
+                "Version %(number)s is in review: send it back before its words are changed.",
+                number=version.number,
+            )
         )
     rules.check(document)
     words = {one.number: one.text for one in document.clauses}
     if clause not in words:
-        raise PolicyRefusedError(f"Version {version.number} has no clause {clause}.")
+        raise PolicyRefusedError(
+            say(
+                "Version %(number)s has no clause %(clause)s.", number=version.number, clause=clause
+            )
+        )
     if not words[clause].strip():
-        raise PolicyRefusedError("A clause without words says nothing: write some, or leave it.")
+        raise PolicyRefusedError(
+            say("A clause without words says nothing: write some, or leave it.")
+        )
     Clause.objects.filter(version=version, number=clause).update(text=words[clause])
     for rule in document.rules:
         Rule.objects.filter(version=version, key=rule.key).update(
@@ -188,11 +209,17 @@ def draft_of(version_id: int) -> Version:
     """The version, locked; refuses one that is approved."""
     version = Version.objects.select_for_update().filter(pk=version_id).first()
     if version is None:
-        raise PolicyRefusedError(f"There is no policy version with the id {version_id}.")
+        raise PolicyRefusedError(
+            say("There is no policy version with the id %(number)s.", number=version_id)
+        )
     if version.approved_at is not None:
         raise PolicyRefusedError(
-            f"Version {version.number} was approved on {version.approved_at:%-d %B %Y} and never"
-            " changes: a change is a new version."
+            say(
+                "Version %(number)s was approved on %(day)s and never changes: a change is a new"
+                " version.",
+                number=version.number,
+                day=clock.date_words(version.approved_at),
+            )
         )
     return version
 
@@ -200,9 +227,9 @@ def draft_of(version_id: int) -> Version:
 def check_effective(effective_at: datetime, *, now: datetime) -> None:
     approved = Version.objects.filter(approved_at__isnull=False)
     if effective_at < now and approved.exists():
-        raise PolicyRefusedError("A new version takes effect now or later, not in the past.")
+        raise PolicyRefusedError(say("A new version takes effect now or later, not in the past."))
     if approved.filter(effective_at=effective_at).exists():
-        raise PolicyRefusedError("Another version takes effect at this very time.")
+        raise PolicyRefusedError(say("Another version takes effect at this very time."))
 
 
 def local_day(now: datetime) -> date:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from glede.kit import store
+from glede.kit.words import say
 from glede.rulebook.audit.rules import Actor, ActorKind, Verb
 from glede.rulebook.offices import queries as offices
 from glede.rulebook.offices import rules as office_rules
@@ -63,7 +64,9 @@ def submit(*, version_id: int, actor: Actor, now: datetime) -> None:
     """A draft goes into review; it binds nobody yet."""
     version = draft_of(version_id)
     if version.submitted_at is not None:
-        raise PolicyRefusedError(f"Version {version.number} is in review already.")
+        raise PolicyRefusedError(
+            say("Version %(number)s is in review already.", number=version.number)
+        )
     version.submitted_at = now
     version.submitted_by_id = _person(actor)
     version.sent_back_because = ""
@@ -75,9 +78,9 @@ def send_back(*, version_id: int, because: str, actor: Actor, now: datetime) -> 
     """Out of review again, with the reason; a recorded approval that nobody confirmed goes too."""
     version = draft_of(version_id)
     if version.submitted_at is None:
-        raise PolicyRefusedError(f"Version {version.number} is not in review.")
+        raise PolicyRefusedError(say("Version %(number)s is not in review.", number=version.number))
     if not because.strip():
-        raise PolicyRefusedError("Say what has to change before it comes back.")
+        raise PolicyRefusedError(say("Say what has to change before it comes back."))
     Approval.objects.filter(version=version).delete()
     version.submitted_at, version.submitted_by = None, None
     version.sent_back_because = because.strip()
@@ -91,11 +94,14 @@ def record_approval(*, version_id: int, decided: Decided, actor: Actor, now: dat
     recorder = _may_approve(actor, now)
     if version.submitted_at is None:
         raise PolicyRefusedError(
-            f"Version {version.number} is a draft: send it for review before a decision on it is"
-            " recorded."
+            say(
+                "Version %(number)s is a draft: send it for review before a decision on it"
+                " is recorded.",
+                number=version.number,
+            )
         )
     if Approval.objects.filter(version=version).exists():
-        raise PolicyRefusedError("A decision is recorded already: confirm it or take it back.")
+        raise PolicyRefusedError(say("A decision is recorded already: confirm it or take it back."))
     _check(decided, now)
     _two_offices(version, now)
     kept, kind = _kept(decided.attachment)
@@ -132,7 +138,7 @@ def confirm(*, version_id: int, actor: Actor, now: datetime) -> datetime:
     confirmer = _may_approve(actor, now)
     approval = Approval.objects.select_for_update().filter(version=version).first()
     if approval is None:
-        raise PolicyRefusedError("No decision is recorded: there is nothing to confirm.")
+        raise PolicyRefusedError(say("No decision is recorded: there is nothing to confirm."))
     _second_person(version, approval, confirmer)
     _two_offices(version, now)
     # Confirmed after the time it was to take effect: it binds from now on, never backwards.
@@ -178,13 +184,15 @@ def due_of(version: Version, *, decided_on: date) -> life.Due:
 
 def _check(decided: Decided, now: datetime) -> None:
     if not decided.body.strip():
-        raise PolicyRefusedError("Say which body or person approved it.")
+        raise PolicyRefusedError(say("Say which body or person approved it."))
     if decided.decided_on > local_day(now):
-        raise PolicyRefusedError("The day of the decision is still to come.")
+        raise PolicyRefusedError(say("The day of the decision is still to come."))
     if not decided.minute_reference.strip():
-        raise PolicyRefusedError("Give the reference of the minute in which the decision stands.")
+        raise PolicyRefusedError(
+            say("Give the reference of the minute in which the decision stands.")
+        )
     if decided.attachment is None and not decided.unattached_because.strip():
-        raise PolicyRefusedError("Attach the minute, or say why there is none to attach.")
+        raise PolicyRefusedError(say("Attach the minute, or say why there is none to attach."))
     if decided.effective_at is not None:
         check_effective(decided.effective_at, now=now)
 
@@ -196,26 +204,34 @@ def _two_offices(version: Version, now: datetime) -> None:
         return
     if office_rules.folded(owner) == office_rules.folded(reviewer):
         raise PolicyRefusedError(
-            f"{owner} is named as owner and as reviewer: it takes two people to sign off a policy."
-            " Name another reviewer in the text."
+            say(
+                "%(owner)s is named as owner and as reviewer: it takes two people to sign"
+                " off a policy. Name another reviewer in the text.",
+                owner=owner,
+            )
         )
     today = local_day(now)
     holder = offices.holder(owner, on=today)
     if holder is not None and holder == offices.holder(reviewer, on=today):
         raise PolicyRefusedError(
-            f"{people.person(holder).name} holds both {owner} and {reviewer}: the owner and the"
-            " reviewer of a policy are two people. Appoint somebody else to one of the offices."
+            say(
+                "%(name)s holds both %(owner)s and %(reviewer)s: the owner and the reviewer"
+                " of a policy are two people. Appoint somebody else to one of the offices.",
+                name=people.person(holder).name,
+                owner=owner,
+                reviewer=reviewer,
+            )
         )
 
 
 def _second_person(version: Version, approval: Approval, confirmer: int) -> None:
     if confirmer == approval.recorded_by_id:
         raise PolicyRefusedError(
-            "You recorded this decision yourself: a second person confirms it."
+            say("You recorded this decision yourself: a second person confirms it.")
         )
     if confirmer in version.hands:
         raise PolicyRefusedError(
-            "You worked on this version yourself: nobody approves their own change."
+            say("You worked on this version yourself: nobody approves their own change.")
         )
 
 
@@ -224,7 +240,7 @@ def _may_approve(actor: Actor, now: datetime) -> int:
         viewer = people.viewer(int(actor.id), now=now)
         if viewer.may(Permission.APPROVE_POLICY):
             return viewer.id
-    raise PolicyRefusedError(f"{actor.name} may not approve a policy.")
+    raise PolicyRefusedError(say("%(actor)s may not approve a policy.", actor=actor.name))
 
 
 def _person(actor: Actor) -> int | None:
@@ -237,12 +253,16 @@ def _kept(file: File | None) -> tuple[str, str]:
         return "", ""
     if len(file.data) > LARGEST_ATTACHMENT:
         raise PolicyRefusedError(
-            f"The minute has more than {LARGEST_ATTACHMENT // 1024**2} MB: attach the page with the"
-            " decision alone."
+            say(
+                "The minute has more than %(most)s MB: attach the page with the decision alone.",
+                most=LARGEST_ATTACHMENT // 1024**2,
+            )
         )
     kind = next((kind for begins, kind in _KINDS if file.data.startswith(begins)), "")
     if kind.endswith("wordprocessingml.document") and not _WORD.search(file.data):
         kind = ""
     if not kind:
-        raise PolicyRefusedError("A minute is a PDF, a Word document (.docx), a PNG or a JPEG.")
+        raise PolicyRefusedError(
+            say("A minute is a PDF, a Word document (.docx), a PNG or a JPEG.")
+        )
     return store.put(file.data), kind

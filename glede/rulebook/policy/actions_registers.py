@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Stamp, Verb
 from glede.rulebook.policy import registers
@@ -44,7 +45,9 @@ def take_over(*, version_id: int, check_every: int, actor: Actor, now: datetime)
     """
     version = Version.objects.filter(pk=version_id).first()
     if version is None:
-        raise PolicyRefusedError(f"There is no policy version with the id {version_id}.")
+        raise PolicyRefusedError(
+            say("There is no policy version with the id %(number)s.", number=version_id)
+        )
     due_on = review_due(local_day(now), check_every, month_only=False)
     entered = 0
     known = {registers.folded(title) for title in Related.objects.values_list("title", flat=True)}
@@ -74,10 +77,10 @@ def keep_related(*, related_id: int | None, card: Card, actor: Actor, now: datet
     """Enter a related document, or change what is known about it."""
     title = " ".join(card.title.split())
     if not title:
-        raise PolicyRefusedError("A document needs a title.")
+        raise PolicyRefusedError(say("A document needs a title."))
     others = Related.objects.exclude(pk=related_id or 0)
     if _taken(title, others.values_list("title", flat=True)):
-        raise PolicyRefusedError(f"“{title}” is in the register already.")
+        raise PolicyRefusedError(say("“%(title)s” is in the register already.", title=title))
     row = Related() if related_id is None else _related(related_id)
     row.title, row.owner = title, card.owner.strip()
     row.edition, row.location = card.edition.strip(), card.location.strip()
@@ -107,10 +110,10 @@ def keep_law(*, law_id: int | None, law: Law, check_every: int, actor: Actor, no
     """Enter a law or guidance, or change what is known about it; its text stays as written."""
     written = " ".join(law.written.split())
     if not written:
-        raise PolicyRefusedError("A law needs the name it is written by.")
+        raise PolicyRefusedError(say("A law needs the name it is written by."))
     others = Reliance.objects.exclude(pk=law_id or 0)
     if _taken(written, others.values_list("written", flat=True)):
-        raise PolicyRefusedError(f"“{written}” is in the register already.")
+        raise PolicyRefusedError(say("“%(written)s” is in the register already.", written=written))
     row = Reliance() if law_id is None else _law(law_id)
     row.written, row.now = written, " ".join(law.now.split())
     row.guidance, row.note, row.clauses = law.guidance, law.note.strip(), list(law.clauses)
@@ -142,14 +145,14 @@ def _taken(name: str, names: Iterable[str]) -> bool:
 def _related(related_id: int) -> Related:
     found = Related.objects.select_for_update().filter(pk=related_id).first()
     if found is None:
-        raise PolicyRefusedError("That document is in the register no more.")
+        raise PolicyRefusedError(say("That document is in the register no more."))
     return found
 
 
 def _law(law_id: int) -> Reliance:
     found = Reliance.objects.select_for_update().filter(pk=law_id).first()
     if found is None:
-        raise PolicyRefusedError("That law is in the register no more.")
+        raise PolicyRefusedError(say("That law is in the register no more."))
     return found
 
 

@@ -7,6 +7,7 @@ and a second person, an interim one too. A review that ends in a change leads to
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from glede.kit.words import joined, say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, ActorKind, Details, Verb
 from glede.rulebook.people import queries as people
@@ -18,17 +19,27 @@ from glede.rulebook.policy.reviewing import CHECKLIST, Decision
 
 def start(*, version_id: int, interim: bool, because: str, actor: Actor, now: datetime) -> int:
     """Begin to look at a version that binds; one review of it is open at a time."""
-    _must(Permission.DRAFT_POLICY, actor, now, "review a policy")
+    _must(
+        Permission.DRAFT_POLICY,
+        actor,
+        now,
+        say("%(name)s may not review a policy.", name=actor.name),
+    )
     version = Version.objects.select_for_update().filter(pk=version_id).first()
     if version is None or version.approved_at is None:
-        raise PolicyRefusedError("Only an approved version is reviewed: a draft can be changed.")
+        raise PolicyRefusedError(
+            say("Only an approved version is reviewed: a draft can be changed.")
+        )
     if Review.objects.filter(version=version, closed_at=None).exists():
         raise PolicyRefusedError(
-            f"A review of version {version.number} is open already: finish that one."
+            say(
+                "A review of version %(number)s is open already: finish that one.",
+                number=version.number,
+            )
         )
     if interim and not because.strip():
         raise PolicyRefusedError(
-            "Say why it is looked at before its time: a change of the law, an incident …"
+            say("Say why it is looked at before its time: a change of the law, an incident …")
         )
     made = Review.objects.create(
         version=version,
@@ -43,10 +54,17 @@ def start(*, version_id: int, interim: bool, because: str, actor: Actor, now: da
 
 def keep(*, review_id: int, checked: Mapping[str, str], actor: Actor, now: datetime) -> None:
     """Keep what was found so far; nothing is decided by it."""
-    _must(Permission.DRAFT_POLICY, actor, now, "review a policy")
+    _must(
+        Permission.DRAFT_POLICY,
+        actor,
+        now,
+        say("%(name)s may not review a policy.", name=actor.name),
+    )
     review = _open(review_id)
     if review.decision:
-        raise PolicyRefusedError("It is decided: take the decision back before you change a line.")
+        raise PolicyRefusedError(
+            say("It is decided: take the decision back before you change a line.")
+        )
     review.checked = _known(checked)
     review.save(update_fields=["checked"])
 
@@ -63,17 +81,24 @@ def decide(
 ) -> None:
     """End the review: “no change” waits for a second person, “change” is done with the new draft
     (`led_to`, its number)."""
-    _must(Permission.DRAFT_POLICY, actor, now, "review a policy")
+    _must(
+        Permission.DRAFT_POLICY,
+        actor,
+        now,
+        say("%(name)s may not review a policy.", name=actor.name),
+    )
     review = _open(review_id)
     if review.decision:
-        raise PolicyRefusedError("It is decided already.")
+        raise PolicyRefusedError(say("It is decided already."))
     if not reasons.strip():
-        raise PolicyRefusedError("Give the reasons: without them nobody can confirm the decision.")
+        raise PolicyRefusedError(
+            say("Give the reasons: without them nobody can confirm the decision.")
+        )
     left = [words for key, words in CHECKLIST if not str(review.checked.get(key, "")).strip()]
     if left:
-        raise PolicyRefusedError(f"Not looked at yet: {'; '.join(left)}.")
+        raise PolicyRefusedError(say("Not looked at yet: %(names)s.", names=joined(left, "; ")))
     if decision is Decision.NO_CHANGE and (next_due_on is None or next_due_on <= local_day(now)):
-        raise PolicyRefusedError("Name the day in the future on which it is looked at again.")
+        raise PolicyRefusedError(say("Name the day in the future on which it is looked at again."))
     review.decision = decision.value
     review.reasons = reasons.strip()
     review.decided_by_id, review.decided_at = _person(actor), now
@@ -89,12 +114,17 @@ def decide(
 
 def confirm(*, review_id: int, actor: Actor, now: datetime) -> None:
     """A second person agrees that nothing changes: only now the date moves."""
-    confirmer = _must(Permission.APPROVE_POLICY, actor, now, "confirm a review")
+    confirmer = _must(
+        Permission.APPROVE_POLICY,
+        actor,
+        now,
+        say("%(name)s may not confirm a review.", name=actor.name),
+    )
     review = _open(review_id)
     if review.decision != Decision.NO_CHANGE:
-        raise PolicyRefusedError("Nothing is decided yet: there is nothing to confirm.")
+        raise PolicyRefusedError(say("Nothing is decided yet: there is nothing to confirm."))
     if confirmer in (review.decided_by_id, review.started_by_id):
-        raise PolicyRefusedError("You did this review yourself: a second person confirms it.")
+        raise PolicyRefusedError(say("You did this review yourself: a second person confirms it."))
     review.confirmed_by_id, review.closed_at = confirmer, now
     review.save(update_fields=["confirmed_by", "closed_at"])
     due = review.next_due_on.isoformat() if review.next_due_on else ""
@@ -104,13 +134,13 @@ def confirm(*, review_id: int, actor: Actor, now: datetime) -> None:
 def reopen(*, review_id: int, actor: Actor, now: datetime) -> None:
     """Take back a decision that nobody confirmed."""
     if actor.kind is not ActorKind.PERSON:
-        raise PolicyRefusedError("A person takes a decision back.")
+        raise PolicyRefusedError(say("A person takes a decision back."))
     review = _open(review_id)
     viewer = people.viewer(int(actor.id), now=now)
     if not (viewer.may(Permission.DRAFT_POLICY) or viewer.may(Permission.APPROVE_POLICY)):
-        raise PolicyRefusedError(f"{actor.name} may not take it back.")
+        raise PolicyRefusedError(say("%(actor)s may not take it back.", actor=actor.name))
     if not review.decision:
-        raise PolicyRefusedError("Nothing is decided yet.")
+        raise PolicyRefusedError(say("Nothing is decided yet."))
     review.decision, review.next_due_on = "", None
     review.decided_by, review.decided_at = None, None
     review.save(update_fields=["decision", "next_due_on", "decided_by", "decided_at"])
@@ -138,9 +168,9 @@ def remind(*, subject: str, due_on: date, step: str, actor: Actor, now: datetime
 def _open(review_id: int) -> Review:
     review = Review.objects.select_for_update().filter(pk=review_id).first()
     if review is None:
-        raise PolicyRefusedError(f"There is no review number {review_id}.")
+        raise PolicyRefusedError(say("There is no review number %(number)s.", number=review_id))
     if review.closed_at is not None:
-        raise PolicyRefusedError("This review is finished and never changes: start another.")
+        raise PolicyRefusedError(say("This review is finished and never changes: start another."))
     return review
 
 
@@ -148,14 +178,14 @@ def _known(checked: Mapping[str, str]) -> dict[str, str]:
     return {key: checked.get(key, "").strip() for key, _ in CHECKLIST}
 
 
-def _must(permission: Permission, actor: Actor, now: datetime, what: str) -> int | None:
+def _must(permission: Permission, actor: Actor, now: datetime, refusal: str) -> int | None:
     if actor.kind is ActorKind.SYSTEM:
         return None
     if actor.kind is ActorKind.PERSON:
         viewer = people.viewer(int(actor.id), now=now)
         if viewer.may(permission):
             return viewer.id
-    raise PolicyRefusedError(f"{actor.name} may not {what}.")
+    raise PolicyRefusedError(refusal)
 
 
 def _person(actor: Actor) -> int | None:

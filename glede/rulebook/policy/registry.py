@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from glede.kit.words import say
 from glede.rulebook.brands.rules import ASSUMED_WEEK, DAYS
 
 _DURATION = re.compile(r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?")
@@ -463,7 +464,7 @@ def kind(key: str) -> Kind:
     family, dot, ending = key.partition(".")
     if (found := FAMILIES.get(family + dot)) and _ENDING.fullmatch(ending):
         return replace(found, key=key, meaning=found.meaning + ending.replace("_", " "))
-    raise UnknownRule(f"There is no rule called “{key}”.")
+    raise UnknownRule(say("There is no rule called “%(key)s”.", key=key))
 
 
 def knows(key: str) -> bool:
@@ -479,4 +480,11 @@ def check(key: str, value: Any) -> None:
     """Raises `UnknownRule` or `BadValue`."""
     known = kind(key)
     if not known.type.fits(value):
-        raise BadValue(f"The rule {key} is {value!r}: it must be {known.type.says}.")
+        raise BadValue(
+            say(
+                "The rule %(key)s is %(value)s: it must be %(says)s.",
+                key=key,
+                value=repr(value),
+                says=known.type.says,
+            )
+        )

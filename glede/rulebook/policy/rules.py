@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from glede.kit.words import say
 from glede.rulebook.policy import registry
 from glede.rulebook.policy.document.outline import Dated
 
@@ -105,7 +106,13 @@ class Rulebook:
         if found := self.rules.get(key):
             return found
         if kind.default is None:
-            raise NoRule(f"Policy version {self.version} does not say “{key}”, and it must.")
+            raise NoRule(
+                say(
+                    "Policy version %(version)s does not say “%(key)s”, and it must.",
+                    version=self.version,
+                    key=key,
+                )
+            )
         return RuleValue(key, kind.default, "", self.version, self.version_id, Status.ASSUMED)
 
 
@@ -113,12 +120,18 @@ def check(document: Document) -> None:
     """Raises `BadDocument`, `registry.UnknownRule` or `registry.BadValue`."""
     clauses = {clause.number: clause for clause in document.clauses}
     if len(clauses) != len(document.clauses):
-        raise BadDocument("Two clauses have the same number.")
+        raise BadDocument(say("Two clauses have the same number."))
     _no_key_twice(document.rules)
     for rule in document.rules:
         registry.check(rule.key, rule.value)
         if rule.clause and rule.clause not in clauses:
-            raise BadDocument(f"The rule {rule.key} names clause {rule.clause}: there is none.")
+            raise BadDocument(
+                say(
+                    "The rule %(rule)s names clause %(clause)s: there is none.",
+                    rule=rule.key,
+                    clause=rule.clause,
+                )
+            )
         if rule.status is Status.WRITTEN:
             _stands_there(rule, clauses.get(rule.clause))
 
@@ -127,15 +140,19 @@ def _no_key_twice(rules: Iterable[RuleText]) -> None:
     seen: set[str] = set()
     for rule in rules:
         if rule.key in seen:
-            raise BadDocument(f"The rule {rule.key} is given twice.")
+            raise BadDocument(say("The rule %(rule)s is given twice.", rule=rule.key))
         seen.add(rule.key)
 
 
 def _stands_there(rule: RuleText, clause: ClauseText | None) -> None:
     if clause is None or not rule.quote or rule.quote not in clause.text:
         raise BadDocument(
-            f"The rule {rule.key} is called written, but its quote does not stand in clause"
-            f" {rule.clause or '(none named)'}."
+            say(
+                "The rule %(rule)s is called written, but its quote does not stand in clause"
+                " %(clause)s.",
+                rule=rule.key,
+                clause=rule.clause or say("(none named)"),
+            )
         )
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 
 from glede.kit import crypto
+from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import LONGEST_DETAIL, Actor, ActorKind, Verb
 from glede.rulebook.brands import queries as brands
@@ -56,22 +57,36 @@ def make(
     viewer = people.viewer_of(person, now=now)
     _must_manage(actor, now)
     if not name.strip():
-        raise TokenRefusedError("Say what the token is for.")
+        raise TokenRefusedError(say("Say what the token is for."))
     if not permissions:
-        raise TokenRefusedError("Choose at least one thing the token may do.")
+        raise TokenRefusedError(say("Choose at least one thing the token may do."))
     if not 1 <= days <= settings.GLEDE_TOKEN_DAYS_MOST:
-        raise TokenRefusedError(f"A token lasts 1 to {settings.GLEDE_TOKEN_DAYS_MOST} days.")
+        raise TokenRefusedError(
+            say(
+                "A token lasts 1 to %(most)s days.",
+                most=settings.GLEDE_TOKEN_DAYS_MOST,
+            )
+        )
     for permission in permissions:
         if permission not in rules.OFFERED:
-            raise TokenRefusedError(f"No token is given “{permission.value}”.")
+            raise TokenRefusedError(
+                say("No token is given “%(permission)s”.", permission=permission.value)
+            )
         if kind is Kind.PROGRAM and permission in rules.IN_PERSON:
             raise TokenRefusedError(
-                f"A program is not given “{permission.value}”: it is done under a person’s own"
-                " name (clause 6.1). Make it the person’s own token."
+                say(
+                    "A program is not given “%(permission)s”: it is done under a person’s"
+                    " own name (clause 6.1). Make it the person’s own token.",
+                    permission=permission.value,
+                )
             )
         if not viewer.may(permission):
             raise TokenRefusedError(
-                f"{person.name} may not do “{permission.value}”, so a token of theirs may not."
+                say(
+                    "%(person)s may not do “%(permission)s”, so a token of theirs may not.",
+                    person=person.name,
+                    permission=permission.value,
+                )
             )
     made = Token.objects.create(
         name=name.strip(),
@@ -91,14 +106,14 @@ def take(*, token_id: int, actor: Actor, now: datetime) -> str:
     """The secret, shown this once; whoever took it lost cannot have it again."""
     row = Token.objects.select_for_update().filter(pk=token_id).first()
     if row is None or actor != Actor(ActorKind.PERSON, str(row.person_id), actor.name):
-        raise TokenRefusedError("There is no token here for you to take.")
+        raise TokenRefusedError(say("There is no token here for you to take."))
     return _give(row, actor, now)
 
 
 def take_on_this_machine(*, token_id: int, actor: Actor, now: datetime) -> str:
     """The same for whoever runs commands here: they hold the database and all it holds."""
     if actor.kind is not ActorKind.SYSTEM:
-        raise TokenRefusedError("Only a command on this machine takes a token for somebody.")
+        raise TokenRefusedError(say("Only a command on this machine takes a token for somebody."))
     return _give(Token.objects.select_for_update().get(pk=token_id), actor, now)
 
 
@@ -106,7 +121,7 @@ def revoke(*, token_id: int, actor: Actor, now: datetime) -> None:
     """From now on it opens nothing. Its person may, and whoever manages tokens."""
     row = Token.objects.select_for_update().filter(pk=token_id).first()
     if row is None:
-        raise TokenRefusedError(f"There is no token number {token_id}.")
+        raise TokenRefusedError(say("There is no token number %(number)s.", number=token_id))
     if actor.kind is ActorKind.PERSON and actor.id != str(row.person_id):
         _must_manage(actor, now)
     if row.revoked_at is not None:
@@ -200,7 +215,9 @@ def _give(row: Token, actor: Actor, now: datetime) -> str:
         taken=bool(row.hash), expires_at=row.expires_at, revoked_at=row.revoked_at, now=now
     )
     if state is not State.WAITING:
-        raise TokenRefusedError(f"This token is {state.value}: it is shown once and never again.")
+        raise TokenRefusedError(
+            say("This token is %(state)s: it is shown once and never again.", state=state.value)
+        )
     secret = rules.PREFIX + secrets.token_urlsafe(_BYTES)
     row.hash, row.begins = crypto.token_hash(secret), secret[: rules.SHOWN]
     row.save(update_fields=["hash", "begins"])
@@ -212,7 +229,7 @@ def _must_manage(actor: Actor, now: datetime) -> None:
     if actor.kind is not ActorKind.PERSON:
         return
     if not people.viewer(int(actor.id), now=now).may(Permission.MANAGE_TOKENS):
-        raise TokenRefusedError("Only who manages tokens may do that.")
+        raise TokenRefusedError(say("Only who manages tokens may do that."))
 
 
 def _record(row: Token, verb: Verb, actor: Actor, now: datetime) -> None:

@@ -13,7 +13,7 @@ from glede.desk.replies import acknowledging, queries
 from glede.desk.replies.queries import TextNow
 from glede.flow import acknowledging as flow
 from glede.kit import clock
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -55,7 +55,7 @@ def _brand(request: DeskRequest, slug: str) -> BrandView:
     for one in _views(request):
         if one.slug == slug:
             return one
-    raise NotYoursError("Your roles for this brand do not include its texts.")
+    raise NotYoursError(say("Your roles for this brand do not include its texts."))
 
 
 @needs(Permission.MANAGE_TEXTS)

@@ -41,8 +41,11 @@ class Spans(forms.CharField):
             match = _PART.fullmatch(part.strip())
             if match is None:
                 raise forms.ValidationError(
-                    f"“{part.strip()}” are no opening hours: write 09:00-17:30, several of them"
-                    " with commas between, or nothing for closed."
+                    gettext(
+                        "“%(part)s” are no opening hours: write 09:00-17:30, several of them"
+                        " with commas between, or nothing for closed."
+                    )
+                    % {"part": part.strip()}
                 )
             opens, closes = f"{match[1]:0>2}:{match[2]}", f"{match[3]:0>2}:{match[4]}"
             try:

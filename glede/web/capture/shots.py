@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 
 from glede.kit import pictures, store
+from glede.kit.words import told
 
 _SALT = "capture-screenshot"
 #: The largest that is unpacked to see whether it is a picture: a whole desktop of two screens.
@@ -53,7 +54,8 @@ def _kept(file: "UploadedFile[Any]") -> Shot:
     most = settings.GLEDE_SCREENSHOT_MB * 1_000_000
     if (file.size or 0) > most:
         raise ValidationError(
-            f"The screenshot is larger than {settings.GLEDE_SCREENSHOT_MB} megabytes."
+            gettext("The screenshot is larger than %(most)s megabytes.")
+            % {"most": settings.GLEDE_SCREENSHOT_MB}
         )
     data = file.read()
     kind = pictures.kind_of(data)
@@ -64,5 +66,7 @@ def _kept(file: "UploadedFile[Any]") -> Shot:
             data, most_pixels=_MOST_PIXELS, longest_side=_LONGEST_SIDE, small_side=_LONGEST_SIDE
         )
     except pictures.BadPictureError as error:
-        raise ValidationError(f"The screenshot cannot be used. {error}") from error
+        raise ValidationError(
+            gettext("The screenshot cannot be used. %(error)s") % {"error": told(error)}
+        ) from error
     return Shot(store.put(data), kind)

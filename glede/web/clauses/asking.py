@@ -10,7 +10,7 @@ from glede.desk.clocks.rules import ClockKind, Reading
 from glede.desk.insight import period as periods
 from glede.desk.insight.period import BadPeriod, Period
 from glede.desk.insight.rules import Measure, Where
-from glede.kit.words import told
+from glede.kit.words import say, told
 
 #: As they stand in the form; the first is what a page begins with.
 CHOICES = {
@@ -64,7 +64,7 @@ def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadPeriod("Give a first and a last day, such as 2026-11-01.") from error
+        raise BadPeriod(say("Give a first and a last day, such as 2026-11-01.")) from error
 
 
 def measure(given: Mapping[str, str]) -> Measure | None:

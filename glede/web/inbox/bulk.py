@@ -17,7 +17,7 @@ from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.conversations.rules import NotNeeded
 from glede.flow import bulk, sorting
 from glede.flow.bulk import Outcome
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.web.access import DeskRequest, needs
@@ -130,7 +130,7 @@ def _wish(
 ) -> Wish:
     """Raises `ValueError` with a sentence where something is still to be chosen."""
     if not form.is_valid():
-        raise ValueError("Something in the form cannot be read. Choose again.")
+        raise ValueError(say("Something in the form cannot be read. Choose again."))
     given: dict[str, Any] = form.cleaned_data
     match act:
         case Bulk.ASSIGN:
@@ -146,7 +146,9 @@ def _wish(
             )
         case Bulk.LABEL:
             if not labels:
-                raise ValueError("There are no labels yet. Whoever manages labels can make one.")
+                raise ValueError(
+                    say("There are no labels yet. Whoever manages labels can make one.")
+                )
             label = next((one for one in labels if str(one.id) == given["label"]), labels[0])
             brands = None if label.brand_id is None else frozenset({label.brand_id})
             return Wish(act=act, label_id=label.id, brands=brands)
@@ -157,7 +159,7 @@ def _wish(
         case Bulk.NOT_NEEDED:
             reason = given["reason"] or NotNeeded.PRAISE.value
             if reason == NotNeeded.OTHER and not given["words"].strip():
-                raise ValueError("Say in a few words why no reply is needed.")
+                raise ValueError(say("Say in a few words why no reply is needed."))
             return Wish(act=act, reason=reason, words=given["words"])
 
 
@@ -174,7 +176,7 @@ def _snooze(form: forms.BulkForm, sight: Sight, ids: Sequence[int]) -> Wish:
         if one.key == key
     }
     if found and not times:
-        raise ValueError("That time has gone by meanwhile. Choose another.")
+        raise ValueError(say("That time has gone by meanwhile. Choose another."))
     return Wish(act=Bulk.SNOOZE, until_by_brand=times)
 
 

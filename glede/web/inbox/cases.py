@@ -18,7 +18,7 @@ from glede.desk.conversations.queries_cases import Other, Regrouped
 from glede.desk.conversations.talk import Card
 from glede.desk.replies import queries as drafts
 from glede.flow import casework
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
@@ -115,7 +115,7 @@ def _do(request: DeskRequest, sight: Sight, card: Card, form: CaseForm) -> str:
             return sight.state.open(done.conversation_id)
         case "move":
             if given.get("brand") not in {one.pk for one in brands.all_brands()}:
-                raise Refused("Choose the brand it belongs to.")
+                raise Refused(say("Choose the brand it belongs to."))
             kept = casework.move(
                 viewer=viewer,
                 conversation_id=card.id,
@@ -138,7 +138,7 @@ def _do(request: DeskRequest, sight: Sight, card: Card, form: CaseForm) -> str:
             of = _regrouping(card, given.get("other", ""))
             casework.unmerge(viewer=viewer, regrouping_id=of.id, now=now)
         case _:
-            raise Refused("That form could not be read. Nothing was changed.")
+            raise Refused(say("That form could not be read. Nothing was changed."))
     return sight.state.open(card.id)
 
 
@@ -147,20 +147,20 @@ def _other(request: DeskRequest, said: str) -> Card:
     work on it; what one may not see is not there."""
     number = "".join(one for one in said.partition("/c/")[2] or said if one.isdecimal())[:18]
     if not number:
-        raise Refused("Choose a conversation, or copy its address here.")
+        raise Refused(say("Choose a conversation, or copy its address here."))
     try:
         card = page.card_of(request, int(number))
     except Http404:
-        raise Refused(f"There is no conversation {number} here.") from None
+        raise Refused(say("There is no conversation %(number)s here.", number=number)) from None
     if not request.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id):
-        raise Refused("You may read that conversation, not work on it.")
+        raise Refused(say("You may read that conversation, not work on it."))
     return card
 
 
 def _regrouping(card: Card, said: str) -> Regrouped:
     of = queries_cases.regrouping(int(said)) if said.isdecimal() and len(said) <= 18 else None
     if of is None or of.kind != Kind.MERGE or card.id not in (of.source_id, of.target_id):
-        raise Refused("There is nothing of that kind to take back.")
+        raise Refused(say("There is nothing of that kind to take back."))
     return of
 
 

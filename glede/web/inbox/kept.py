@@ -16,7 +16,7 @@ from glede.desk.views import queries, rules
 from glede.desk.views.queries import Kept, Known, Whose
 from glede.desk.views.rules import BadView, Share
 from glede.flow import viewing
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, found, needs
 from glede.web.inbox import asked, menus, page, words
@@ -129,7 +129,7 @@ def _own(request: DeskRequest, view_id: int) -> Whose:
     also mend what was left behind."""
     view = found(queries.one(request.viewer, view_id))
     if view.person_id != request.viewer.id and not request.viewer.may(Permission.MANAGE_PEOPLE):
-        raise NotYoursError("Only who made a view changes it. Keep one of your own instead.")
+        raise NotYoursError(say("Only who made a view changes it. Keep one of your own instead."))
     return view
 
 
@@ -142,7 +142,7 @@ def _given(form: ViewForm, known: Known) -> tuple[str, Share, int | None]:
         share = Share.ME
     brand = next((one.id for one in known.brands if one.slug == slug), None)
     if share == Share.BRAND and brand is None:
-        raise BadView("Choose one of your brands to share it with.")
+        raise BadView(say("Choose one of your brands to share it with."))
     return form.cleaned_data["name"], Share(share), brand if share == Share.BRAND else None
 
 

@@ -19,6 +19,7 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import NOTE, REPLY, Finding, Found
 from glede.desk.views import queries as views
 from glede.flow.undoing import Kept, Undone
+from glede.kit.words import say
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
@@ -72,7 +73,7 @@ def card_of_delivery(request: DeskRequest, delivery_id: int) -> Card:
 
 def must(request: DeskRequest, permission: Permission, card: Card) -> None:
     if not request.viewer.may(permission, card.brand_id):
-        raise NotYoursError("Your roles for this brand do not include that.")
+        raise NotYoursError(say("Your roles for this brand do not include that."))
 
 
 def colleagues(request: DeskRequest, card: Card) -> list[Any]:

@@ -9,7 +9,7 @@ from glede.desk.conversations import queries_labels
 from glede.desk.conversations.labels import BadLabel
 from glede.desk.conversations.snoozing import BadSnooze
 from glede.flow import sorting
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
@@ -78,4 +78,4 @@ def until_at(form: forms.SnoozeForm, sight: Sight, *, brand_id: int) -> datetime
     for one in sorting.choices(brand_id=brand_id, now=sight.now):
         if one.key == until:
             return one.at
-    raise BadSnooze("That time has gone by meanwhile. Choose another.")
+    raise BadSnooze(say("That time has gone by meanwhile. Choose another."))

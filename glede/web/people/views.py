@@ -19,7 +19,7 @@ from glede.desk.contacts.rules import Asked, BadKnowledge, Consent, Regrouped, W
 from glede.desk.conversations import queries_cases
 from glede.desk.moderation import queries as moderation
 from glede.flow import persons
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, needs
 from glede.web.inbox import page, related
@@ -57,7 +57,7 @@ def person(request: DeskRequest, contact_id: int) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         if not may:
-            raise NotYoursError("You may read about this person, not change what we know.")
+            raise NotYoursError(say("You may read about this person, not change what we know."))
         given = forms.ActForm(request.POST, handles=[one.id for one in found.names])
         if request.POST.get("act") == "adjust":
             asked = forms.AdjustmentForm(request.POST)
@@ -144,7 +144,7 @@ def _do(
         case "withdraw":
             persons.withdraw(**who)
         case _:
-            raise BadKnowledge("That form could not be read. Nothing was changed.")
+            raise BadKnowledge(say("That form could not be read. Nothing was changed."))
     return reverse("people:person", args=[of.id])
 
 
@@ -163,19 +163,19 @@ def _who_they_are(
         return reverse("people:person", args=[made])
     if given["act"] == "merge":
         if number not in {one.of.contact_id for one in perhaps}:
-            raise BadKnowledge("Choose somebody from the list.")
+            raise BadKnowledge(say("Choose somebody from the list."))
         persons.merge(viewer=viewer, source_id=number, target_id=of.id, why=why, now=now)
     else:
         line = queries.regroup(number)
         if line is None or of.id not in (line.source_id, line.target_id):
-            raise BadKnowledge("There is nothing of that kind to take back.")
+            raise BadKnowledge(say("There is nothing of that kind to take back."))
         persons.undo(viewer=viewer, regroup_id=line.id, now=now)
     return reverse("people:person", args=[of.id])
 
 
 def _asked(form: forms.AdjustmentForm) -> Asked:
     if not form.is_valid():
-        raise BadKnowledge("Some of it is missing or is not a day. Look at the words below.")
+        raise BadKnowledge(say("Some of it is missing or is not a day. Look at the words below."))
     given = form.cleaned_data
     return Asked(
         wish=Wish(given["wish"]),

@@ -111,6 +111,8 @@ def _spans(text: str) -> list[list[str]]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         span = _SPAN.fullmatch(part)
         if span is None:
-            raise HoursError(f"“{part}” is no stretch of time; write 09:00 to 17:30.")
+            raise HoursError(
+                say("“%(part)s” is no stretch of time; write 09:00 to 17:30.", part=part)
+            )
         found.append([time.rjust(5, "0") for time in span.groups()])
     return found

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.rota import rules
 from glede.desk.rota.rules import BadShift, Duty, Gap, Planned
@@ -32,7 +32,9 @@ class Checks(forms.CharField):
         for part in parts:
             match = _CLOCK.fullmatch(part)
             if match is None:
-                raise forms.ValidationError(f"“{part}” is no time: write 18:00, 22:00.")
+                raise forms.ValidationError(
+                    gettext("“%(part)s” is no time: write 18:00, 22:00.") % {"part": part}
+                )
             found.append(time(int(match[1]), int(match[2])))
         return tuple(found)
 

@@ -13,7 +13,7 @@ from glede.desk.replies import queries_texts as queries
 from glede.desk.replies import queries_voices, texts
 from glede.desk.replies.texts import BadText, Text
 from glede.flow import texts as flow
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.queries import Brand
 from glede.rulebook.people.rules import Permission
@@ -213,7 +213,7 @@ def voice(request: DeskRequest, slug: str) -> HttpResponse:
     if one is None:
         raise Http404("There is no such brand.")
     if not request.viewer.may(Permission.MANAGE_TEXTS, one.pk):
-        raise NotYoursError("Your roles for this brand do not include its texts.")
+        raise NotYoursError(say("Your roles for this brand do not include its texts."))
     kept = queries_voices.voice(one.pk)
     first = {
         "link": kept.link,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from glede.kit.words import say
 from glede.rulebook.policy.document.blocks import Block, Cell, Limits, Para, Progress, Source, Table
 from glede.rulebook.policy.document.errors import BrokenError
 from glede.rulebook.policy.document.numbering import Mark, Numbering, W
@@ -37,8 +38,10 @@ def read(data: bytes, *, limits: Limits, progress: Progress) -> Source:
     body = None if root is None else root.find(f"{W}body")
     if body is None:
         raise BrokenError(
-            "This Word document has no text part. Open it in Word, save it under a new name, and"
-            " choose that file."
+            say(
+                "This Word document has no text part. Open it in Word, save it under a new"
+                " name, and choose that file."
+            )
         )
     reader = _Reader(package, progress)
     blocks = tuple(reader.blocks(body))

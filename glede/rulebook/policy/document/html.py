@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup
 from bs4.element import Comment, NavigableString, PreformattedString, Tag
 
+from glede.kit.words import say
 from glede.rulebook.policy.document import counting
 from glede.rulebook.policy.document.blocks import Block, Cell, Para, Source, Table
 from glede.rulebook.policy.document.errors import BrokenError
@@ -39,8 +40,10 @@ def read(text: str) -> Source:
         blocks = tuple(_walk(root))
     except RecursionError as error:
         raise BrokenError(
-            "This page is nested too deeply to be read. Save its text as a Word document or plain"
-            " text and choose that."
+            say(
+                "This page is nested too deeply to be read. Save its text as a Word document"
+                " or plain text and choose that."
+            )
         ) from error
     title = " ".join(title.split())
     return Source(blocks, title=title, furniture=tuple(filter(None, (title, *edges))))

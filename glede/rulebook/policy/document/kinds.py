@@ -4,6 +4,7 @@ import re
 from enum import Enum, auto
 from pathlib import PurePath
 
+from glede.kit.words import say
 from glede.rulebook.policy.document.errors import LockedError, MacrosError, WrongTypeError
 
 
@@ -20,7 +21,9 @@ _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _PDF = b"%PDF-"
 #: A PDF may begin with a little rubbish (ISO 32000-1, annex H.3.4.1).
 _PDF_WITHIN = 1024
-_SAVE_AS = "Save it as a Word document (.docx), PDF, HTML, Markdown or plain text and try again."
+_SAVE_AS = say(
+    "Save it as a Word document (.docx), PDF, HTML, Markdown or plain text and try again."
+)
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"RIFF")
 _HTML = re.compile(
     r"<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]|(?:^|\n)\s*<(?:h[1-6]|p|div|table|main|article)[\s>]",
@@ -44,11 +47,13 @@ def of(data: bytes, name: str) -> Kind:
         _refuse_ole(data)
     if data.startswith(_PICTURES):
         raise WrongTypeError(
-            "This is a picture, not a text. Run it through text recognition (OCR), or use the file"
-            " it was made from."
+            say(
+                "This is a picture, not a text. Run it through text recognition (OCR), or"
+                " use the file it was made from."
+            )
         )
     if data.startswith(b"{\\rtf"):
-        raise WrongTypeError(f"This is an RTF file. {_SAVE_AS}")
+        raise WrongTypeError(say("This is an RTF file. %(save_as)s", save_as=_SAVE_AS))
     text = decoded(data)
     suffix = PurePath(name).suffix.lower()
     if _HTML.search(text[:_LOOK]) and suffix not in _MARKDOWN_NAMES:
@@ -73,18 +78,23 @@ def decoded(data: bytes) -> str:
         1 for sign in head if sign == "\ufffd" or (sign < " " and sign not in "\t\n\r\f\v")
     )
     if strange > max(2, len(head) * _FEW):
-        raise WrongTypeError(f"What is in this file is not text. {_SAVE_AS}")
+        raise WrongTypeError(say("What is in this file is not text. %(save_as)s", save_as=_SAVE_AS))
     return text
 
 
 def _refuse_ole(data: bytes) -> None:
     if _LOCKED in data:
         raise LockedError(
-            "A password protects this document. Open it, save a copy without the password, and"
-            " choose the copy."
+            say(
+                "A password protects this document. Open it, save a copy without the"
+                " password, and choose the copy."
+            )
         )
     if "VBA".encode("utf-16-le") in data:
         raise MacrosError(
-            "This document holds macros (programs), and such files are not opened. " + _SAVE_AS
+            say(
+                "This document holds macros (programs), and such files are not opened. %(save_as)s",
+                save_as=_SAVE_AS,
+            )
         )
-    raise WrongTypeError(f"This is an old Office file (.doc). {_SAVE_AS}")
+    raise WrongTypeError(say("This is an old Office file (.doc). %(save_as)s", save_as=_SAVE_AS))

@@ -7,6 +7,7 @@ from io import BytesIO
 
 from lxml import etree
 
+from glede.kit.words import say
 from glede.rulebook.policy.document.blocks import Limits
 from glede.rulebook.policy.document.errors import (
     BrokenError,
@@ -44,12 +45,17 @@ class Package:
         self._names = {info.filename for info in infos}
         if len(infos) > limits.parts or sum(i.file_size for i in infos) > limits.unpacked:
             raise TooLargeError(
-                "This document unpacks to far more than a policy holds, so it was not opened. Save"
-                " it without pictures and attachments and try again."
+                say(
+                    "This document unpacks to far more than a policy holds, so it was not"
+                    " opened. Save it without pictures and attachments and try again."
+                )
             )
         if any(info.flag_bits & 0x1 for info in infos):
             raise LockedError(
-                "A password protects this file. Save a copy without the password and choose that."
+                say(
+                    "A password protects this file. Save a copy without the password and"
+                    " choose that."
+                )
             )
         self.main = self._main()
 
@@ -76,7 +82,10 @@ class Package:
     def _main(self) -> str:
         if _TYPES not in self._names:
             raise WrongTypeError(
-                "This is a zip archive, not a Word document. Choose the document itself (.docx)."
+                say(
+                    "This is a zip archive, not a Word document. Choose the document itself"
+                    " (.docx)."
+                )
             )
         types = self.xml(_TYPES)
         overrides = [] if types is None else [e for e in types if isinstance(e.tag, str)]
@@ -85,8 +94,10 @@ class Package:
             name.lower().endswith("vbaproject.bin") for name in self._names
         ):
             raise MacrosError(
-                "This document holds macros (programs), and such files are not opened. Save it as"
-                " a Word document without macros (.docx) and choose that."
+                say(
+                    "This document holds macros (programs), and such files are not opened."
+                    " Save it as a Word document without macros (.docx) and choose that."
+                )
             )
         for name, kind in said:
             if kind in (f"{_WORD}document.main+xml", f"{_WORD}template.main+xml"):
@@ -94,8 +105,10 @@ class Package:
                     return str(name)
                 raise BrokenError(_DAMAGED)
         raise WrongTypeError(
-            "This is an Office file, but not a Word document. Save the text as .docx or PDF and"
-            " choose that."
+            say(
+                "This is an Office file, but not a Word document. Save the text as .docx or"
+                " PDF and choose that."
+            )
         )
 
     def _bytes(self, name: str) -> bytes:
@@ -113,7 +126,7 @@ class Package:
             raise BrokenError(_DAMAGED) from error
         if len(data) > self._left:
             raise TooLargeError(
-                "This document unpacks to far more than a policy holds, so it was not opened."
+                say("This document unpacks to far more than a policy holds, so it was not opened.")
             )
         self._left -= len(data)
         return data
@@ -129,7 +142,10 @@ class Package:
         if root.getroottree().docinfo.doctype:
             # No Word document has one: it is there to be expanded.
             raise BrokenError(
-                "This document holds definitions that no Word document needs, so it was not opened."
-                " Open it in Word, save it under a new name, and choose that file."
+                say(
+                    "This document holds definitions that no Word document needs, so it was"
+                    " not opened. Open it in Word, save it under a new name, and choose that"
+                    " file."
+                )
             )
         return root

@@ -12,6 +12,7 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
+from glede.kit.words import say
 from glede.rulebook.policy.document import labels, pdf_page, tidy
 from glede.rulebook.policy.document.blocks import Limits, Progress, Source
 from glede.rulebook.policy.document.errors import (
@@ -70,8 +71,12 @@ def read(data: bytes, *, limits: Limits, progress: Progress) -> Source:
 def _refuse_long(count: int, limits: Limits) -> None:
     if count > limits.pages:
         raise TooLargeError(
-            f"This PDF has {count} pages; up to {limits.pages} can be read. Save the pages with the"
-            " policy as a file of their own and choose that."
+            say(
+                "This PDF has %(count)s pages; up to %(pages)s can be read. Save the pages"
+                " with the policy as a file of their own and choose that.",
+                count=count,
+                pages=limits.pages,
+            )
         )
 
 
@@ -96,8 +101,10 @@ def _refuse_bomb(data: bytes, limits: Limits) -> None:
         left -= len(unpacked)
         if left < 0:
             raise TooLargeError(
-                "This PDF unpacks to far more than a policy holds, so it was not opened. Print the"
-                " pages with the policy to a new PDF and choose that."
+                say(
+                    "This PDF unpacks to far more than a policy holds, so it was not opened."
+                    " Print the pages with the policy to a new PDF and choose that."
+                )
             )
 
 
@@ -121,7 +128,10 @@ def _pages(given: Sequence[Any], limits: Limits, progress: Progress) -> tuple[li
             page.close()
         if characters > limits.characters:
             raise TooLargeError(
-                "The file holds far more text than a policy has. Cut it down to the policy alone."
+                say(
+                    "The file holds far more text than a policy has. Cut it down to the"
+                    " policy alone."
+                )
             )
     progress(total, total, "pages")
     if total and not made:
@@ -200,8 +210,10 @@ def _refuse_unnamed(lines: Sequence[Line]) -> None:
     unnamed = sum(len(hit) for line in lines for hit in _UNNAMED.findall(line.text))
     if unnamed * 4 > signs > 0:
         raise ScanError(
-            "The letters of this PDF carry no names, so its text cannot be read. Run it through"
-            " text recognition (OCR), or use the file it was printed from."
+            say(
+                "The letters of this PDF carry no names, so its text cannot be read. Run it"
+                " through text recognition (OCR), or use the file it was printed from."
+            )
         )
 
 

@@ -1,5 +1,6 @@
 """From a file's bytes to what stands in it; what kind of file it is, its content says."""
 
+from glede.kit.words import say
 from glede.rulebook.policy.document import docx, html, kinds, markdown, pdf, plain
 from glede.rulebook.policy.document.blocks import Limits, Para, Progress, Source, Table
 from glede.rulebook.policy.document.errors import EmptyError, ScanError, TooLargeError
@@ -14,21 +15,27 @@ def read(
     limits = limits or Limits()
     tell = progress or _silence
     if not data.strip():
-        raise EmptyError("The file is empty. Choose the file that holds the policy's text.")
+        raise EmptyError(say("The file is empty. Choose the file that holds the policy's text."))
     if len(data) > limits.bytes:
         raise TooLargeError(
-            f"The file has {len(data) // 1_000_000} MB; up to {limits.bytes // 1_000_000} MB can be"
-            " read. Save it without pictures and try again."
+            say(
+                "The file has %(size)s MB; up to %(most)s MB can be read. Save it without pictures"
+                " and try again.",
+                size=len(data) // 1_000_000,
+                most=limits.bytes // 1_000_000,
+            )
         )
     kind = kinds.of(data, name)
     source = _source(kind, data, limits, tell)
     size = _size(source)
     if size > limits.characters:
         raise TooLargeError(
-            "The file holds far more text than a policy has. Cut it down to the policy alone."
+            say("The file holds far more text than a policy has. Cut it down to the policy alone.")
         )
     if not size:
-        raise EmptyError("There is no text in this file. Choose the file that holds the policy.")
+        raise EmptyError(
+            say("There is no text in this file. Choose the file that holds the policy.")
+        )
     return source
 
 
@@ -39,8 +46,10 @@ def _source(kind: Kind, data: bytes, limits: Limits, tell: Progress) -> Source:
         source = pdf.read(data, limits=limits, progress=tell)
         if not _size(source):
             raise ScanError(
-                "This PDF holds pictures of pages and no text. Run it through text recognition"
-                " (OCR), or use the file it was printed from."
+                say(
+                    "This PDF holds pictures of pages and no text. Run it through text"
+                    " recognition (OCR), or use the file it was printed from."
+                )
             )
         return source
     text = kinds.decoded(data)

@@ -13,6 +13,7 @@ Only the .po files are kept: what is made of them is not. Without the .mo files 
 English, and `glede doctor` says so.
 """
 
+import ast
 import io
 import sys
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,20 @@ def said(domain: str = SERVER) -> Iterator[Said]:
         text = file.read_text(encoding="utf-8")
         if "django.utils.translation" in text or "glede.kit.words" in text:
             yield from _extracted(text, file, _KEYWORDS)
+            yield from _spoken(text, file)
+
+
+def _spoken(text: str, file: Path) -> Iterator[Said]:
+    """The values of each class of words (`Spoken` of kit/words.py)."""
+    for found in ast.walk(ast.parse(text)):
+        if not isinstance(found, ast.ClassDef):
+            continue
+        if not any(isinstance(base, ast.Name) and base.id == "Spoken" for base in found.bases):
+            continue
+        for line in found.body:
+            if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+                value = str(line.value.value)
+                yield Said(value, None, str(file.relative_to(ROOT)), line.lineno)
 
 
 def scripts() -> list[Path]:

@@ -11,8 +11,9 @@ acts. A template says it in its reader's language by itself; other code of the w
 """
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from html import escape
-from typing import Self
+from typing import Self, overload
 
 from django.utils.translation import get_language, gettext, ngettext
 
@@ -78,6 +79,15 @@ def _upper_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+class Spoken(StrEnum):
+    """Values that are words too: what is kept, sent and compared is the value, and a page says
+    `says` of it. A catalogue finds them where such a class is written."""
+
+    @property
+    def says(self) -> Sentence:
+        return Sentence.of(self.value, {})
+
+
 def say(words: str, /, **values: object) -> Sentence:
     """`words` is a literal, for a catalogue to find; without values a % in it is a %."""
     return Sentence.of(words, values)
@@ -99,6 +109,14 @@ def joined(parts: Iterable[object], between: str = " ") -> Sentence:
     return Sentence.of(between.replace("%", "%%").join(f"%({name})s" for name in values), values)
 
 
+@overload
+def shown(words: str) -> str: ...
+
+
+@overload
+def shown(words: object) -> object: ...
+
+
 def shown(words: object) -> object:
     """In the language spoken just now, where it is a sentence; anything else as it is."""
     return words.shown() if isinstance(words, Sentence) else words
@@ -113,4 +131,4 @@ def of_error(error: BaseException) -> str:
 
 def told(error: BaseException) -> str:
     """What an error says, in the language spoken just now."""
-    return str(shown(of_error(error)))
+    return shown(of_error(error))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from glede.kit.words import say
+from glede.kit.words import Spoken, say
 from glede.rulebook.people.rules import Role
 
 
@@ -181,7 +181,7 @@ WAY_WORDS: Mapping[Way, str] = {
 RINGS = frozenset({Way.PUSH, Way.SERVICE})
 
 
-class State(StrEnum):
+class State(Spoken):
     """What became of one alert on one way."""
 
     WAITING = "waiting"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from glede.kit.words import say
+from glede.kit.words import Spoken, say
 
 #: Long enough to say what to do; too short for somebody's story.
 LONGEST_ADJUSTMENT = 120
@@ -20,7 +20,7 @@ class BadKnowledge(ValueError):  # noqa: N818 - reads as a sentence
     """It is not kept, and the words say what is missing."""
 
 
-class Wish(StrEnum):
+class Wish(Spoken):
     """What a person asked us to do differently; the words are what screens show."""
 
     LARGE_PRINT = "Large print"
@@ -38,7 +38,7 @@ class Wish(StrEnum):
 NEEDS_WORDS = frozenset({Wish.LANGUAGE, Wish.SPOKEN_FOR, Wish.OTHER})
 
 
-class Consent(StrEnum):
+class Consent(Spoken):
     """How they agreed that we keep it."""
 
     WROTE = "they wrote so to us"

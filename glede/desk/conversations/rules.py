@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from glede.kit.words import say
+from glede.kit.words import Spoken, say
 
 #: Words up to which thanks are thanks: in a longer message a request may hide.
 _SHORT = 20
 
 
-class State(StrEnum):
+class State(Spoken):
     """Where a conversation stands; the words are what screens show."""
 
     NEW = "new"
@@ -51,7 +51,7 @@ class ClosedAs(StrEnum):
     JOINED = "joined an earlier enquiry"
 
 
-class NotNeeded(StrEnum):
+class NotNeeded(Spoken):
     """Why no reply is needed (clauses.md A3); the words are what screens show."""
 
     PRAISE = "praise"

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
+
+from glede.kit.words import Spoken
 
 _HOUR = timedelta(hours=1)
 
@@ -13,7 +14,7 @@ _HOUR = timedelta(hours=1)
 type Slot = tuple[int, int]
 
 
-class Word(StrEnum):
+class Word(Spoken):
     """How an account is, in one word; the worst first."""
 
     LAPSED = "connect again"

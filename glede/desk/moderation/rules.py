@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from glede.kit.words import say
+from glede.kit.words import Spoken, say
 from glede.platforms.contract import Ability, Act, Can
 from glede.rulebook.people.rules import Permission
 
 
-class Reason(StrEnum):
+class Reason(Spoken):
     """Why an act is done, in the policy's words; criticism is none of them."""
 
     ABUSIVE = "abusive"

@@ -18,15 +18,15 @@ LONGEST_TITLE = 80
 
 #: What may stand between brackets, and what it stands for.
 VARIABLES: dict[str, str] = {
-    "first name": "their first name, where it is one",
-    "brand": "the brand's name",
-    "hours": "the brand's opening hours",
-    "next opening": "when the brand opens next",
-    "due": "when our answer is due",
-    "sign-off": "your own sign-off",
-    "link": "the brand's page for writing to it",
-    "phone": "the brand's telephone number",
-    "email": "the brand's e-mail address",
+    "first name": say("their first name, where it is one"),
+    "brand": say("the brand's name"),
+    "hours": say("the brand's opening hours"),
+    "next opening": say("when the brand opens next"),
+    "due": say("when our answer is due"),
+    "sign-off": say("your own sign-off"),
+    "link": say("the brand's page for writing to it"),
+    "phone": say("the brand's telephone number"),
+    "email": say("the brand's e-mail address"),
 }
 
 _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
@@ -36,10 +36,21 @@ _NAME = re.compile(r"[^\W\d_]{2,}(?:['’-][^\W\d_]+)*")
 
 #: In which a text may be written: what residents of a UK landlord write in, by BCP 47.
 LANGUAGES: dict[str, str] = {
-    "en": "English", "cy": "Welsh", "ar": "Arabic", "bn": "Bengali", "fa": "Persian",
-    "gu": "Gujarati", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian",
-    "so": "Somali", "uk": "Ukrainian", "ur": "Urdu", "zh": "Chinese",
-}  # fmt: skip
+    "en": say("English"),
+    "cy": say("Welsh"),
+    "ar": say("Arabic"),
+    "bn": say("Bengali"),
+    "fa": say("Persian"),
+    "gu": say("Gujarati"),
+    "pa": say("Punjabi"),
+    "pl": say("Polish"),
+    "pt": say("Portuguese"),
+    "ro": say("Romanian"),
+    "so": say("Somali"),
+    "uk": say("Ukrainian"),
+    "ur": say("Urdu"),
+    "zh": say("Chinese"),
+}
 
 
 class BadText(ValueError):  # noqa: N818 - reads as a sentence
@@ -59,10 +70,10 @@ class Use(StrEnum):
 
 
 USE_WORDS = {
-    Use.REPLY: "A reply, found with ;",
-    Use.MOVED: "In public, when a matter goes on in private",
-    Use.INVITED: "In public, to ask them to write or ring where we cannot write first",
-    Use.SETTLED: "In public, once it was settled in private",
+    Use.REPLY: say("A reply, found with ;"),
+    Use.MOVED: say("In public, when a matter goes on in private"),
+    Use.INVITED: say("In public, to ask them to write or ring where we cannot write first"),
+    Use.SETTLED: say("In public, once it was settled in private"),
 }
 
 #: What the desk says of itself until somebody writes a text for it.

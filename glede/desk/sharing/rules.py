@@ -20,9 +20,9 @@ class To(StrEnum):
 
 
 TO_WORDS = {
-    To.PERSON: "one person",
-    To.DUTY: "whoever is on duty by the rota",
-    To.SKILL: "those with a skill",
+    To.PERSON: say("one person"),
+    To.DUTY: say("whoever is on duty by the rota"),
+    To.SKILL: say("those with a skill"),
 }
 
 
@@ -33,7 +33,7 @@ class Way(StrEnum):
     LEAST = "least"
 
 
-WAY_WORDS = {Way.ROUND: "each in turn", Way.LEAST: "whoever has least to do"}
+WAY_WORDS = {Way.ROUND: say("each in turn"), Way.LEAST: say("whoever has least to do")}
 
 
 class Kind(StrEnum):

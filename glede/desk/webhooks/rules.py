@@ -15,6 +15,8 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
+from glede.kit.words import Spoken, say
+
 PREFIX = "whsec_"
 #: The convention asks for 24 to 64 bytes.
 SECRET_BYTES = 32
@@ -40,18 +42,18 @@ class Kind(StrEnum):
 
 #: What an endpoint chooses from, in words.
 WORDS: Mapping[Kind, str] = {
-    Kind.CONVERSATION_CREATED: "A conversation begins",
-    Kind.CONVERSATION_CHANGED: "Anything in a conversation changes",
-    Kind.CONVERSATION_RESOLVED: "A conversation is resolved or closed",
-    Kind.MESSAGE_RECEIVED: "A resident writes",
-    Kind.REPLY_SENT: "A reply stands on the platform",
-    Kind.REPLY_FAILED: "A reply could not be sent",
-    Kind.CLOCK_BREACHED: "A promise was not kept",
-    Kind.ALERT_RAISED: "Somebody is alerted",
+    Kind.CONVERSATION_CREATED: say("A conversation begins"),
+    Kind.CONVERSATION_CHANGED: say("Anything in a conversation changes"),
+    Kind.CONVERSATION_RESOLVED: say("A conversation is resolved or closed"),
+    Kind.MESSAGE_RECEIVED: say("A resident writes"),
+    Kind.REPLY_SENT: say("A reply stands on the platform"),
+    Kind.REPLY_FAILED: say("A reply could not be sent"),
+    Kind.CLOCK_BREACHED: say("A promise was not kept"),
+    Kind.ALERT_RAISED: say("Somebody is alerted"),
 }
 
 
-class State(StrEnum):
+class State(Spoken):
     """A call on its way to one receiver."""
 
     WAITING = "waiting"

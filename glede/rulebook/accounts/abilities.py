@@ -5,37 +5,38 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.platforms.contract import By, Can, Platform, TextLimit
 
 #: What can be received and done, in the order and the words of the table.
 RECEIVED = {
-    "comments": "Comments",
-    "mentions": "Mentions",
-    "quotes": "Quotes",
-    "messages": "Private messages",
-    "reviews": "Reviews",
-    "forms": "Web forms",
-    "edits": "Edits",
-    "deletions": "Deletions",
-    "own_posts": "Our own posts",
+    "comments": say("Comments"),
+    "mentions": say("Mentions"),
+    "quotes": say("Quotes"),
+    "messages": say("Private messages"),
+    "reviews": say("Reviews"),
+    "forms": say("Web forms"),
+    "edits": say("Edits"),
+    "deletions": say("Deletions"),
+    "own_posts": say("Our own posts"),
 }
 DONE = {
-    "reply_public": "Reply in public",
-    "reply_private": "Reply in private",
-    "automatic_acknowledgement": "Acknowledge automatically",
-    "hide": "Hide",
-    "unhide": "Show again",
-    "delete": "Delete",
-    "block": "Block",
-    "unblock": "Unblock",
-    "report": "Report",
-    "publish": "Publish",
-    "schedule": "Schedule there",
-    "image": "Pictures",
-    "video": "Video",
-    "story": "Stories",
-    "idempotency_key": "Takes a key against doubles",
+    "reply_public": say("Reply in public"),
+    "reply_private": say("Reply in private"),
+    "automatic_acknowledgement": say("Acknowledge automatically"),
+    "hide": say("Hide"),
+    "unhide": say("Show again"),
+    "delete": say("Delete"),
+    "block": say("Block"),
+    "unblock": say("Unblock"),
+    "report": say("Report"),
+    "publish": say("Publish"),
+    "schedule": say("Schedule there"),
+    "image": say("Pictures"),
+    "video": say("Video"),
+    "story": say("Stories"),
+    "idempotency_key": say("Takes a key against doubles"),
 }
 #: The few that the table of all platforms has room for; the page of each shows all.
 SHORT = (

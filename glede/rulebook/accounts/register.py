@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from glede.kit.words import Spoken
 
 
-class Status(StrEnum):
+class Status(Spoken):
     APPROVED = "approved"
     TRIAL = "trial"
     RETIRED = "retired"

@@ -7,12 +7,12 @@ clock has to strike for a scheduled version to take effect, and exactly one is i
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
+from glede.kit.words import Spoken
 from glede.rulebook.policy.document.outline import Dated
 
 
-class State(StrEnum):
+class State(Spoken):
     DRAFT = "draft"
     IN_REVIEW = "in review"
     APPROVED = "approved"  # its time is still to come

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import override
 
+from glede.kit.words import Spoken
 from glede.rulebook.audit.rules import Actor, ActorKind
 from glede.rulebook.people.rules import GROUP_WIDE, Permission, Viewer
 
@@ -66,7 +67,7 @@ class Allowance:
     full_in: float
 
 
-class State(StrEnum):
+class State(Spoken):
     """A token waits until the person it acts for takes it; only they ever see it."""
 
     WAITING = "waiting"

@@ -5,14 +5,22 @@ from datetime import time
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.alerts.actions_ways import LONGEST_ADDRESS, LONGEST_NAME
 from glede.desk.alerts.rules import CHOSEN, WAY_WORDS, WORDS, Kind, Span, Way, Wishes
-from glede.kit.words import say
+from glede.kit.words import say, shown
 from glede.rulebook.brands import queries as brands
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS = (
+    say("Monday"),
+    say("Tuesday"),
+    say("Wednesday"),
+    say("Thursday"),
+    say("Friday"),
+    say("Saturday"),
+    say("Sunday"),
+)
 
 
 class SeenForm(forms.Form):
@@ -78,9 +86,17 @@ class PreferencesForm(forms.Form):
         for day, name in enumerate(DAYS):
             begins, ends = given.get(f"quiet-{day}-from"), given.get(f"quiet-{day}-until")
             if (begins is None) != (ends is None):
-                self.add_error(None, f"{name}: say from when until when, or leave both empty.")
+                self.add_error(
+                    None,
+                    gettext("%(day)s: say from when until when, or leave both empty.")
+                    % {"day": shown(name)},
+                )
             elif begins is not None and begins == ends:
-                self.add_error(None, f"{name}: a quiet time begins and ends at different times.")
+                self.add_error(
+                    None,
+                    gettext("%(day)s: a quiet time begins and ends at different times.")
+                    % {"day": shown(name)},
+                )
         return given
 
     def wishes(self) -> Wishes:

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.desk.alerts import queries_ways as queries
@@ -181,7 +182,9 @@ def add_browser(request: HttpRequest) -> JsonResponse:
         )
         name, instead_of = str(given.get("name", "")), str(given.get("instead_of", ""))
     except (ValueError, TypeError, KeyError, AttributeError):
-        return JsonResponse({"says": "This browser's subscription could not be read."}, status=400)
+        return JsonResponse(
+            {"says": gettext("This browser's subscription could not be read.")}, status=400
+        )
     try:
         reaching.add_browser(
             viewer=desk.viewer,
@@ -273,7 +276,7 @@ def log(request: HttpRequest) -> HttpResponse:
         "everybody": everybody,
         "may_all": may_all,
         "can_mail": notices.can_mail(),
-        "states": [(one.value, one.value == state) for one in State],
+        "states": [(one, one.value == state) for one in State],
         "state": state,
     }
     return render(request, "alerts/log.html", values)

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit import hours, wall
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.brands.rules import DAYS, OneOffDay, Plan
 
 #: Rows for days that are not listed yet.
@@ -20,11 +20,11 @@ MOST_ROWS = 400
 
 _PART = re.compile(r"(\d{1,2}):(\d{2})\s*(?:-|–|to|until)\s*(\d{1,2}):(\d{2})")
 _BANK_HOLIDAYS = (
-    ("ENG", "closed on bank holidays of England"),
-    ("WLS", "closed on bank holidays of Wales"),
-    ("SCT", "closed on bank holidays of Scotland"),
-    ("NIR", "closed on bank holidays of Northern Ireland"),
-    ("", "open on bank holidays"),
+    ("ENG", say("closed on bank holidays of England")),
+    ("WLS", say("closed on bank holidays of Wales")),
+    ("SCT", say("closed on bank holidays of Scotland")),
+    ("NIR", say("closed on bank holidays of Northern Ireland")),
+    ("", say("open on bank holidays")),
 )
 
 

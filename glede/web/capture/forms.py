@@ -35,7 +35,7 @@ class ProofForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={
             "required": gettext_lazy("Copy what was written, word for word."),
-            "max_length": f"A capture holds {LONGEST} characters.",
+            "max_length": gettext_lazy("A capture holds %(limit_value)s characters."),
         },
     )
     at = forms.CharField(
@@ -138,5 +138,5 @@ class AnsweredForm(ProofForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["text"].label = "What you answered"
-        self.fields["at"].label = "When you answered"
+        self.fields["text"].label = gettext_lazy("What you answered")
+        self.fields["at"].label = gettext_lazy("When you answered")

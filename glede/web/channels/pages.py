@@ -121,7 +121,7 @@ def _row(found: Health, now: datetime) -> Row:
         name=account.handle or account.native_id,
         platform=found.platform.name,
         glyph=found.platform.glyph.removeprefix("p-"),
-        chips=tuple(Chip(word.value, *_LOOKS[word]) for word in found.words),
+        chips=tuple(Chip(word.says, *_LOOKS[word]) for word in found.words),
         says=tuple(_says(found, now)),
         last_event_at=account.last_event_at,
         rate=_rate(found),

@@ -10,18 +10,23 @@ from django.urls import reverse
 from glede.desk.clocks.rules import Reading
 from glede.desk.insight.rules import LABELS, By, ClauseFigures, Group, Measure, Tally, Times
 from glede.kit import clock
+from glede.kit.words import say
 from glede.web.clauses import charts
 from glede.web.clauses.asking import Asked, address
 from glede.web.clauses.charts import Chart
 
 _READINGS = {
-    Reading.ELAPSED: "Elapsed",
-    Reading.WORKING: "Working hours",
-    Reading.HANDOVER: "Handover",
+    Reading.ELAPSED: say("Elapsed"),
+    Reading.WORKING: say("Working hours"),
+    Reading.HANDOVER: say("Handover"),
 }
-_LEGEND = (("kept", "Kept"), ("late", "Late"), ("rest", "Running or apart"))
-_NAMES = {By.BRAND: "Brand", By.PLATFORM: "Platform", By.HOUR: "Hour of receipt"}
-_TITLES = {By.BRAND: "By brand", By.PLATFORM: "By platform", By.HOUR: "By hour of receipt"}
+_LEGEND = (("kept", say("Kept")), ("late", say("Late")), ("rest", say("Running or apart")))
+_NAMES = {By.BRAND: say("Brand"), By.PLATFORM: say("Platform"), By.HOUR: say("Hour of receipt")}
+_TITLES = {
+    By.BRAND: say("By brand"),
+    By.PLATFORM: say("By platform"),
+    By.HOUR: say("By hour of receipt"),
+}
 
 
 @dataclass(frozen=True, slots=True)

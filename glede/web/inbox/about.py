@@ -162,7 +162,7 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
         is_late=is_late,
         alerts=_alerts(why, sight),
         answered=_answered(why, sight),
-        source=f"policy v{why.policy_version}{status}",
+        source=say("policy v%(version)s%(status)s", version=why.policy_version, status=status),
         duty=why.kind.duty,
         steps=tuple(_step(one, sight) for one in why.steps),
         others=tuple(f"{one.reading}: {sight.when(one.due_at)}" for one in why.others),

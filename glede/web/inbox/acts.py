@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from glede.desk.acts.rules import CannotUndo
@@ -21,7 +22,7 @@ from glede.desk.replies.rules import NOTE, REPLY, Anyway, Finding, Found, Kept
 from glede.desk.replies.texts import Use
 from glede.flow import alerting, attaching, handling, outbound, texts, undoing
 from glede.flow.guard import INVITES, Aside
-from glede.kit.words import told
+from glede.kit.words import shown, told
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
 from glede.web.access import DeskRequest, needs
@@ -99,9 +100,11 @@ def _picture(request: DeskRequest, card: Card, given: dict[str, Any]) -> str:
         attaching.drop(viewer=request.viewer, conversation_id=card.id, attachment_id=given["drop"])
         return ""
     if given["picture"] is None:
-        return "Choose a picture first."
+        return gettext("Choose a picture first.")
     if given["picture"].size > settings.GLEDE_UPLOAD_MB * 1_000_000:
-        return f"It is larger than the {settings.GLEDE_UPLOAD_MB} MB we take here."
+        return gettext("It is larger than the %(most)s MB we take here.") % {
+            "most": settings.GLEDE_UPLOAD_MB
+        }
     try:
         attaching.choose(
             viewer=request.viewer,
@@ -163,7 +166,7 @@ def _invite(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any
 def _note(request: DeskRequest, sight: Sight, card: Card, given: dict[str, Any]) -> HttpResponse:
     page.must(request, Permission.WORK_CONVERSATIONS, card)
     if not given["note"].strip():
-        empty = Finding(Found.EMPTY, "A note needs words.", stops=True)
+        empty = Finding(Found.EMPTY, gettext("A note needs words."), stops=True)
         return page.refused(request, sight, card, Refusal(NOTE, "", (empty,), given["seen"]))
     try:
         _, kept = handling.noted(
@@ -203,8 +206,10 @@ def _kept(kept: Kept) -> dict[str, str]:
 
 def _elsewhere(error: drafts.ElsewhereError, sight: Sight) -> str:
     if error.kept.saved_at is None:
-        return "In another window you sent or emptied this draft."
-    return f"In another window you wrote something else here at {sight.when(error.kept.saved_at)}."
+        return gettext("In another window you sent or emptied this draft.")
+    return gettext("In another window you wrote something else here at %(at)s.") % {
+        "at": shown(sight.when(error.kept.saved_at))
+    }
 
 
 @needs(Permission.READ_CONVERSATIONS)
@@ -234,7 +239,7 @@ def assign(request: DeskRequest, conversation_id: int) -> HttpResponse:
     page.must(request, Permission.WORK_CONVERSATIONS, card)
     form = forms.AssignForm(request.POST)
     if not form.is_valid():
-        return HttpResponse("Say whom to give it to.", status=400)
+        return HttpResponse(gettext("Say whom to give it to."), status=400)
     to = form.cleaned_data["to"]
     person_id = request.viewer.id if to == "me" else None if to == "nobody" else int(to)
     if person_id not in (None, request.viewer.id) and person_id not in {

@@ -29,11 +29,11 @@ from glede.web.inbox.sight import Sight
 
 #: What stands above what will be done, and on the button.
 TITLES = {
-    Bulk.ASSIGN: "Give to somebody",
-    Bulk.LABEL: "Put a label on",
-    Bulk.SNOOZE: "Snooze",
-    Bulk.RESOLVE: "Resolve",
-    Bulk.NOT_NEEDED: "No reply needed",
+    Bulk.ASSIGN: say("Give to somebody"),
+    Bulk.LABEL: say("Put a label on"),
+    Bulk.SNOOZE: say("Snooze"),
+    Bulk.RESOLVE: say("Resolve"),
+    Bulk.NOT_NEEDED: say("No reply needed"),
 }
 
 

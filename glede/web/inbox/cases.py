@@ -174,15 +174,17 @@ def _done(request: DeskRequest, sight: Sight, card: Card) -> list[DoneView]:
             continue
         is_merge = one.kind == Kind.MERGE
         what = {
-            (True, True): "merged that one into this",
-            (True, False): "merged this one into that",
-            (False, True): "split this off from that one",
-            (False, False): "split that one off from this",
+            (True, True): say("merged that one into this"),
+            (True, False): say("merged this one into that"),
+            (False, True): say("split this off from that one"),
+            (False, False): say("split that one off from this"),
         }[is_merge, is_target]
         found.append(
             DoneView(
                 id=one.id,
-                words=f"{one.person} {what}, {sight.when(one.at)}",
+                words=say(
+                    "%(name)s %(what)s, %(at)s", name=one.person, what=what, at=sight.when(one.at)
+                ),
                 url=sight.state.open(other_id),
                 why_not=one.why_not,
                 is_merge=is_merge,
@@ -244,7 +246,9 @@ def alike(request: DeskRequest, conversation_id: int) -> HttpResponse:
     chosen, text = _chosen(request, found), given.get("text", "")
     content |= {"chosen": list(chosen), "text": text}
     if not text.strip() or not chosen:
-        content["refused"] = "Write the answer first." if chosen else "Choose whom to answer."
+        content["refused"] = (
+            say("Write the answer first.") if chosen else say("Choose whom to answer.")
+        )
         return render(request, "inbox/alike.html", content, status=422)
     match given.get("then"):
         case "send":

@@ -8,7 +8,7 @@ from glede.desk.replies.closing import NoLine
 from glede.desk.replies.rules import CLOSING, Anyway, Finding, Found
 from glede.flow import closing as flow
 from glede.flow.outbound import Stopped
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.inbox import forms, page
@@ -59,7 +59,9 @@ def closing(request: DeskRequest, conversation_id: int) -> HttpResponse:
                 )
                 return _declined(sight, card.id, closing_id)
             case "decline":
-                finding = Finding(Found.EMPTY, "Say why nothing is said in public.", stops=True)
+                finding = Finding(
+                    Found.EMPTY, say("Say why nothing is said in public."), stops=True
+                )
                 refusal = Refusal(CLOSING, given["line"], (finding,), given["seen"] or 0)
                 return page.refused(request, sight, card, refusal)
             case _:

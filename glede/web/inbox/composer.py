@@ -359,17 +359,35 @@ def _limits(sight: Sight, card: Card, *, private: bool, asides: bool) -> tuple[L
         of = limits.of(card.id, platform=card.platform, aside=not private, now=sight.now)
         if of.open:
             first, *after = of.open
-            what = "this private chat" if private else "a private answer"
+            what = say("this private chat") if private else say("a private answer")
             left = clock.duration_words(first.closes_at - sight.now)
-            closes = f"{name}: {what} closes in {left}, {sight.when(first.closes_at)}"
+            closes = say(
+                "%(platform)s: %(what)s closes in %(left)s, %(at)s",
+                platform=name,
+                what=what,
+                left=left,
+                at=sight.when(first.closes_at),
+            )
             if after:
-                closes += f"; {after[0].name} until {sight.when(after[0].closes_at)}"
+                closes = say(
+                    "%(closes)s; %(name)s until %(at)s",
+                    closes=closes,
+                    name=after[0].name,
+                    at=sight.when(after[0].closes_at),
+                )
             found.append(LimitView(closes, first.soon))
         if of.shut:
             found.append(LimitView(of.shut, soon=True))
     limit = attaching.limit_of(registry.get(card.platform))
     if limit is None:
-        found.append(LimitView(f"{platform_name(card.platform)} takes no pictures in a reply"))
+        found.append(
+            LimitView(
+                say(
+                    "%(platform)s takes no pictures in a reply",
+                    platform=platform_name(card.platform),
+                )
+            )
+        )
     return tuple(found)
 
 
@@ -428,29 +446,36 @@ def _base(kept: Kept) -> str:
 
 
 def _saved(kept: Kept, sight: Sight) -> str:
-    return f"Saved {sight.when(kept.saved_at)}" if kept.saved_at else ""
+    return say("Saved %(at)s", at=sight.when(kept.saved_at)) if kept.saved_at else ""
 
 
 def _why_not(viewer: Viewer, card: Card) -> tuple[str, str]:
     """Why there is no box to reply in, if there is none: a sentence instead of a dead button."""
     if card.merged_into_id is not None:
-        return ("It went on elsewhere.", "Answer in the conversation it was merged into.")
+        return (say("It went on elsewhere."), say("Answer in the conversation it was merged into."))
     if not viewer.may(Permission.REPLY, card.brand_id):
         return (
-            "You may read this, not reply.",
-            "Your roles for this brand do not include sending. The person who manages people "
-            "can change that.",
+            say("You may read this, not reply."),
+            say(
+                "Your roles for this brand do not include sending. The person who manages"
+                " people can change that."
+            ),
         )
     if not viewer.sign_off:
         return (
-            "You have no sign-off yet.",
-            "Clause 6.1: a reply goes out under your own name, such as ^Sam. The person who "
-            "manages people can set yours.",
+            say("You have no sign-off yet."),
+            say(
+                "Clause 6.1: a reply goes out under your own name, such as ^Sam. The person"
+                " who manages people can set yours."
+            ),
         )
     if not may_reply_here(card):
         return (
-            f"{platform_name(card.platform)} takes no reply from here.",
-            "Answer in the platform itself; what you write there is read back and stops the clock.",
+            say("%(platform)s takes no reply from here.", platform=platform_name(card.platform)),
+            say(
+                "Answer in the platform itself; what you write there is read back and stops"
+                " the clock."
+            ),
         )
     return "", ""
 

@@ -13,6 +13,7 @@ from glede.desk.presence.rules import Doing
 from glede.desk.replies.closing import NoLine
 from glede.desk.replies.rules import Anyway
 from glede.flow.guard import INVITES
+from glede.kit.words import say
 
 #: Longer than any platform takes; the platform's own limit is checked where it is known.
 LONGEST = 100_000
@@ -178,7 +179,7 @@ class TimescaleForm(forms.Form):
 class NoReplyForm(forms.Form):
     reason = forms.ChoiceField(
         label=gettext_lazy("Why no reply is needed"),
-        choices=[(one.value, one.value.capitalize()) for one in NotNeeded],
+        choices=[(one.value, one.says.capitalised()) for one in NotNeeded],
         widget=forms.RadioSelect,
     )
     words = forms.CharField(
@@ -197,7 +198,7 @@ class ModerateForm(forms.Form):
         label=gettext_lazy("Why"),
         choices=[
             ("", gettext_lazy("Choose a reason")),
-            *((one.value, one.value.capitalize()) for one in Reason),
+            *((one.value, one.says.capitalised()) for one in Reason),
         ],
     )
     words = forms.CharField(
@@ -267,7 +268,7 @@ class BulkForm(SnoozeForm):
     to = forms.ChoiceField(required=False)
     label = forms.ChoiceField(required=False)
     reason = forms.ChoiceField(
-        required=False, choices=[(one.value, one.value.capitalize()) for one in NotNeeded]
+        required=False, choices=[(one.value, one.says.capitalised()) for one in NotNeeded]
     )
     words = forms.CharField(required=False, max_length=300)
 
@@ -280,6 +281,6 @@ class BulkForm(SnoozeForm):
     ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type] # Django's own signature
         self.fields["until"].required = False
-        to = [("me", "Me"), *people, ("nobody", "Nobody: no owner")]
+        to = [("me", say("Me")), *people, ("nobody", say("Nobody: no owner"))]
         self.fields["to"].choices = to  # type: ignore[attr-defined] # a choice field
         self.fields["label"].choices = labels  # type: ignore[attr-defined] # a choice field

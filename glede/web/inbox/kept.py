@@ -16,13 +16,13 @@ from glede.desk.views import queries, rules
 from glede.desk.views.queries import Kept, Known, Whose
 from glede.desk.views.rules import BadView, Share
 from glede.flow import viewing
-from glede.kit.words import say, told
+from glede.kit.words import joined, say, shown, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, found, needs
 from glede.web.inbox import asked, menus, page, words
 from glede.web.inbox.asked import State
 
-SHARE_WORDS = {Share.ME: "Only me", Share.BRAND: "Who reads", Share.TEAM: "The team"}
+SHARE_WORDS = {Share.ME: say("Only me"), Share.BRAND: say("Who reads"), Share.TEAM: say("The team")}
 
 
 class ViewForm(forms.Form):
@@ -109,7 +109,8 @@ def up(request: DeskRequest, view_id: int) -> HttpResponse:
 def delete(request: DeskRequest, view_id: int) -> HttpResponse:
     view = _own(request, view_id)
     viewing.delete(viewer=request.viewer, view_id=view.id, now=request.now)
-    messages.success(request, f"The view “{view.name}” is gone. No conversation changed.")
+    gone = say("The view “%(name)s” is gone. No conversation changed.", name=view.name)
+    messages.success(request, shown(gone))
     return page.go(reverse("inbox:views"))
 
 
@@ -162,7 +163,9 @@ def _page(request: DeskRequest, known: Known) -> dict[str, Any]:
                 count=words.counted(figure, up_to=COUNTED_TO),
                 asks=_asks(state, known),
                 share=f"brand:{brand.slug}" if brand else one.share.value,
-                shared=f"Who reads {brand.name}" if brand else SHARE_WORDS[one.share],
+                shared=say("Who reads %(brand)s", brand=brand.name)
+                if brand
+                else SHARE_WORDS[one.share],
                 first=at == 0,
             )
         )
@@ -172,7 +175,10 @@ def _page(request: DeskRequest, known: Known) -> dict[str, Any]:
         "shares": [
             (Share.ME.value, SHARE_WORDS[Share.ME]),
             (Share.TEAM.value, SHARE_WORDS[Share.TEAM]),
-            *((f"brand:{one.slug}", f"Who reads {one.name}") for one in known.brands),
+            *(
+                (f"brand:{one.slug}", say("Who reads %(brand)s", brand=one.name))
+                for one in known.brands
+            ),
         ],
         "kinds": list(rules.KINDS.values()),
         "stands": [(word, says) for word, (says, _) in rules.IS.items()],
@@ -185,4 +191,4 @@ def _asks(state: State, known: Known) -> str:
     said = [rules.said(one, known.vocabulary) for one in terms]
     if state.order.value != "time left":
         said.append(menus.ORDER_WORDS[state.order])
-    return " · ".join(said) or "Everything that is open"
+    return joined(said, " · ") or say("Everything that is open")

@@ -13,7 +13,7 @@ from glede.desk.conversations.lanes import Group, Order, group_of
 from glede.desk.conversations.queries import COUNTED_TO, Row
 from glede.desk.views.queries import Known
 from glede.kit import clock
-from glede.kit.words import say
+from glede.kit.words import say, say_many
 from glede.platforms import registry
 from glede.rulebook.people.rules import Viewer
 from glede.web.inbox import menus, words
@@ -209,12 +209,16 @@ def row_view(
         platform_name=platform_name(row.platform),
         url=f"{address}{state.query}",
         why_url=f"{address}why/",
-        posts=f"{row.message_count} posts" if row.message_count > 1 else "",
+        posts=(
+            say_many("%(n)s post", "%(n)s posts", row.message_count)
+            if row.message_count > 1
+            else ""
+        ),
         by=_by(row, viewer, brand),
         words=row.words,
         kind=_kind(row, now=now, zone=zone),
         private=row.private,
-        owner="You" if mine else words.first_name(row.owner_name or ""),
+        owner=say("You") if mine else words.first_name(row.owner_name or ""),
         is_mine=mine,
         labels=row.labels,
         language=words.language(row.language),

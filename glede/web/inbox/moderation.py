@@ -19,7 +19,7 @@ from glede.desk.moderation.rules import ActRefusedError, Reason
 from glede.desk.outbox.rules import TooLate, WrongState
 from glede.flow import moderating
 from glede.flow.moderating import Asked
-from glede.kit.words import told
+from glede.kit.words import joined, say, told
 from glede.platforms import registry
 from glede.platforms.contract import Act, Can
 from glede.rulebook.people.rules import Permission
@@ -106,9 +106,11 @@ def _offers(sight: Sight, card: Card, said: Said) -> list[Offer]:
         ability = rules.ability(abilities, act)
         why_not = ""
         if ability.can is Can.NO:
-            why_not = f"{platform.name} does not let us do that. {ability.note}".strip()
+            why_not = say("%(platform)s does not let us do that.", platform=platform.name)
+            if ability.note:
+                why_not = joined([why_not, ability.note])
         elif not sight.viewer.may(rules.ASKS[act], card.brand_id):
-            why_not = "Clause 6.8 leaves it to those who lead."
+            why_not = say("Clause 6.8 leaves it to those who lead.")
         note = ability.note if ability.can is Can.CONDITIONS else ""
         final = rules.is_final(act, abilities)
         found.append(Offer(act, rules.DOING[act], note, final, why_not))

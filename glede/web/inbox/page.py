@@ -19,7 +19,7 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import NOTE, REPLY, Finding, Found
 from glede.desk.views import queries as views
 from glede.flow.undoing import Kept, Undone
-from glede.kit.words import say
+from glede.kit.words import joined, say, say_many
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
 from glede.web import shell
@@ -192,7 +192,9 @@ def refused(request: DeskRequest, sight: Sight, card: Card, refusal: Refusal) ->
 
 
 def unreadable(request: DeskRequest) -> Refusal:
-    finding = Finding(Found.EMPTY, "That form could not be read; nothing was sent.", stops=True)
+    finding = Finding(
+        Found.EMPTY, say("That form could not be read; nothing was sent."), stops=True
+    )
     mode = NOTE if request.POST.get("mode") == NOTE else REPLY
     return Refusal(mode, request.POST.get("note" if mode == NOTE else "text", ""), (finding,), 0)
 
@@ -257,7 +259,8 @@ def undone(request: DeskRequest, sight: Sight, back: Undone) -> HttpResponse:
     ids = back.conversations
     (only, *more) = ids
     if more or back.stay:
-        says = " ".join((f"{len(ids)} put back.", *back.stay)) if back.stay else ""
+        put_back = say_many("%(n)s put back.", "%(n)s put back.", len(ids))
+        says = joined([put_back, *back.stay]).shown() if back.stay else ""
         if fragment(request):
             return told(request, sight, ids, says=says)
         if says:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from glede.desk.conversations import queries_timescale, timescales
 from glede.desk.conversations.queries_timescale import Timescale
 from glede.desk.conversations.talk import Card
+from glede.kit.words import say
 from glede.web.inbox.sight import Sight
 
 
@@ -29,13 +30,13 @@ class TimescaleView:
 
 _TAGS = {"agreed": "good", "silent": "good", "objected": "late", "proposed": "plan"}
 _SAYS = {
-    "planned": "not told yet",
-    "proposed": "told, no answer yet",
-    "agreed": "agreed",
-    "silent": "agreed by silence",
-    "objected": "objected to",
-    "replaced": "moved to another date",
-    "dropped": "not told after all",
+    "planned": say("not told yet"),
+    "proposed": say("told, no answer yet"),
+    "agreed": say("agreed"),
+    "silent": say("agreed by silence"),
+    "objected": say("objected to"),
+    "replaced": say("moved to another date"),
+    "dropped": say("not told after all"),
 }
 
 
@@ -44,17 +45,19 @@ def views(card: Card, sight: Sight) -> tuple[TimescaleView, ...]:
     for one in queries_timescale.of_conversation(card.id):
         says = _SAYS[one.state]
         if one.kept_at:
-            says = f"{says}, kept {sight.when(one.kept_at)}"
+            says = say("%(says)s, kept %(at)s", says=says, at=sight.when(one.kept_at))
         elif one.missed_at:
-            says = f"{says}, missed"
-        how = "by message" if one.told_by_message else "outside the desk"
+            says = say("%(says)s, missed", says=says)
+        how = say("by message") if one.told_by_message else say("outside the desk")
         made.append(
             TimescaleView(
                 of=one,
                 by=sight.when(one.by_at),
                 state=says,
                 tag="late" if one.missed_at else _TAGS.get(one.state, ""),
-                told=f"told {sight.when(one.told_at)}, {how}" if one.told_at else "",
+                told=say("told %(at)s, %(how)s", at=sight.when(one.told_at), how=how)
+                if one.told_at
+                else "",
             )
         )
     return tuple(made)

@@ -20,7 +20,7 @@ from glede.desk.replies import queries as drafts
 from glede.desk.replies.rules import REPLY
 from glede.flow import agreeing, handling
 from glede.flow.agreeing import Given
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.policy import queries as policy
 from glede.web.access import DeskRequest, found, needs
@@ -83,7 +83,9 @@ def timescale(request: DeskRequest, conversation_id: int) -> HttpResponse:
 
 
 def _people(request: DeskRequest, card: Card) -> list[tuple[int, str]]:
-    listed = [(request.viewer.id, f"{request.viewer.name} (you)")]
+    listed: list[tuple[int, str]] = [
+        (request.viewer.id, say("%(name)s (you)", name=request.viewer.name))
+    ]
     listed += [(one.id, one.name) for one in page.colleagues(request, card)]
     if card.owner_id not in (None, *(one for one, _ in listed)):
         listed.append((card.owner_id or 0, card.owner_name))

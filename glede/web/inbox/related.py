@@ -12,6 +12,7 @@ from glede.desk.conversations import queries_cases
 from glede.desk.conversations.queries_cases import Other
 from glede.desk.conversations.talk import Card
 from glede.kit import clock
+from glede.kit.words import say
 from glede.web.inbox.asked import NO_BRAND, BrandView
 from glede.web.inbox.listing import platform_name
 from glede.web.inbox.sight import Sight
@@ -117,7 +118,7 @@ def _outcome(of: Other, sight: Sight) -> tuple[str, str]:
     if of.due_at is not None:
         is_late = sight.now > of.due_at
         return clock.due_words(due_at=of.due_at, now=sight.now), "late" if is_late else "running"
-    return of.state.value, ""
+    return of.state.says, ""
 
 
 def _because(of: Other, card: Card) -> str:
@@ -127,7 +128,7 @@ def _because(of: Other, card: Card) -> str:
     same_words = of.likeness * 100 >= settings.GLEDE_SAME_WORDS_PERCENT
     both_open = not of.is_settled and of.waiting_count > 0 and card.waiting_count > 0
     if same_words:
-        return "the same person in nearly the same words"
+        return say("the same person in nearly the same words")
     if both_open and of.brand_id == card.brand_id:
-        return "the same person, and both wait"
+        return say("the same person, and both wait")
     return ""

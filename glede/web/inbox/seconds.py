@@ -13,7 +13,7 @@ from glede.desk.outbox.queries_second import Asked
 from glede.desk.outbox.rules import NotTheirsError, WrongState
 from glede.desk.replies import personal
 from glede.flow import second
-from glede.kit.words import told
+from glede.kit.words import joined, say, shown, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, needs
 from glede.web.inbox import forms, page
@@ -62,7 +62,7 @@ def answer(request: DeskRequest, delivery_id: int) -> HttpResponse:
     card = page.card_of_delivery(request, delivery_id)
     form = forms.SecondForm(request.POST)
     if not form.is_valid():
-        return page.acted(request, sight, card, refused="Say yes or no.")
+        return page.acted(request, sight, card, refused=say("Say yes or no."))
     given = form.cleaned_data
     kept = None
     try:
@@ -85,8 +85,11 @@ def answer(request: DeskRequest, delivery_id: int) -> HttpResponse:
     except WrongState as error:
         messages.warning(request, told(error))
     if isinstance(kept, second.Stopped):
-        says = " ".join(one.says for one in kept.findings)
-        messages.warning(request, f"Look first: {says} Then say yes again.")
+        says = say(
+            "Look first: %(says)s Then say yes again.",
+            says=joined(one.says for one in kept.findings),
+        )
+        messages.warning(request, shown(says))
     else:
         page.offer(request, kept)
     return page.go(f"{sight.state.open(card.id)}#d{delivery_id}")

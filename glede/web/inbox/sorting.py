@@ -25,7 +25,7 @@ def label(request: DeskRequest, conversation_id: int) -> HttpResponse:
     page.must(request, Permission.WORK_CONVERSATIONS, card)
     form = forms.LabelForm(request.POST)
     if not form.is_valid():
-        return page.acted(request, sight, card, refused="Type the name of a label.")
+        return page.acted(request, sight, card, refused=say("Type the name of a label."))
     off, name = form.cleaned_data["off"], form.cleaned_data["on"]
     try:
         if off:
@@ -51,7 +51,9 @@ def snooze(request: DeskRequest, conversation_id: int) -> HttpResponse:
     page.must(request, Permission.WORK_CONVERSATIONS, card)
     form = forms.SnoozeForm(request.POST)
     if not form.is_valid():
-        return page.acted(request, sight, card, refused="Choose a day and a time for the snooze.")
+        return page.acted(
+            request, sight, card, refused=say("Choose a day and a time for the snooze.")
+        )
     until = form.cleaned_data["until"]
     if until == "now":
         woken = sorting.wake_up(viewer=request.viewer, conversation_id=card.id, now=request.now)

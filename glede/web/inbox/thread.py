@@ -25,7 +25,7 @@ from glede.desk.outbox.queries import Sending, There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
-from glede.kit.words import say
+from glede.kit.words import say, say_many
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
 from glede.web.inbox import about, held, promised, words
@@ -380,7 +380,7 @@ def _moderated(
     item: ItemView, said: Said, deeds: tuple[DeedView, ...], sight: Sight, *, brand: int
 ) -> ItemView:
     """What was done to a resident's message, and by whom."""
-    there = "in the platform’s own app" if said.moderated_there else "by us"
+    there = say("in the platform’s own app") if said.moderated_there else say("by us")
     may = (
         said.conversation_id is not None
         and said.handle_id is not None
@@ -390,8 +390,12 @@ def _moderated(
     return replace(
         item,
         deeds=deeds,
-        hidden=f"Hidden {there}, {sight.when(said.hidden_at)}" if said.hidden_at else "",
-        removed=f"Removed {there}, {sight.when(said.removed_at)}" if said.removed_at else "",
+        hidden=say("Hidden %(there)s, %(at)s", there=there, at=sight.when(said.hidden_at))
+        if said.hidden_at
+        else "",
+        removed=say("Removed %(there)s, %(at)s", there=there, at=sight.when(said.removed_at))
+        if said.removed_at
+        else "",
         moderate_url=(
             reverse("inbox:moderate", args=[said.conversation_id, said.id]) if may else ""
         ),
@@ -426,7 +430,7 @@ def _kind(card: Card, said: Said) -> str:
 def _who(said: Said, brand: BrandView) -> str:
     if said.direction == Direction.OUT:
         return brand.name
-    return said.author or said.handle or "Somebody"
+    return said.author or said.handle or say("Somebody")
 
 
 def _edits(said: Said, sight: Sight) -> tuple[EditView, ...]:
@@ -507,7 +511,7 @@ def _first_new(items: list[ItemView], sight: Sight, *, looked_at: datetime | Non
 def _blocks(
     items: list[ItemView], *, new: str, since: datetime | None, sight: Sight
 ) -> Iterator[Block]:
-    said = f"New since you last looked, {sight.when(since)}" if since else ""
+    said = say("New since you last looked, %(at)s", at=sight.when(since)) if since else ""
     for key, run in groupby(items, key=_run):
         for these in _cut_at(list(run), new) if key else ([one] for one in run):
             yield Block(
@@ -532,12 +536,16 @@ def _cut_at(items: list[ItemView], new: str) -> list[list[ItemView]]:
 def _fold(items: list[ItemView]) -> str:
     names = list(dict.fromkeys(item.who for item in items))
     shown = names if len(names) <= MOST_NAMED else [*names[: MOST_NAMED - 1], _more(names)]
-    comments = "1 comment" if len(items) == 1 else f"{len(items)} comments"
-    return f"{comments} beside it by {words.joined(shown)}"
+    return say_many(
+        "%(n)s comment beside it by %(names)s",
+        "%(n)s comments beside it by %(names)s",
+        len(items),
+        names=words.joined(shown),
+    )
 
 
 def _more(names: list[str]) -> str:
-    return f"{len(names) - MOST_NAMED + 1} others"
+    return say_many("%(n)s other", "%(n)s others", len(names) - MOST_NAMED + 1)
 
 
 def _beside(side: str, message_id: int | None, sight: Sight) -> str:

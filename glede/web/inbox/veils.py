@@ -1,6 +1,7 @@
 """Veil a resident's message, or lift its veil."""
 
 from django.http import Http404, HttpResponse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from glede.desk.conversations import talk
@@ -24,6 +25,6 @@ def veil(request: DeskRequest, conversation_id: int, message_id: int) -> HttpRes
         raise Http404(str(error)) from error
     act = {"veil": veiling.veil, "lift": veiling.lift}.get(request.POST.get("to", ""))
     if act is None:
-        return HttpResponse("Say whether to veil it or to lift the veil.", status=400)
+        return HttpResponse(gettext("Say whether to veil it or to lift the veil."), status=400)
     act(viewer=request.viewer, conversation_id=card.id, message_id=message_id, now=request.now)
     return page.go(f"{sight.state.open(card.id)}#m{message_id}")

@@ -20,6 +20,7 @@ from glede.desk.moderation.queries import Done
 from glede.desk.outbox.queries import Sending
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
+from glede.kit import words as sentences
 from glede.kit.words import capitalised, say
 from glede.rulebook.audit.rules import Verb
 
@@ -196,7 +197,7 @@ _ON_ITS_WAY: Mapping[Delivery, tuple[str, str]] = {
 
 def deed(of: Done, *, may: bool, now: datetime, zone: tzinfo) -> DeedView:
     """One act as its message tells it."""
-    why = say("%(why)s, clause %(clause)s", why=of.reason.value, clause=of.clause)
+    why = say("%(why)s, clause %(clause)s", why=of.reason.says, clause=of.clause)
     who = first_name(of.person_name) or "Glede"
     if of.state == Delivery.QUEUED:
         left = max(0, round((of.release_at - now).total_seconds()))
@@ -210,7 +211,12 @@ def deed(of: Done, *, may: bool, now: datetime, zone: tzinfo) -> DeedView:
         if of.ends_at is not None and of.lifted_at is None:
             until = clock.day_words(of.ends_at, zone)
             told = say("%(act)s, until %(day)s", act=told, day=until)
-        return DeedView(of.id, "done", told, f"{why}. {of.words}".strip(". ") if of.words else why)
+        return DeedView(
+            of.id,
+            "done",
+            told,
+            sentences.joined([why, of.words.strip(". ")], ". ") if of.words else why,
+        )
     kind, words = _ON_ITS_WAY[of.state]
     return DeedView(
         of.id,
@@ -350,7 +356,7 @@ def happened(
     *, verb: str, actor: str, actor_id: str, details: Mapping[str, object], clause: str
 ) -> str:
     """One line of a conversation's history."""
-    who = actor.split()[0] if actor else "Somebody"
+    who = actor.split()[0] if actor else say("Somebody")
     if verb == Verb.CONVERSATION_ASSIGNED:
         words = _assigned(who, actor_id, details)
     elif verb == Verb.CLOCK_WARNED and details.get("told") is False:
@@ -408,4 +414,7 @@ def counted(figure: int, *, up_to: int) -> str:
 
 def joined(words: Sequence[str]) -> str:
     """“a, b and c”."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    if len(words) < 2:
+        return "".join(words)
+    *names, last = words
+    return say("%(names)s and %(last)s", names=sentences.joined(names, ", "), last=last)

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from glede.desk.replies import actions as drafts
@@ -79,7 +80,7 @@ def check(request: DeskRequest, conversation_id: int) -> HttpResponse:
     page.must(request, Permission.REPLY, card)
     form = forms.CheckForm(request.POST)
     if not form.is_valid():
-        return HttpResponse("That could not be looked at.", status=400)
+        return HttpResponse(gettext("That could not be looked at."), status=400)
     given = form.cleaned_data
     checked = composer.checked(
         card, text=given["text"], where=given["where"], line=given["line"], now=request.now

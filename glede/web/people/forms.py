@@ -14,7 +14,7 @@ class AdjustmentForm(forms.Form):
 
     wish = forms.ChoiceField(
         label=gettext_lazy("What we do"),
-        choices=[("", gettext_lazy("Choose one")), *((one.value, one.value) for one in Wish)],
+        choices=[("", gettext_lazy("Choose one")), *((one.value, one.says) for one in Wish)],
     )
     words = forms.CharField(
         label=gettext_lazy("In a few words"),
@@ -29,7 +29,7 @@ class AdjustmentForm(forms.Form):
     consent = forms.ChoiceField(
         label=gettext_lazy("They agreed that we keep it"),
         required=False,
-        choices=[("", gettext_lazy("Not asked yet")), *((one.value, one.value) for one in Consent)],
+        choices=[("", gettext_lazy("Not asked yet")), *((one.value, one.says) for one in Consent)],
     )
     consent_on = forms.DateField(
         label=gettext_lazy("On"),

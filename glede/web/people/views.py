@@ -19,7 +19,7 @@ from glede.desk.contacts.rules import Asked, BadKnowledge, Consent, Regrouped, W
 from glede.desk.conversations import queries_cases
 from glede.desk.moderation import queries as moderation
 from glede.flow import persons
-from glede.kit.words import say, told
+from glede.kit.words import joined, say, told
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, needs
 from glede.web.inbox import page, related
@@ -216,7 +216,7 @@ def _perhaps(request: DeskRequest, of: PersonOutside) -> list[PerhapsView]:
 def _regroup(of: RegroupLine, contact_id: int) -> RegroupView:
     other = of.target_name if of.source_id == contact_id else of.source_name
     if of.kind is Regrouped.MERGE:
-        what = f"said that {other} is the same person"
+        did = say("%(name)s said that %(other)s is the same person", name=of.by, other=other)
     else:
-        what = f"parted {other} from this person"
-    return RegroupView(of, f"{of.by} {what}: {of.why}")
+        did = say("%(name)s parted %(other)s from this person", name=of.by, other=other)
+    return RegroupView(of, joined([did, of.why], ": "))

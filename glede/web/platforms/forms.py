@@ -12,7 +12,7 @@ class DecisionForm(forms.Form):
     use_required_attribute = False
 
     status = forms.ChoiceField(
-        label=gettext_lazy("It is now"), choices=[(status.value, status.value) for status in Status]
+        label=gettext_lazy("It is now"), choices=[(status.value, status.says) for status in Status]
     )
     office = forms.CharField(
         label=gettext_lazy("Which office answers for it"), max_length=120, required=False

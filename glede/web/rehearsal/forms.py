@@ -18,9 +18,9 @@ _LONGEST_DAYS = 366
 _SPAN = re.compile(r"(\d{1,2}:\d\d)\s*(?:-|–|to)\s*(\d{1,2}:\d\d)")
 
 HOURS = (
-    (HoursFrom.RECEIPT.value, "As they were when each enquiry came"),
-    (HoursFrom.VERSION.value, "As the version states them"),
-    (HoursFrom.DRAFTED.value, "These:"),
+    (HoursFrom.RECEIPT.value, say("As they were when each enquiry came")),
+    (HoursFrom.VERSION.value, say("As the version states them")),
+    (HoursFrom.DRAFTED.value, say("These:")),
 )
 
 

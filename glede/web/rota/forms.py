@@ -10,13 +10,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.rota import rules
 from glede.desk.rota.rules import BadShift, Duty, Gap, Planned
-from glede.kit.words import told
+from glede.kit.words import say, told
 
 #: Rows for shifts that are not written yet.
 FREE_ROWS = 3
 #: More than a week of four brands needs; a form with more was not made by us.
 MOST_ROWS = 200
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_DAYS = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
 _TIME_INPUT = {"inputmode": "numeric", "placeholder": "09:00", "maxlength": 5}
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
@@ -54,7 +54,7 @@ class ShiftForm(forms.Form):
         label=gettext_lazy("From"), widget=forms.TimeInput(_TIME_INPUT, "%H:%M")
     )
     ends = forms.TimeField(label=gettext_lazy("To"), widget=forms.TimeInput(_TIME_INPUT, "%H:%M"))
-    checks = Checks(label="Looks at", required=False, max_length=120)
+    checks = Checks(label=gettext_lazy("Looks at"), required=False, max_length=120)
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=200)
 
     def __init__(
@@ -71,18 +71,21 @@ class ShiftForm(forms.Form):
         self._usual = usual
         choices: dict[str, Choices] = {
             "on": [
-                (day.isoformat(), f"{name} {day.day}")
+                (day.isoformat(), say("%(weekday)s %(day)s", weekday=name, day=day.day))
                 for number, name in enumerate(_DAYS)
                 for day in [monday + timedelta(days=number)]
             ],
-            "person": [("", "nobody: no shift"), *people],
-            "brand": [("", "every brand"), *brands],
+            say("person"): [("", say("nobody: no shift")), *people],
+            say("brand"): [("", say("every brand")), *brands],
         }
         for name, given in choices.items():
             self.fields[name].choices = given  # type: ignore[attr-defined] # both are choices
         for name, field in self.fields.items():
             if name != "id":
-                field.widget.attrs["aria-label"] = f"{field.label}, row {more['prefix'][1:]}"
+                field.widget.attrs["aria-label"] = gettext("%(label)s, row %(n)s") % {
+                    "label": field.label,
+                    "n": more["prefix"][1:],
+                }
         self.planned: Planned | None = None
 
     def clean(self) -> dict[str, Any]:

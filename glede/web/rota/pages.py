@@ -9,6 +9,7 @@ from glede.desk.rota.queries import Shift
 from glede.desk.rota.rules import Duty, Gap, Lack
 from glede.flow.rota import SAYS
 from glede.kit import clock
+from glede.kit.words import joined, say
 from glede.rulebook.brands import queries as brands
 
 _WEEK = timedelta(days=7)
@@ -168,15 +169,15 @@ def entry(row: Shift, *, now: datetime, on: date | None = None) -> Entry:
     begins, ends = (rules.midnight(one, queries.zone()) for one in (day, day + _DAY))
     x = _minutes(begins, row.from_at)
     ticks = rules.watch_of(queries.planned(row), queries.zone()).checks
-    overnight = "" if row.starts < row.ends else " next day"
+    overnight = "" if row.starts < row.ends else say(" next day")
     return Entry(
         id=row.pk,
         person=row.person.name,
         day=clock.day_words(row.from_at, queries.zone()),
-        times=f"{row.starts:%H:%M}–{row.ends:%H:%M}{overnight}",
+        times=joined([f"{row.starts:%H:%M}–{row.ends:%H:%M}", overnight], ""),
         duty=rules.WORDS[duty],
         there=duty in rules.THERE,
-        brand=row.brand.name if row.brand else "every brand",
+        brand=row.brand.name if row.brand else say("every brand"),
         looks=", ".join(row.checks),
         note=row.note,
         is_now=row.from_at <= now < row.until_at,
@@ -201,7 +202,10 @@ def _missing(gap: Gap, brand: str, now: datetime) -> Missing:
     return Missing(
         brand=brand,
         says=SAYS[gap.lack],
-        stretch=f"{clock.when_words(gap.from_at, now, here)} to"
-        f" {clock.when_words(gap.until_at, gap.from_at, here)}",
+        stretch=say(
+            "%(begins)s to %(ends)s",
+            begins=clock.when_words(gap.from_at, now, here),
+            ends=clock.when_words(gap.until_at, gap.from_at, here),
+        ),
         in_hours=gap.lack is Lack.IN_HOURS,
     )

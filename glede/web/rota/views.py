@@ -17,7 +17,7 @@ from glede.desk.rota.actions import RotaRefused, Uncovered
 from glede.desk.rota.rules import BadShift, Planned
 from glede.desk.sharing import queries as sharing
 from glede.flow import rota
-from glede.kit.words import told
+from glede.kit.words import say, shown, told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.offices import queries as offices
 from glede.rulebook.offices.actions import OfficeRefusedError
@@ -93,10 +93,16 @@ def edit(request: DeskRequest, monday: str) -> HttpResponse:
         else:
             messages.success(request, gettext("The week is saved."))
             for one in pages.missing(saved.gaps, now=request.now):
-                messages.warning(request, f"{one.brand}: {one.says} from {one.stretch}.")
+                left = say(
+                    "%(brand)s: %(says)s from %(stretch)s.",
+                    brand=one.brand,
+                    says=one.says,
+                    stretch=one.stretch,
+                )
+                messages.warning(request, shown(left))
             return HttpResponseRedirect(_at(begins))
     elif request.method == "POST":
-        wrong = "Something in a row cannot be read. It is marked below; nothing is saved yet."
+        wrong = say("Something in a row cannot be read. It is marked below; nothing is saved yet.")
     content = {
         "week": pages.week(begins, now=request.now),
         "form": form,
@@ -134,7 +140,10 @@ def _people(now: datetime, given: Sequence[Planned]) -> list[tuple[str, str]]:
     able = [(str(one.id), one.name) for one in queries.who_may_watch(now=now)]
     known = {number for number, _ in able}
     gone = {one.person_id for one in given if str(one.person_id) not in known}
-    return able + [(str(number), f"{queries.name_of(number)} (may not answer)") for number in gone]
+    return able + [
+        (str(number), say("%(name)s (may not answer)", name=queries.name_of(number)))
+        for number in gone
+    ]
 
 
 def _monday(text: str) -> date:

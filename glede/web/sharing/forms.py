@@ -5,7 +5,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.conversations.labels import LONGEST
 from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS
-from glede.kit.words import say
+from glede.kit.words import capitalised, say
 
 
 class NewLabelForm(forms.Form):
@@ -72,7 +72,7 @@ class RuleForm(forms.Form):
     )
     to = forms.ChoiceField(
         label=gettext_lazy("Goes to"),
-        choices=[(one.value, words.capitalize()) for one, words in TO_WORDS.items()],
+        choices=[(one.value, capitalised(words)) for one, words in TO_WORDS.items()],
     )
     person = forms.TypedChoiceField(
         label=gettext_lazy("Person"), coerce=int, empty_value=None, required=False
@@ -80,7 +80,7 @@ class RuleForm(forms.Form):
     skill = forms.ChoiceField(label=gettext_lazy("Skill"), required=False)
     way = forms.ChoiceField(
         label=gettext_lazy("Of several"),
-        choices=[(one.value, words.capitalize()) for one, words in WAY_WORDS.items()],
+        choices=[(one.value, capitalised(words)) for one, words in WAY_WORDS.items()],
     )
 
     def __init__(

@@ -6,31 +6,32 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy
 
+from glede.kit.words import say
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.tokens import rules
 from glede.rulebook.tokens.rules import Kind
 
 #: Each thing a token may do, in words.
 WORDS = {
-    Permission.READ_POLICY: "Read the policy, its rules and deadlines",
-    Permission.DRAFT_POLICY: "Try how a document would be read; nothing is kept",
-    Permission.READ_FIGURES: "Read figures and the rows behind them",
-    Permission.READ_CONVERSATIONS: "Read conversations, people, the rota, and search",
-    Permission.WORK_CONVERSATIONS: "Work on conversations: assign, note, resolve",
-    Permission.MANAGE_LABELS: "Make labels, rename and archive them",
-    Permission.SHARE_WORK: "Change the rules by which work is shared out",
-    Permission.MANAGE_ROTA: "Change the rota and who is away",
-    Permission.READ_INTAKE: "Read accounts and how they are",
-    Permission.MANAGE_TOKENS: "Manage webhooks",
-    Permission.REPLY: "Reply, under the person’s own name",
-    Permission.MODERATE: "Hide, show again, report",
-    Permission.RESTRICT: "Delete, block, lift a block",
-    Permission.HANDLE_ALERTS: "Read the person’s alerts, take them, and choose how they come",
-    Permission.MANAGE_TEXTS: "Change a brand’s texts and what it says by itself",
+    Permission.READ_POLICY: say("Read the policy, its rules and deadlines"),
+    Permission.DRAFT_POLICY: say("Try how a document would be read; nothing is kept"),
+    Permission.READ_FIGURES: say("Read figures and the rows behind them"),
+    Permission.READ_CONVERSATIONS: say("Read conversations, people, the rota, and search"),
+    Permission.WORK_CONVERSATIONS: say("Work on conversations: assign, note, resolve"),
+    Permission.MANAGE_LABELS: say("Make labels, rename and archive them"),
+    Permission.SHARE_WORK: say("Change the rules by which work is shared out"),
+    Permission.MANAGE_ROTA: say("Change the rota and who is away"),
+    Permission.READ_INTAKE: say("Read accounts and how they are"),
+    Permission.MANAGE_TOKENS: say("Manage webhooks"),
+    Permission.REPLY: say("Reply, under the person’s own name"),
+    Permission.MODERATE: say("Hide, show again, report"),
+    Permission.RESTRICT: say("Delete, block, lift a block"),
+    Permission.HANDLE_ALERTS: say("Read the person’s alerts, take them, and choose how they come"),
+    Permission.MANAGE_TEXTS: say("Change a brand’s texts and what it says by itself"),
 }
 KINDS = {
-    Kind.PROGRAM: "A program’s. It sends and moderates nothing",
-    Kind.PERSON: "The person’s own. It may also reply and moderate, under their name",
+    Kind.PROGRAM: say("A program’s. It sends and moderates nothing"),
+    Kind.PERSON: say("The person’s own. It may also reply and moderate, under their name"),
 }
 
 

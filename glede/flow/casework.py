@@ -55,7 +55,7 @@ class Done:
     kept: Kept | None
 
 
-LEAVING = "A reply is on its way out. Wait until it is sent, or take it back first."
+LEAVING = say("A reply is on its way out. Wait until it is sent, or take it back first.")
 
 
 def merge(*, viewer: Viewer, source_id: int, target_id: int, why: str = "", now: datetime) -> Done:
@@ -91,7 +91,7 @@ def merge(*, viewer: Viewer, source_id: int, target_id: int, why: str = "", now:
         _follow(things, target_id)
         actions_cases.remember(merged.regrouping, clocks=went, things=things)
         _told(viewer, merged.source, merged.target, now=now)
-    return Done(merged.regrouping.pk, target_id, kept.kept("Merged into one matter."))
+    return Done(merged.regrouping.pk, target_id, kept.kept(say("Merged into one matter.")))
 
 
 def unmerge(*, viewer: Viewer, regrouping_id: int, now: datetime) -> None:
@@ -153,7 +153,9 @@ def split(
         _follow(things, done.target.pk)
         actions_cases.remember(done.regrouping, clocks=went, things=things)
         _told(viewer, done.source, done.target, now=now)
-    return Done(done.regrouping.pk, done.target.pk, kept.kept("A new matter with its own clock."))
+    return Done(
+        done.regrouping.pk, done.target.pk, kept.kept(say("A new matter with its own clock."))
+    )
 
 
 def move(
@@ -186,7 +188,7 @@ def move(
         _told(viewer, moved, now=now)
         # The screens of the brand it left take it off their lists.
         _tell(conversation_id, left, now=now)
-    return kept.kept(f"Moved to {moved.brand.name}.")
+    return kept.kept(say("Moved to %(brand)s.", brand=moved.brand.name))
 
 
 def link(
@@ -203,7 +205,7 @@ def link(
             now=now,
         )
         _told(viewer, one, first, now=now)
-    return kept.kept("Linked as the same matter.")
+    return kept.kept(say("Linked as the same matter."))
 
 
 def unlink(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
@@ -252,7 +254,7 @@ def draft_each(
     with transaction.atomic():
         for conversation_id in conversation_ids:
             if reply_queries.draft(conversation_id=conversation_id, person_id=viewer.id):
-                refused[conversation_id] = "You have begun another answer there."
+                refused[conversation_id] = say("You have begun another answer there.")
                 continue
             replies.keep_draft(
                 conversation_id=conversation_id, person_id=viewer.id, text=text, now=now

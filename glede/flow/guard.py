@@ -26,13 +26,16 @@ from glede.desk.replies.rules import (
 )
 from glede.flow import attaching, checking, numbers, told
 from glede.kit import crypto, once
+from glede.kit.words import joined, say
 from glede.platforms import registry
 from glede.platforms.contract import Can, Platform
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Stamp, Verb
 from glede.rulebook.people.rules import Permission, Viewer
 
-ONCE = "They were answered in private already, and the platform allows that once for a message."
+ONCE = say(
+    "They were answered in private already, and the platform allows that once for a message."
+)
 
 
 #: How the composer calls a public reply that asks them into private, before its reason.
@@ -89,11 +92,17 @@ def findings(
     ability = "reply_private" if private else "reply_public"
     if platform.capabilities.abilities[ability].can is Can.NO:
         found.append(
-            Finding(Found.CANNOT, f"{platform.name} takes no reply from here.", stops=True)
+            Finding(
+                Found.CANNOT,
+                say("%(platform)s takes no reply from here.", platform=platform.name),
+                stops=True,
+            )
         )
     if parent is None:
         found.append(
-            Finding(Found.NOBODY, "There is nothing left to answer: they took it away.", stops=True)
+            Finding(
+                Found.NOBODY, say("There is nothing left to answer: they took it away."), stops=True
+            )
         )
     elif private:
         found.extend(_in_private(platform, conversation, parent, aside, now=now))
@@ -101,7 +110,10 @@ def findings(
         found.append(
             Finding(
                 Found.LAPSED,
-                f"{platform.name} has to be connected again. It will go out once it is.",
+                say(
+                    "%(platform)s has to be connected again. It will go out once it is.",
+                    platform=platform.name,
+                ),
                 stops=False,
             )
         )
@@ -127,20 +139,24 @@ def _person(viewer: Viewer, conversation: Conversation) -> list[Finding]:
         found.append(
             Finding(
                 Found.CANNOT,
-                "This went on in another conversation. Answer it there.",
+                say("This went on in another conversation. Answer it there."),
                 stops=True,
             )
         )
     if not viewer.may(Permission.REPLY, conversation.brand_id):
         found.append(
-            Finding(Found.NOT_ALLOWED, "You may read this brand but not reply for it.", stops=True)
+            Finding(
+                Found.NOT_ALLOWED, say("You may read this brand but not reply for it."), stops=True
+            )
         )
     if not viewer.sign_off:
         found.append(
             Finding(
                 Found.NO_SIGN_OFF,
-                "You have no sign-off yet, and a reply goes out under your own name (clause 6.1). "
-                "Ask your lead to set one.",
+                say(
+                    "You have no sign-off yet, and a reply goes out under your own name"
+                    " (clause 6.1). Ask your lead to set one."
+                ),
                 stops=True,
             )
         )
@@ -154,7 +170,11 @@ def _pictures(platform: Platform, pictures: Sequence[Attachment]) -> Finding | N
         return None
     limit = attaching.limit_of(platform)
     if limit is None:
-        return Finding(Found.PICTURES, f"{platform.name} takes no pictures in a reply.", stops=True)
+        return Finding(
+            Found.PICTURES,
+            say("%(platform)s takes no pictures in a reply.", platform=platform.name),
+            stops=True,
+        )
     fits = len(pictures) <= limit.most and all(
         one.size <= limit.most_bytes and one.content_type in limit.types for one in pictures
     )
@@ -162,8 +182,12 @@ def _pictures(platform: Platform, pictures: Sequence[Attachment]) -> Finding | N
         return None
     return Finding(
         Found.PICTURES,
-        f"{platform.name} takes {limit.most} of at most {limit.most_bytes / 1_000_000:g} MB each."
-        " Take a picture out.",
+        say(
+            "%(platform)s takes %(n)s of at most %(size)s MB each. Take a picture out.",
+            platform=platform.name,
+            n=limit.most,
+            size=f"{limit.most_bytes / 1_000_000:g}",
+        ),
         stops=True,
     )
 
@@ -185,7 +209,7 @@ def _in_private(
     if aside is None:
         return found
     if conversation.private:
-        found.append(Finding(Found.PRIVATE, "This is a private thread already.", stops=True))
+        found.append(Finding(Found.PRIVATE, say("This is a private thread already."), stops=True))
     if windows.only_one(of) and outbox.answered_aside(parent.pk):
         found.append(Finding(Found.ONCE, ONCE, stops=True))
     return found
@@ -196,11 +220,15 @@ def _reason(aside: Aside, *, now: datetime) -> Finding | None:
     rule = numbers.in_force(now).book.rule("private_when")
     if aside.because in rule.value:
         return None
-    usual = " or ".join(BECAUSE_WORDS[Because(one)] for one in rule.value)
+    usual = [BECAUSE_WORDS[Because(one)] for one in rule.value]
     return Finding(
         Found.NOT_THE_POLICY,
-        f"The policy moves a matter into private where {usual} (clause {rule.clause})."
-        " Your reason is recorded.",
+        say(
+            "The policy moves a matter into private where %(usual)s (clause %(clause)s)."
+            " Your reason is recorded.",
+            usual=joined(usual, say(" or ")),
+            clause=rule.clause,
+        ),
         stops=False,
     )
 
@@ -304,9 +332,9 @@ def too_late(delivery: Delivery, *, now: datetime) -> str:
     if parent is None:
         return ""
     if parent.deleted_at is not None:
-        return "They took their message away before your reply left."
+        return say("They took their message away before your reply left.")
     if parent.removed_at is not None:
-        return "We took their message off the page before your reply left."
+        return say("We took their message off the page before your reply left.")
     if spent(delivery):
         return ONCE
     if not delivery.private:

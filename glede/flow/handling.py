@@ -23,6 +23,7 @@ from glede.desk.replies.rules import NOTE
 from glede.flow import alerting, confirm, mentioning, numbers, undoing
 from glede.flow.undoing import Keeping, Kept
 from glede.kit import live
+from glede.kit.words import say
 from glede.rulebook.audit.rules import Stamp
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Viewer
@@ -66,10 +67,10 @@ def _not_given(*, viewer: Viewer, act: Act, now: datetime) -> None:
 
 def _given(viewer: Viewer, person_id: int | None) -> str:
     if person_id is None:
-        return "It has no owner now."
+        return say("It has no owner now.")
     if person_id == viewer.id:
-        return "It is yours."
-    return f"Given to {people.person(person_id).name}."
+        return say("It is yours.")
+    return say("Given to %(name)s.", name=people.person(person_id).name)
 
 
 def note(*, viewer: Viewer, conversation_id: int, text: str, now: datetime) -> int:
@@ -97,7 +98,7 @@ def noted(
         mentioning.tell(viewer=viewer, note=kept, conversation=conversation, people=named, now=now)
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
-    return kept.pk, act.kept("Note kept.")
+    return kept.pk, act.kept(say("Note kept."))
 
 
 @undoing.reverses(Deed.NOTED)
@@ -125,7 +126,7 @@ def resolve(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | No
     """Settle it. Raises `conversations.NotAnswered` while somebody waits for an answer."""
     with _keeping(viewer, Deed.RESOLVED, conversation_id, now=now) as act:
         settle(viewer=viewer, conversation_id=conversation_id, now=now)
-    return act.kept("Resolved.")
+    return act.kept(say("Resolved."))
 
 
 def settle(*, viewer: Viewer, conversation_id: int, now: datetime) -> None:
@@ -143,7 +144,7 @@ def no_reply_needed(
         close_without_reply(
             viewer=viewer, conversation_id=conversation_id, reason=reason, words=words, now=now
         )
-    return act.kept("No reply needed.")
+    return act.kept(say("No reply needed."))
 
 
 def close_without_reply(
@@ -195,7 +196,7 @@ def reopen(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | Non
         )
         _seen_by(viewer, conversation_id, conversation.revision, now=now)
         _tell(conversation_id, conversation.brand_id, now=now)
-    return act.kept("Open again.")
+    return act.kept(say("Open again."))
 
 
 def _keeping(

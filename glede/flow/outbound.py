@@ -131,7 +131,7 @@ def queue_reply(  # noqa: PLR0913 - a reply has these parts, each named
             now=now,
         )
         if not text.strip() and not pictures:
-            findings = (Finding(Found.EMPTY, "Write something first.", stops=True),)
+            findings = (Finding(Found.EMPTY, say("Write something first."), stops=True),)
         open_findings = unsettled(findings, confirmed, anyway or "")
         if open_findings:
             replies.keep_draft(

@@ -115,7 +115,7 @@ def agree(
             second_unanswered.over(look, now=now)
             _tell_leads(viewer, look, now=now)
             confirm.tell(delivery, now=now)
-    return act.kept("It goes out with your yes.")
+    return act.kept(say("It goes out with your yes."))
 
 
 def refuse(*, viewer: Viewer, delivery_id: int, why: str, now: datetime) -> Kept | None:
@@ -146,7 +146,7 @@ def refuse(*, viewer: Viewer, delivery_id: int, why: str, now: datetime) -> Kept
                     now=now,
                 )
             confirm.tell(delivery, now=now)
-    return act.kept("It does not go out.")
+    return act.kept(say("It does not go out."))
 
 
 def may_withdraw(viewer: Viewer, delivery: Delivery, *, now: datetime) -> bool:
@@ -189,7 +189,7 @@ def _writer_left(delivery: Delivery, *, now: datetime) -> str:
     writer = people.viewer(delivery.person_id, now=now)
     if writer.may(Permission.REPLY, delivery.conversation.brand_id):
         return ""
-    return f"{writer.name} may not reply for this brand any more."
+    return say("%(writer)s may not reply for this brand any more.", writer=writer.name)
 
 
 def _tell_leads(viewer: Viewer, look: SecondLook, *, now: datetime) -> None:

@@ -170,7 +170,7 @@ def give_back(*, viewer: Viewer, now: datetime) -> tuple[Kept | None, int]:
                 but=viewer.id,
                 now=now,
             )
-    return act.kept(f"{len(mine)} given back."), len(mine)
+    return act.kept(say("%(n)s given back.", n=len(mine))), len(mine)
 
 
 def hand_over_all(
@@ -187,7 +187,7 @@ def hand_over_all(
             if note.strip():
                 handling.note(viewer=viewer, conversation_id=conversation_id, text=note, now=now)
             handling.give(viewer=viewer, conversation_id=conversation_id, person_id=to.id, now=now)
-    return act.kept(f"{len(mine)} handed over to {to.name}."), len(mine)
+    return act.kept(say("%(n)s handed over to %(name)s.", n=len(mine), name=to.name)), len(mine)
 
 
 def hand_over(
@@ -202,7 +202,7 @@ def hand_over(
             handling.note(viewer=viewer, conversation_id=conversation_id, text=note, now=now)
         handling.give(viewer=viewer, conversation_id=conversation_id, person_id=to.id, now=now)
         _tell_colleague(viewer, to, conversation_id, "hands over to you", now=now)
-    return act.kept(f"Handed over to {to.name}.")
+    return act.kept(say("Handed over to %(name)s.", name=to.name))
 
 
 def ask(
@@ -222,7 +222,7 @@ def ask(
         )
         handling.seen_and_told(viewer, conversation, now=now)
         _tell_colleague(viewer, to, conversation_id, "asks you about", now=now)
-    return act.kept(f"{to.name} is asked.")
+    return act.kept(say("%(name)s is asked.", name=to.name))
 
 
 def _tell_colleague(

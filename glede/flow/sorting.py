@@ -16,6 +16,7 @@ from glede.desk.conversations.snoozing import Choice, Woken
 from glede.flow import undoing
 from glede.flow.undoing import Kept
 from glede.kit import live
+from glede.kit.words import say
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Viewer
@@ -50,7 +51,7 @@ def put_on(*, viewer: Viewer, conversation_id: int, label_id: int, now: datetime
         viewer=viewer, deed=Deed.LABELLED, conversations=[conversation_id], now=now
     ) as act:
         label(viewer=viewer, conversation_id=conversation_id, label_id=label_id, now=now)
-    return act.kept("Label put on.")
+    return act.kept(say("Label put on."))
 
 
 def label(*, viewer: Viewer, conversation_id: int, label_id: int, now: datetime) -> None:
@@ -69,7 +70,7 @@ def take_off(*, viewer: Viewer, conversation_id: int, label_id: int, now: dateti
             conversation_id=conversation_id, label_id=label_id, actor=viewer.actor, now=now
         )
         _seen_and_told(viewer, changed, now=now)
-    return act.kept("Label taken off.")
+    return act.kept(say("Label taken off."))
 
 
 # --- Snooze --------------------------------------------------------------------------------------
@@ -93,7 +94,9 @@ def snooze(
         viewer=viewer, deed=Deed.SNOOZED, conversations=[conversation_id], now=now
     ) as act:
         ends = put_away(viewer=viewer, conversation_id=conversation_id, until_at=until_at, now=now)
-    return act.kept("Snoozed." if ends == until_at else "Snoozed until its clock comes near.")
+    return act.kept(
+        say("Snoozed.") if ends == until_at else say("Snoozed until its clock comes near.")
+    )
 
 
 def put_away(
@@ -129,7 +132,7 @@ def wake_up(*, viewer: Viewer, conversation_id: int, now: datetime) -> Kept | No
         )
         if changed is not None:
             _seen_and_told(viewer, changed, now=now)
-    return act.kept("Back in the list.")
+    return act.kept(say("Back in the list."))
 
 
 def wake(*, now: datetime, limit: int = 100) -> int:

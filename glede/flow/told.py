@@ -14,6 +14,7 @@ from glede.desk.outbox.rules import UNDERWAY, State
 from glede.desk.replies.rules import Finding, Found
 from glede.flow import numbers, telling
 from glede.kit import crypto
+from glede.kit.words import say
 from glede.rulebook.people.rules import Viewer
 
 
@@ -34,12 +35,13 @@ def since(
         .first()
     )
     if other is not None and other.person is not None:
-        what = (
-            "wrote a reply that waits for a second person’s yes."
+        name = other.person.name
+        says = (
+            say("%(name)s wrote a reply that waits for a second person’s yes.", name=name)
             if other.state == State.WAITING
-            else "is sending a reply now."
+            else say("%(name)s is sending a reply now.", name=name)
         )
-        found.append(Finding(Found.ANSWERED, f"{other.person.name} {what}", stops=False))
+        found.append(Finding(Found.ANSWERED, says, stops=False))
     if conversation.said_revision <= seen_revision:
         return tuple(found)
     newest = (
@@ -53,14 +55,22 @@ def since(
         return tuple(found)
     at = f"{newest.received_at.astimezone(ZoneInfo(settings.TIME_ZONE)):%H:%M}"
     if newest.direction == Direction.OUT:
-        who = newest.person.name if newest.person is not None else "Somebody in the platform’s app"
-        found.append(Finding(Found.ANSWERED, f"{who} answered at {at}.", stops=False))
+        who = (
+            newest.person.name
+            if newest.person is not None
+            else say("Somebody in the platform’s app")
+        )
+        says = say("%(name)s answered at %(at)s.", name=who, at=at)
+        found.append(Finding(Found.ANSWERED, says, stops=False))
     elif conversation.waiting_count:
         found.append(
             Finding(
                 Found.NEW_WORDS,
-                f"{conversation.name} wrote or changed something since you opened this "
-                f"(last at {at}).",
+                say(
+                    "%(name)s wrote or changed something since you opened this (last at %(at)s).",
+                    name=conversation.name,
+                    at=at,
+                ),
                 stops=False,
             )
         )

@@ -187,11 +187,19 @@ def _sorted_out(
     able, stay = [], []
     for one in held:
         if not viewer.may(Permission.WORK_CONVERSATIONS, one.brand_id):
-            stay.append(f"{one.name}: your roles for its brand no longer include that.")
+            stay.append(
+                say("%(name)s: your roles for its brand no longer include that.", name=one.name)
+            )
             continue
         mine = {key: left for key, left in act.after.items() if whose.get(key) == one.pk}
         if found := rules.meddled(mine, stands):
-            stay.append(f"{one.name}: {found} has changed since, so it stays as it is.")
+            stay.append(
+                say(
+                    "%(name)s: %(found)s has changed since, so it stays as it is.",
+                    name=one.name,
+                    found=found,
+                )
+            )
         else:
             able.append(one)
     if stay and Deed(act.deed) in _WHOLE:

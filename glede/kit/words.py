@@ -10,7 +10,7 @@ acts. A template says it in its reader's language by itself; other code of the w
 `shown`. What a string method or an f-string makes of it is English for everybody: give values.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from html import escape
 from typing import Self, overload
@@ -24,8 +24,8 @@ _ENGLISH = "en-gb"
 class Sentence(str):
     """English, and what it was made of. Values that are sentences are translated with it."""
 
-    __slots__ = ("_capital", "_many", "_n", "_values", "_words")
-    _capital: bool
+    __slots__ = ("_first", "_many", "_n", "_values", "_words")
+    _first: Callable[[str], str]
     _words: str
     _many: str
     _n: int
@@ -39,14 +39,14 @@ class Sentence(str):
         *,
         many: str = "",
         n: int = 1,
-        capital: bool = False,
+        first: Callable[[str], str] = str,
     ) -> Self:
         english = many if many and n != 1 else words
         if values:
             english %= values
-        made = cls(_upper_first(english) if capital else english)
+        made = cls(first(english))
         made._words, made._values = words, values
-        made._many, made._n, made._capital = many, n, capital
+        made._many, made._n, made._first = many, n, first
         return made
 
     def shown(self) -> str:
@@ -55,10 +55,16 @@ class Sentence(str):
         words = ngettext(self._words, self._many, self._n) if self._many else gettext(self._words)
         if self._values:
             words %= {name: shown(value) for name, value in self._values.items()}
-        return _upper_first(words) if self._capital else words
+        return self._first(words)
 
     def capitalised(self) -> Self:
-        return self.of(self._words, self._values, many=self._many, n=self._n, capital=True)
+        return self._begun(_upper_first)
+
+    def lowered(self) -> Self:
+        return self._begun(_lower_first)
+
+    def _begun(self, first: Callable[[str], str]) -> Self:
+        return self.of(self._words, self._values, many=self._many, n=self._n, first=first)
 
     def __html__(self) -> str:
         """What Django's templates ask a value for: its own words for a page, escaped."""
@@ -77,6 +83,10 @@ class Sentence(str):
 
 def _upper_first(words: str) -> str:
     return words[:1].upper() + words[1:]
+
+
+def _lower_first(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 class Spoken(StrEnum):
@@ -103,10 +113,16 @@ def capitalised(words: str) -> str:
     return words.capitalised() if isinstance(words, Sentence) else _upper_first(words)
 
 
+def lowered(words: str) -> str:
+    """As within a sentence: without a capital at its beginning, in every language."""
+    return words.lowered() if isinstance(words, Sentence) else _lower_first(words)
+
+
 def joined(parts: Iterable[object], between: str = " ") -> Sentence:
-    """One after the other; sentences among them stay what they are. `between` is no word."""
-    values = {f"_{number}": part for number, part in enumerate(parts)}
-    return Sentence.of(between.replace("%", "%%").join(f"%({name})s" for name in values), values)
+    """One after the other; sentences among them, and between them, stay what they are."""
+    values: dict[str, object] = {f"_{number}": part for number, part in enumerate(parts)}
+    words = "%(between)s".join(f"%({name})s" for name in values)
+    return Sentence.of(words, {**values, "between": between})
 
 
 @overload

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from glede.desk.conversations.rules import SETTLED, State
+from glede.kit.words import say
 
 
 class Bulk(StrEnum):
@@ -58,47 +59,47 @@ def cannot(one: Standing, wish: Wish, *, mine: Collection[int] | None, now: date
     """Why this act would leave this conversation as it is; empty where it would be done. `mine`
     are the brands the person works for."""
     if mine is not None and one.brand_id not in mine:
-        return "your roles do not include work for this brand"
+        return say("your roles do not include work for this brand")
     if wish.brands is not None and one.brand_id not in wish.brands:
         return _ELSEWHERE.get(wish.act, "")
     return _CHECKS[wish.act](one, wish, now)
 
 
 _ELSEWHERE: Mapping[Bulk, str] = {
-    Bulk.ASSIGN: "they do not work for this brand",
-    Bulk.LABEL: "the label is not for this brand",
+    Bulk.ASSIGN: say("they do not work for this brand"),
+    Bulk.LABEL: say("the label is not for this brand"),
 }
 
 
 def _assign(one: Standing, wish: Wish, _: datetime) -> str:
-    return "it is theirs already" if one.owner_id == wish.person_id else ""
+    return say("it is theirs already") if one.owner_id == wish.person_id else ""
 
 
 def _label(one: Standing, wish: Wish, _: datetime) -> str:
-    return "it carries the label already" if wish.label_id in one.labels else ""
+    return say("it carries the label already") if wish.label_id in one.labels else ""
 
 
 def _snooze(one: Standing, wish: Wish, now: datetime) -> str:
     if one.state in SETTLED:
-        return "it is settled, so it is out of the way already"
+        return say("it is settled, so it is out of the way already")
     if one.due_at is not None and one.due_at <= now:
-        return "it is late already"
+        return say("it is late already")
     until = wish.until(one.brand_id)
     if until is None:
-        return "its brand has no such time"
+        return say("its brand has no such time")
     if one.due_at is not None and until >= one.due_at:
-        return "it falls due before it would come back"
+        return say("it falls due before it would come back")
     return ""
 
 
 def _resolve(one: Standing, _: Wish, __: datetime) -> str:
     if one.waits:
-        return "it still waits for an answer"
-    return "it is settled already" if one.state in SETTLED else ""
+        return say("it still waits for an answer")
+    return say("it is settled already") if one.state in SETTLED else ""
 
 
 def _not_needed(one: Standing, _: Wish, __: datetime) -> str:
-    return "" if one.waits else "nothing in it waits for a reply"
+    return "" if one.waits else say("nothing in it waits for a reply")
 
 
 _CHECKS = {

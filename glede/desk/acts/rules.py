@@ -63,12 +63,12 @@ def changed(before: Rows, after: Rows) -> Changed:
 _BY_ITSELF = frozenset({"look_at"})
 
 _WORDS = {
-    "owner_id": "its owner",
-    "state": "its state",
-    "labels": "its labels",
-    "snoozed_until": "its snooze",
-    "brand_id": "its brand",
-    "duplicate_of_id": "what it is linked to",
+    "owner_id": say("its owner"),
+    "state": say("its state"),
+    "labels": say("its labels"),
+    "snoozed_until": say("its snooze"),
+    "brand_id": say("its brand"),
+    "duplicate_of_id": say("what it is linked to"),
 }
 
 
@@ -79,7 +79,7 @@ def meddled(after: Rows, now: Rows, *, of: Collection[str] | None = None) -> str
             continue
         for column, value in left.items():
             if column not in _BY_ITSELF and now.get(key, {}).get(column) != value:
-                return _WORDS.get(column, "what it waits for")
+                return _WORDS.get(column, say("what it waits for"))
     return ""
 
 

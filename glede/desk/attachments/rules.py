@@ -61,8 +61,8 @@ def words(state: State, why: str) -> str:
     if state is State.EXPIRED:
         return f"It expired before we fetched it. {why}".strip()
     if state is State.INFECTED:
-        return "The scanner found something harmful in it: it is not kept."
-    return why or "It could not be fetched."
+        return say("The scanner found something harmful in it: it is not kept.")
+    return why or say("It could not be fetched.")
 
 
 def expired(expires_at: datetime | None, *, now: datetime) -> bool:
@@ -84,7 +84,7 @@ def next_try(
 def check_ours(content: bytes, alt: str, *, held: int, limit: PictureLimit) -> None:
     """May this picture go with a reply? Raises `NotTakenError`."""
     if held >= limit.most:
-        one = "one picture" if limit.most == 1 else f"{limit.most} pictures"
+        one = say("one picture") if limit.most == 1 else say("%(most)s pictures", most=limit.most)
         raise NotTakenError(say("A reply here carries %(one)s at most.", one=one))
     if not alt.strip():
         raise NotTakenError(say("Describe the picture for those who cannot see it."))

@@ -14,6 +14,7 @@ from glede.desk.clocks.promising import promise_of
 from glede.desk.clocks.rules import ClockKind, ClockState, Reading
 from glede.kit.calendars import WEEKDAYS
 from glede.kit.hours import Step
+from glede.kit.words import say
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.models import Calendar
 from glede.rulebook.policy import queries as policy
@@ -210,7 +211,7 @@ def _allowed(clock: Clock, rulebook: Rulebook) -> str:
     if clock.kind == ClockKind.ACKNOWLEDGE:
         return ""
     if not kind.rule:
-        return "the date they were told"
+        return say("the date they were told")
     last = scheduling.same_day_last(rulebook)
     allowance = kinds.allowance_of(kind, rulebook.rule(kind.rule).value, same_day_last=last)
     return counting.in_words(allowance)
@@ -245,7 +246,9 @@ def _hours_of_the_day(calendar: Calendar, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(calendar.zone))
     named = {name.lower(): spans for name, spans in calendar.hours.items()}
     spans = named.get(WEEKDAYS[local.weekday()].lower(), [])
-    return ", ".join(f"{opens} to {closes}" for opens, closes in spans) or "closed all day"
+    return ", ".join(
+        say("%(opens)s to %(closes)s", opens=opens, closes=closes) for opens, closes in spans
+    ) or say("closed all day")
 
 
 def to_look_at(*, now: datetime, limit: int) -> tuple[int, ...]:

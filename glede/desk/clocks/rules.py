@@ -7,6 +7,7 @@ from enum import StrEnum
 from glede.desk.clocks import counting
 from glede.desk.clocks.counting import Allowance
 from glede.kit import hours
+from glede.kit.words import say
 
 
 class Reading(StrEnum):
@@ -129,10 +130,10 @@ def _steps(of: Deadline) -> tuple[hours.Step, ...]:
     if promise.reading is Reading.WORKING:
         return _open_steps(of)
     if lasts == stated:
-        why = "received in opening hours" if of.in_hours else "received out of hours"
+        why = say("received in opening hours") if of.in_hours else say("received out of hours")
         return (hours.Step(of.received_at, of.due_at, True, f"{why}: every hour counts"),)
     if of.due_at == _end(of.received_at, promise.out_of_hours, of.calendar):
-        why = "closing comes first, so the out-of-hours promise takes over: every hour counts"
+        why = say("closing comes first, so the out-of-hours promise takes over: every hour counts")
         return (hours.Step(of.received_at, of.due_at, True, why),)
     return _open_steps(of)
 
@@ -291,15 +292,17 @@ class Act:
 def why_it_runs_on(act: Act, *, received_in_hours: bool, auto_counts_in_hours: bool) -> str | None:
     """Why this act does not stop the acknowledgement clock (6.5, 6.7); None when it does."""
     if act.kind is not ActKind.REPLY:
-        return f"A {act.kind.value} is not an answer."
+        return say("A %(kind)s is not an answer.", kind=act.kind.value)
     if act.confirmed_at is None:
-        return "The platform has not confirmed that it was sent."
+        return say("The platform has not confirmed that it was sent.")
     if act.deleted:
-        return "The answer was deleted."
+        return say("The answer was deleted.")
     if not act.visible_to_enquirer:
-        return "The enquirer cannot see it."
+        return say("The enquirer cannot see it.")
     if act.automatic and received_in_hours and not auto_counts_in_hours:
-        return "An automatic acknowledgement does not answer what was received in opening hours."
+        return say(
+            "An automatic acknowledgement does not answer what was received in opening hours."
+        )
     return None
 
 

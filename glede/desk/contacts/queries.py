@@ -11,6 +11,7 @@ from django.db.models.functions import JSONObject, Lower
 
 from glede.desk.contacts.models import Adjustment, Contact, Declaration, Handle, Note, Regroup
 from glede.desk.contacts.rules import Consent, Regrouped, Wish, in_words
+from glede.kit.words import say
 
 #: How like two names must be, from 0 to 1, to be shown side by side (pg_trgm).
 _NAMES_ALIKE = 0.6
@@ -201,9 +202,11 @@ def perhaps(of: PersonOutside) -> tuple[Perhaps, ...]:
     found: dict[int, Perhaps] = {}
     for contact_id, platform, name, handle, same_handle, likeness in rows:
         evidence = (
-            f"the same handle, @{_bare(handle)}"
+            say("the same handle, @%(handle)s", handle=_bare(handle))
             if same_handle
-            else f"a name {'the same' if likeness == 1 else 'much like it'}, {name}"
+            else say("a name the same, %(name)s", name=name)
+            if likeness == 1
+            else say("a name much like it, %(name)s", name=name)
         )
         found.setdefault(contact_id, Perhaps(contact_id, platform, name, handle, evidence))
     return tuple(found.values())

@@ -89,4 +89,4 @@ def _stands(text: str, start: int, name: str) -> bool:
 
 def _or(names: Iterable[str]) -> str:
     *others, last = names
-    return f"{', '.join(others)} or {last}"
+    return say("%(names)s or %(last)s", names=", ".join(others), last=last)

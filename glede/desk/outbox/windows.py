@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from glede.kit.clock import duration_words
+from glede.kit.words import say
 from glede.platforms.contract import Window
 
 #: A window in its last quarter is closing soon.
@@ -29,23 +30,32 @@ def shut(
     `heard_at`: when they last wrote to us there.
     """
     if aside and automatic:
-        return "A private answer to a public message is for a person to give."
+        return say("A private answer to a public message is for a person to give.")
     of_this_sort = [window for window in windows if window.once is aside]
     if not of_this_sort:
         return ""
     usable = [window for window in of_this_sort if window.automatic or not automatic]
     if not usable:
-        return "The platform lets nothing automatic be sent there."
+        return say("The platform lets nothing automatic be sent there.")
     widest = max(usable, key=lambda window: window.within)
     if heard_at is None:
-        return "They have not written to us there, and the platform lets us write only after that."
+        return say(
+            "They have not written to us there, and the platform lets us write only after that."
+        )
     since = now - heard_at
     if since <= widest.within:
         return ""
-    nobody = "automatically " if automatic else ""
-    return (
-        f"They last wrote {duration_words(since)} ago. The platform lets us answer {nobody}in"
-        f" private for {duration_words(widest.within)} after that."
+    times = {"since": duration_words(since), "within": duration_words(widest.within)}
+    if automatic:
+        return say(
+            "They last wrote %(since)s ago. The platform lets us answer automatically in private"
+            " for %(within)s after that.",
+            **times,
+        )
+    return say(
+        "They last wrote %(since)s ago. The platform lets us answer in private for %(within)s after"
+        " that.",
+        **times,
     )
 
 

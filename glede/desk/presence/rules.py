@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from glede.kit.words import joined, say, say_many
+
 
 class Doing(StrEnum):
     """What a screen says of the person before it."""
@@ -17,13 +19,6 @@ class Doing(StrEnum):
     @property
     def writes(self) -> bool:
         return self is not Doing.LOOKING
-
-
-_WRITES = {
-    Doing.PUBLIC: "writing a public reply",
-    Doing.PRIVATE: "writing a private reply",
-    Doing.NOTE: "writing a note",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +43,33 @@ def once_each(found: Iterable[Here]) -> tuple[Here, ...]:
 
 def words(here: Iterable[Here]) -> str:
     """“Ana is writing a public reply. Ben and Sam are looking.”; empty where nobody is."""
-    sentences = []
     people = list(here)
-    for doing, what in _WRITES.items():
-        sentences += _sentence([one.name for one in people if one.doing is doing], what)
-    looking = [one.name for one in people if one.doing is Doing.LOOKING]
-    return " ".join(sentences + _sentence(looking, "looking"))
+    named = {doing: [one.name for one in people if one.doing is doing] for doing in Doing}
+    writes = [doing for doing in Doing if doing.writes]
+    return joined(_does(doing, named[doing]) for doing in (*writes, Doing.LOOKING) if named[doing])
 
 
-def _sentence(names: list[str], what: str) -> list[str]:
-    if not names:
-        return []
-    if len(names) == 1:
-        return [f"{names[0]} is {what}."]
-    return [f"{', '.join(names[:-1])} and {names[-1]} are {what}."]
+def _does(doing: Doing, names: list[str]) -> str:
+    who: str = names[0]
+    if len(names) > 1:
+        who = say("%(names)s and %(last)s", names=", ".join(names[:-1]), last=names[-1])
+    n = len(names)
+    match doing:
+        case Doing.PUBLIC:
+            return say_many(
+                "%(who)s is writing a public reply.",
+                "%(who)s are writing a public reply.",
+                n,
+                who=who,
+            )
+        case Doing.PRIVATE:
+            return say_many(
+                "%(who)s is writing a private reply.",
+                "%(who)s are writing a private reply.",
+                n,
+                who=who,
+            )
+        case Doing.NOTE:
+            return say_many("%(who)s is writing a note.", "%(who)s are writing a note.", n, who=who)
+        case Doing.LOOKING:
+            return say_many("%(who)s is looking.", "%(who)s are looking.", n, who=who)

@@ -13,7 +13,7 @@ from glede.kit.words import say
 from glede.rulebook.audit import actions as audit
 from glede.rulebook.audit.rules import Actor, Verb
 
-_TAKEN = "Another text in that language has this title already."
+_TAKEN = say("Another text in that language has this title already.")
 
 
 def write(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from glede.desk.replies.checks import Severity, Span, Spotted, Typed
+from glede.kit.words import say
 
 _CLAUSE = "5.1"
 _LISTS = tomllib.loads(Path(__file__).with_name("conduct.toml").read_text(encoding="utf-8"))
@@ -22,8 +23,8 @@ def check(typed: Typed) -> Iterator[Spotted]:
     if swearing:
         yield Spotted(
             check="conduct-swearing",
-            says="A word that no reply of ours has.",
-            do="Say it another way.",
+            says=say("A word that no reply of ours has."),
+            do=say("Say it another way."),
             clause=_CLAUSE,
             severity=Severity.REASON,
             spans=swearing,
@@ -34,8 +35,8 @@ def check(typed: Typed) -> Iterator[Spotted]:
     if shouted:
         yield Spotted(
             check="conduct-capitals",
-            says="Capitals read as shouting.",
-            do="Write it in small letters.",
+            says=say("Capitals read as shouting."),
+            do=say("Write it in small letters."),
             clause=_CLAUSE,
             severity=Severity.CONFIRM,
             spans=shouted,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from glede.desk.replies.checks import Severity, Span, Spotted, Typed
+from glede.kit.words import say
 
 _CLAUSE = "5.4"
 #: A word that begins with a capital, with what stands inside names: O’Shea, Kerry-Ann.
@@ -52,8 +53,10 @@ def check(typed: Typed) -> Iterator[Spotted]:
     if spans := _spans(spots, named - typed.present):
         yield Spotted(
             check="personal-name",
-            says="The name of somebody else who wrote to us, in a reply that anybody can read.",
-            do="Take it out, or answer in private.",
+            says=say(
+                "The name of somebody else who wrote to us, in a reply that anybody can read."
+            ),
+            do=say("Take it out, or answer in private."),
             clause=_CLAUSE,
             severity=Severity.SECOND,
             spans=spans,
@@ -61,8 +64,8 @@ def check(typed: Typed) -> Iterator[Spotted]:
     if spans := _spans(spots, named & typed.present):
         yield Spotted(
             check="personal-name-here",
-            says="The name of somebody else who writes here in public.",
-            do="Say nothing of them that they did not say here themselves.",
+            says=say("The name of somebody else who writes here in public."),
+            do=say("Say nothing of them that they did not say here themselves."),
             clause=_CLAUSE,
             severity=Severity.CONFIRM,
             spans=spans,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from glede.desk.replies import voices
 from glede.desk.replies.checks import Severity, Span, Spotted, Typed
+from glede.kit.words import joined, lowered, say
 
 _CLAUSE = "5.4"
 
@@ -54,15 +55,15 @@ _ADDRESS = re.compile(
 
 #: Key, what it is called, its pattern; the surest first: what one has found the next leaves alone.
 _SORTS = (
-    ("insurance", "A National Insurance number", _INSURANCE),
-    ("iban", "A bank account", _IBAN),
-    ("card", "A card number", _CARD),
-    ("bank", "A bank account", _BANK),
-    ("born", "A date of birth", _BORN),
-    ("phone", "A telephone number", _PHONE),
-    ("email", "An e-mail address", _EMAIL),
-    ("postcode", "A postcode", _POSTCODE),
-    ("address", "Where somebody lives", _ADDRESS),
+    ("insurance", say("A National Insurance number"), _INSURANCE),
+    ("iban", say("A bank account"), _IBAN),
+    ("card", say("A card number"), _CARD),
+    ("bank", say("A bank account"), _BANK),
+    ("born", say("A date of birth"), _BORN),
+    ("phone", say("A telephone number"), _PHONE),
+    ("email", say("An e-mail address"), _EMAIL),
+    ("postcode", say("A postcode"), _POSTCODE),
+    ("address", say("Where somebody lives"), _ADDRESS),
 )
 
 
@@ -84,8 +85,8 @@ def check(typed: Typed) -> Iterator[Spotted]:
             words = words[: span.start] + " " * (span.end - span.start) + words[span.end :]
         yield Spotted(
             check=f"personal-{key}",
-            says=f"{called} in a reply that anybody can read.",
-            do="Take it out, or answer in private.",
+            says=say("%(what)s in a reply that anybody can read.", what=called),
+            do=say("Take it out, or answer in private."),
             clause=_CLAUSE,
             severity=Severity.SECOND,
             spans=spans,
@@ -129,11 +130,11 @@ def iban(found: str) -> bool:
 
 
 _CALLED = {f"personal-{key}": called for key, called, _ in _SORTS} | {
-    "personal-name": "Somebody’s name"
+    "personal-name": say("Somebody’s name")
 }
 
 
 def in_words(found: str) -> str:
     """What was found, from the names of the checks as they are kept, for a person to read."""
     said = [_CALLED[one] for one in found.split(", ") if one in _CALLED]
-    return ", ".join(dict.fromkeys([*said[:1], *(one[0].lower() + one[1:] for one in said[1:])]))
+    return joined(dict.fromkeys([*said[:1], *map(lowered, said[1:])]), ", ")

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from glede.desk.replies import texts
+from glede.kit.words import say
 
 #: What a draft is of.
 REPLY, NOTE, CLOSING = "reply", "note", "closing"
@@ -69,7 +70,7 @@ def looked_at_finding(picture_ids: Sequence[int]) -> Finding:
     5.4)."""
     return Finding(
         Found.LOOK,
-        "Look at the picture before anybody can: tick what you saw below it.",
+        say("Look at the picture before anybody can: tick what you saw below it."),
         stops=False,
         key=looked_at(picture_ids),
         clause="5.4",
@@ -113,7 +114,11 @@ def length_finding(text: str, *, most: int, count: Callable[[str], int]) -> Find
         return None
     return Finding(
         Found.TOO_LONG,
-        f"{over} characters too long: at most {most} with your sign-off.",
+        say(
+            "%(over)s characters too long: at most %(most)s with your sign-off.",
+            over=over,
+            most=most,
+        ),
         stops=True,
     )
 
@@ -125,7 +130,9 @@ def bracket_finding(words: str) -> Finding | None:
         return None
     return Finding(
         Found.UNFILLED,
-        f"“{left[0]}” has no value here. Write what belongs there, or take it out.",
+        say(
+            "“%(left)s” has no value here. Write what belongs there, or take it out.", left=left[0]
+        ),
         stops=True,
     )
 

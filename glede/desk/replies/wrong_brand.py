@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from glede.desk.replies import voices
 from glede.desk.replies.checks import Severity, Span, Spotted, Typed
 from glede.desk.replies.voices import Voice
+from glede.kit.words import say
 
 _CLAUSE = "1.1"
 _NUMBER = re.compile(r"\+?\(?\d(?:[ ().-]{0,2}\d){8,12}")
@@ -22,8 +23,12 @@ def check(typed: Typed) -> Iterator[Spotted]:
             continue
         yield Spotted(
             check="wrong-brand",
-            says=f"This speaks as {typed.brand.brand}, and that is {other.brand}’s.",
-            do="Take it out, or say that you mean it.",
+            says=say(
+                "This speaks as %(ours)s, and that is %(theirs)s’s.",
+                ours=typed.brand.brand,
+                theirs=other.brand,
+            ),
+            do=say("Take it out, or say that you mean it."),
             clause=_CLAUSE,
             severity=Severity.CONFIRM,
             spans=tuple(_apart(spans)),

@@ -59,7 +59,9 @@ def read(typed: str, *, brands: frozenset[str], platforms: frozenset[str]) -> As
     """`brands` and `platforms` are the slugs there are."""
     remarks: list[str] = []
     if len(typed) > LONGEST:
-        remarks.append(f"Only the first {LONGEST} characters were looked for.")
+        remarks.append(
+            say("Only the first %(longest)s characters were looked for.", longest=LONGEST)
+        )
     # PostgreSQL takes no NUL in a text.
     typed = typed[:LONGEST].replace("\0", " ")
     words: list[str] = []
@@ -97,14 +99,25 @@ def read(typed: str, *, brands: frozenset[str], platforms: frozenset[str]) -> As
 def _wrong(name: str, value: str, *, brands: frozenset[str], platforms: frozenset[str]) -> str:
     if name not in FILTERS:
         known = ", ".join(f"{one}:" for one in FILTERS)
-        return f"There is no filter “{name}:”; there are {known}. It was looked for as words."
+        return say(
+            "There is no filter “%(name)s:”; there are %(known)s. It was looked for as words.",
+            name=name,
+            known=known,
+        )
     choices = {"brand": brands, "on": platforms, "is": STATES}.get(name)
     if choices is not None and value not in choices:
         listed = ", ".join(sorted(choices))
-        return f"“{name}:{value}” is not known: use one of {listed}."
+        return say(
+            "“%(name)s:%(value)s” is not known: use one of %(listed)s.",
+            name=name,
+            value=value,
+            listed=listed,
+        )
     if name in ("after", "before"):
         try:
             date.fromisoformat(value)
         except ValueError:
-            return f"“{name}:{value}” is no day: write it as 2026-11-22."
+            return say(
+                "“%(name)s:%(value)s” is no day: write it as 2026-11-22.", name=name, value=value
+            )
     return ""

@@ -17,7 +17,7 @@ from enum import StrEnum
 from glede.desk.conversations.filters import Field, Filters, Is, Want
 from glede.desk.conversations.lanes import Group
 from glede.desk.conversations.rules import SETTLED, State
-from glede.kit.words import say
+from glede.kit.words import lowered, say
 
 #: A person types no more than this; what is longer is cut, and they are told.
 LONGEST = 300
@@ -164,7 +164,12 @@ def read(text: str) -> Read:
     """What a line asks for. Raises nothing: what is not understood is among the problems."""
     problems: list[Problem] = []
     if len(text) > LONGEST:
-        problems.append(Problem(f"Only the first {LONGEST} characters were read.", text[:LONGEST]))
+        problems.append(
+            Problem(
+                say("Only the first %(longest)s characters were read.", longest=LONGEST),
+                text[:LONGEST],
+            )
+        )
     terms: dict[Term, None] = {}
     given = text[:LONGEST].replace("\0", " ")
     for found in _TOKEN.finditer(given):
@@ -178,7 +183,15 @@ def read(text: str) -> Read:
             problems.append(_no_such_key(given, found))
         elif not value:
             example = KINDS[Key(key)].example
-            problems.append(Problem(f"“{key}:” needs a word after it, such as {example}."))
+            problems.append(
+                Problem(
+                    say(
+                        "“%(key)s:” needs a word after it, such as %(example)s.",
+                        key=key,
+                        example=example,
+                    )
+                )
+            )
         else:
             terms[Term(Key(key), value, bool(found["minus"]))] = None
     return Read(Query(tuple(terms)), tuple(problems))
@@ -191,7 +204,12 @@ def _no_such_key(given: str, found: re.Match[str]) -> Problem:
     instead = f"{given[:start]}{near}{given[end:]}" if near else ""
     known = ", ".join(f"{one.value}:" for one in Key)
     return Problem(
-        f"There is no “{key}:”; there are {known}. Words with a colon go in quotes.", instead
+        say(
+            "There is no “%(key)s:”; there are %(known)s. Words with a colon go in quotes.",
+            key=key,
+            known=known,
+        ),
+        instead,
     )
 
 
@@ -292,9 +310,11 @@ def _want(term: Term, vocabulary: Vocabulary, me: int) -> Want | str:
     if found is not None:
         return found
     if term.key is Key.LANG:
-        return f"“{term.value}” is no language code: write cy for Welsh, pl for Polish."
+        return say(
+            "“%(term)s” is no language code: write cy for Welsh, pl for Polish.", term=term.value
+        )
     noun = _NOUNS.get(term.key, term.key.value)
-    return f"There is no {noun} “{term.value}”."
+    return say("There is no %(noun)s “%(term)s”.", noun=noun, term=term.value)
 
 
 _NOUNS = {Key.IS: "“is:”", Key.MENTIONS: "“mentions:”", Key.OWNER: "sign-off"}
@@ -331,7 +351,9 @@ def _due(value: str) -> Want | str:
         return Want(Field.TODAY)
     found = _DUE.fullmatch(value)
     if found is None:
-        return f"“due:{value}” is not understood: write due:<2h, due:>1d or due:today."
+        return say(
+            "“due:%(value)s” is not understood: write due:<2h, due:>1d or due:today.", value=value
+        )
     side = Field.LEFT_UNDER if found[1] == "<" else Field.LEFT_OVER
     return Want(side, (int(found[2]) * _UNITS[found[3]],))
 
@@ -349,15 +371,17 @@ def _unknown(query: Query, term: Term, vocabulary: Vocabulary, says: str) -> Pro
 def said(term: Term, vocabulary: Vocabulary) -> str:
     """A term as its chip says it: “Pennvale”, “Not label spam”, “Less than 2 h left”."""
     words = _said(term, vocabulary)
-    return f"Not {words[0].lower()}{words[1:]}" if term.without else words
+    return say("Not %(what)s", what=lowered(words)) if term.without else words
 
 
 def _said(term: Term, vocabulary: Vocabulary) -> str:
     if term.key is None:
         return f"“{term.value}”"
     if term.key is Key.DUE and (found := _DUE.fullmatch(term.value)):
-        side = "Less" if found[1] == "<" else "More"
-        return f"{side} than {found[2]} {_UNIT_WORDS[found[3]]} left"
+        time = say("%(n)s %(unit)s", n=found[2], unit=_UNIT_WORDS[found[3]])
+        if found[1] == "<":
+            return say("Less than %(time)s left", time=time)
+        return say("More than %(time)s left", time=time)
     values = vocabulary.values(term.key)
     word = vocabulary.codes.get(term.value, term.value) if term.key is Key.BRAND else term.value
     says = values.get(word, term.value)
@@ -369,7 +393,7 @@ def _said(term: Term, vocabulary: Vocabulary) -> str:
         case Key.LABEL:
             return say("Label %(name)s", name=says)
         case Key.STATE:
-            return f"State {says.lower()}"
+            return say("State %(says)s", says=lowered(says))
         case Key.LANG:
             return say("Language %(name)s", name=says)
         case _:

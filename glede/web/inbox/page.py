@@ -19,6 +19,7 @@ from glede.desk.outbox import queries as outbox
 from glede.desk.replies.rules import NOTE, REPLY, Finding, Found
 from glede.desk.views import queries as views
 from glede.flow.undoing import Kept, Undone
+from glede.kit import words
 from glede.kit.words import joined, say, say_many
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -213,7 +214,11 @@ def offer(request: DeskRequest, kept: Kept | None) -> None:
     """Let the pages to come offer to undo this, for as long as it can be."""
     if kept is not None:
         until = kept.until_at.isoformat()
-        request.session[shell.DONE] = {"id": kept.id, "says": kept.says, "until": until}
+        request.session[shell.DONE] = {
+            "id": kept.id,
+            "says": words.shown(kept.says),
+            "until": until,
+        }
 
 
 def acted(
@@ -229,10 +234,12 @@ def acted(
     offer(request, kept)
     if not fragment(request):
         if refused:
-            messages.warning(request, refused)
+            messages.warning(request, words.shown(refused))
         return go(sight.state.open(card.id))
     if refused:
-        return HttpResponse(refused, status=409, content_type="text/plain; charset=utf-8")
+        return HttpResponse(
+            words.shown(refused), status=409, content_type="text/plain; charset=utf-8"
+        )
     return told(request, sight, [card.id])
 
 

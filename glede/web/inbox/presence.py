@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from glede.desk.presence import queries, rules
 from glede.desk.presence.actions import NotThere
 from glede.flow import presence
+from glede.kit.words import shown
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
 from glede.web.given import number
@@ -57,7 +58,10 @@ def who(request: DeskRequest) -> JsonResponse:
         {
             "again": settings.GLEDE_PRESENCE_GONE_SECONDS,
             "here": {
-                one: {"words": rules.words(here), "writes": any(it.doing.writes for it in here)}
+                one: {
+                    "words": shown(rules.words(here)),
+                    "writes": any(it.doing.writes for it in here),
+                }
                 for one, here in found.items()
             },
         }

@@ -128,7 +128,7 @@ def _mark_pushes(found: Health, *, now: datetime) -> None:
             account_id=account_id,
             way=way,
             from_at=last_at,
-            why=f"Polls bring what the {way} should have brought first.",
+            why="No error is known; it just brings nothing.",
             now=now,
         )
     for spell in found.blind:

@@ -116,6 +116,11 @@ def test_a_webhook_that_brings_nothing_while_polls_do_is_marked_and_unmarked(des
     mark = Blindness.objects.get()
     assert (mark.way, mark.from_at) == ("webhook", now - timedelta(hours=9))
     assert health.of(granting, now=now).words == (Word.LATE,)
+    watching.run(now=now)
+    assert said() == {
+        "redkitehomes on Granting is not heard by webhook; polls go on, and bring it later. No"
+        " error is known; it just brings nothing."
+    }
 
     later = now + timedelta(minutes=2)
     intake.tally(heard={(granting, "webhook"): 1}, now=later)

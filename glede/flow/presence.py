@@ -16,21 +16,32 @@ from glede.kit import gather, live
 from glede.rulebook.people.rules import Viewer
 
 
-def be(*, viewer: Viewer, token: str, conversation_id: int, doing: Doing, now: datetime) -> None:
+def be(
+    *,
+    viewer: Viewer,
+    token: str,
+    number: int,
+    conversation_id: int,
+    doing: Doing,
+    now: datetime,
+) -> None:
     """Raises `presence.NotThere` for what one may not read."""
     with transaction.atomic(), gather.together():
-        _tell(
-            presence.be(
-                viewer=viewer, token=token, conversation_id=conversation_id, doing=doing, now=now
-            ),
+        changed = presence.be(
+            viewer=viewer,
+            token=token,
+            number=number,
+            conversation_id=conversation_id,
+            doing=doing,
             now=now,
         )
+        _tell(changed, now=now)
 
 
-def leave(*, viewer: Viewer, token: str, now: datetime) -> None:
+def leave(*, viewer: Viewer, token: str, number: int, now: datetime) -> None:
     """The screen was closed or shows something else."""
     with transaction.atomic():
-        left = presence.leave(person_id=viewer.id, token=token)
+        left = presence.leave(person_id=viewer.id, token=token, number=number, now=now)
         _tell([left] if left else [], now=now)
 
 

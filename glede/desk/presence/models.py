@@ -17,9 +17,12 @@ class Screen(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     #: Drawn by the page that shows it; two tabs of one person are two screens.
     token = models.TextField()
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    #: The page counts what it says: a word that comes after a later one of the same page is old.
+    number = models.BigIntegerField(db_default=0)
+    #: None once it has left: the row stays a while, so that an overtaken beat finds the goodbye.
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, null=True)
     #: Of the conversation, so that a goodbye need not ask whom to tell.
-    brand = models.ForeignKey(Brand, on_delete=models.CASCADE)
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, null=True)
     doing = models.TextField()  # rules.Doing
     since = models.DateTimeField()
     at = models.DateTimeField()

@@ -122,9 +122,10 @@ class ReadForm(forms.Form):
 
 
 class ScreenForm(forms.Form):
-    """An open screen, by the name its page drew for it."""
+    """An open screen, by the name its page drew for it, and how many times it spoke."""
 
     screen = forms.RegexField(r"^[0-9a-f-]{8,36}$")
+    number = forms.IntegerField(min_value=1, max_value=2**53)
 
 
 class PresenceForm(ScreenForm):

@@ -28,6 +28,7 @@ def be(request: DeskRequest, conversation_id: int) -> HttpResponse:
         presence.be(
             viewer=request.viewer,
             token=form.cleaned_data["screen"],
+            number=form.cleaned_data["number"],
             conversation_id=conversation_id,
             doing=rules.Doing(form.cleaned_data["doing"]),
             now=request.now,
@@ -44,7 +45,12 @@ def leave(request: DeskRequest) -> HttpResponse:
     form = forms.ScreenForm(request.POST)
     if not form.is_valid():
         return HttpResponse(status=400)
-    presence.leave(viewer=request.viewer, token=form.cleaned_data["screen"], now=request.now)
+    presence.leave(
+        viewer=request.viewer,
+        token=form.cleaned_data["screen"],
+        number=form.cleaned_data["number"],
+        now=request.now,
+    )
     return HttpResponse(status=204)
 
 

@@ -11,6 +11,8 @@ const GAP = 250; // between a change and the question, so that many changes are 
 const known = new Map();
 const asked = new Set();
 let typed = 0;
+// What this page says is counted: a beat that its own goodbye overtakes is dropped by the desk.
+let number = 0;
 let said = "";
 let beating = 0;
 let asking = 0;
@@ -19,7 +21,9 @@ let again = 0;
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value
   ?? JSON.parse(document.body.getAttribute("hx-headers:inherited") ?? "{}")["X-CSRFToken"] ?? "";
 
-const form = (values) => new URLSearchParams({ csrfmiddlewaretoken: token(), screen, ...values });
+const form = (values) => new URLSearchParams({
+  csrfmiddlewaretoken: token(), screen, number: ++number, ...values,
+});
 
 // --- Saying where one is -------------------------------------------------------------------------
 

@@ -299,6 +299,11 @@ def test_the_theme_button_is_kept_for_the_next_page(
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
 
 
+#: What went wrong is said above the bar that says there is no line, both to be read.
+_APART = """() => document.querySelector('#fault').getBoundingClientRect().bottom
+    <= document.querySelector('#line').getBoundingClientRect().top"""
+
+
 @pytest.mark.browser
 def test_an_event_reaches_the_scripts_of_an_open_page_and_a_break_is_said_honestly(
     desk: Desk, browser: Browser, town: Town
@@ -315,6 +320,11 @@ def test_an_event_reaches_the_scripts_of_an_open_page_and_a_break_is_said_honest
         page.context.set_offline(True)
         expect(page.locator("#line")).to_contain_text("You are offline since")
         tell(2, town)
+        for width in (1440, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.locator("[data-act=theme]").dispatch_event("click")
+            expect(page.locator("#fault")).to_have_text("Your theme was not kept: you are offline.")
+            assert page.evaluate(_APART), f"the fault covers the bar at {width}"
         assert_accessible(page)
 
         page.context.set_offline(False)

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from glede.kit.words import joined, say, say_many
 
-_WEEKDAYS = (
+SHORT_WEEKDAYS = (
     say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"),
 )  # fmt: skip
 _MONTHS = (
     say("Jan"), say("Feb"), say("Mar"), say("Apr"), say("May"), say("Jun"),
     say("Jul"), say("Aug"), say("Sep"), say("Oct"), say("Nov"), say("Dec"),
 )  # fmt: skip
-_WHOLE_WEEKDAYS = (
+WEEKDAYS = (
     say("Monday"), say("Tuesday"), say("Wednesday"), say("Thursday"),
     say("Friday"), say("Saturday"), say("Sunday"),
 )  # fmt: skip
@@ -69,7 +69,7 @@ def day_words(at: datetime, zone: tzinfo) -> str:
     local = at.astimezone(zone)
     return say(
         "%(weekday)s %(day)s %(month)s",
-        weekday=_WEEKDAYS[local.weekday()],
+        weekday=SHORT_WEEKDAYS[local.weekday()],
         day=local.day,
         month=_MONTHS[local.month - 1],
     )
@@ -77,7 +77,7 @@ def day_words(at: datetime, zone: tzinfo) -> str:
 
 def weekday_words(day: date) -> str:
     """“Wednesday”."""
-    return _WHOLE_WEEKDAYS[day.weekday()]
+    return WEEKDAYS[day.weekday()]
 
 
 def date_words(day: date) -> str:
@@ -87,6 +87,13 @@ def date_words(day: date) -> str:
         day=day.day,
         month=_WHOLE_MONTHS[day.month - 1],
         year=day.year,
+    )
+
+
+def short_date_words(day: date) -> str:
+    """“25 Nov 2026”."""
+    return say(
+        "%(day)s %(month)s %(year)s", day=day.day, month=_MONTHS[day.month - 1], year=day.year
     )
 
 

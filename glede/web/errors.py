@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.policy.queries import NoPolicyYet
 from glede.web.access import NotYoursError
 from glede.web.problems import problem
@@ -23,73 +23,84 @@ class Words:
     icon: str
     state: str
     meaning: str
-    step: str = "Back to the desk"
+    step: str = say("Back to the desk")
     href: str = "/"
 
 
 BAD_REQUEST = Words(
     HTTPStatus.BAD_REQUEST,
     "question",
-    "We could not read that request",
-    "Something in the address or the form is not what this page expects. Nothing was changed.",
+    say("We could not read that request"),
+    say("Something in the address or the form is not what this page expects. Nothing was changed."),
 )
 FORBIDDEN = Words(
     HTTPStatus.FORBIDDEN,
     "lock",
-    "This page is not open to you",
-    "Your roles do not open it. If your work needs it, ask the person who manages people.",
+    say("This page is not open to you"),
+    say("Your roles do not open it. If your work needs it, ask the person who manages people."),
 )
 FORGED = Words(
     HTTPStatus.FORBIDDEN,
     "lock",
-    "This form is too old to send",
-    "You may have signed in or out in another window since it was opened. Nothing was changed. "
-    "Go back, load the page again, and send it once more; copy longer words first.",
+    say("This form is too old to send"),
+    say(
+        "You may have signed in or out in another window since it was opened. Nothing was"
+        " changed. Go back, load the page again, and send it once more; copy longer words"
+        " first."
+    ),
 )
 NOT_FOUND = Words(
     HTTPStatus.NOT_FOUND,
     "question",
-    "There is nothing here for you",
-    "The address is wrong, or what stood here belongs to a brand you do not work for.",
+    say("There is nothing here for you"),
+    say("The address is wrong, or what stood here belongs to a brand you do not work for."),
 )
 TOO_LARGE = Words(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "warn",
-    "That is too large to send",
-    "Nothing was kept. Send a smaller file or shorter words.",
+    say("That is too large to send"),
+    say("Nothing was kept. Send a smaller file or shorter words."),
 )
 TOO_MANY = Words(
     HTTPStatus.TOO_MANY_REQUESTS,
     "clock",
-    "Too many tries",
-    "To keep strangers out we stop for 5 minutes after several wrong tries. Your login is safe. "
-    "Wait 5 minutes, or use a passkey now.",
-    "Back to sign in",
+    say("Too many tries"),
+    say(
+        "To keep strangers out we stop for 5 minutes after several wrong tries. Your login"
+        " is safe. Wait 5 minutes, or use a passkey now."
+    ),
+    say("Back to sign in"),
     "/accounts/login/",
 )
 OUR_FAULT = Words(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     "warn",
-    "This page could not be shown",
-    "The fault is ours and was written to the log. Clocks go on and incoming posts are kept. "
-    "Try again; if it happens twice, tell the people who run Glede.",
+    say("This page could not be shown"),
+    say(
+        "The fault is ours and was written to the log. Clocks go on and incoming posts are"
+        " kept. Try again; if it happens twice, tell the people who run Glede."
+    ),
 )
 NOT_NOW = Words(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "offline",
-    "Glede cannot answer just now",
-    "The database does not answer or an upgrade is under way. Incoming posts are offered again by "
-    "the platforms. Try again in a minute.",
-    "Try again",
+    say("Glede cannot answer just now"),
+    say(
+        "The database does not answer or an upgrade is under way. Incoming posts are offered"
+        " again by the platforms. Try again in a minute."
+    ),
+    say("Try again"),
 )
 
 NO_POLICY = Words(
     HTTPStatus.CONFLICT,
     "policy",
-    "No policy is in force yet",
-    "This page speaks of what the policy promises. Until a version is approved, what comes in is "
-    "kept and no clock runs.",
-    "See the policy",
+    say("No policy is in force yet"),
+    say(
+        "This page speaks of what the policy promises. Until a version is approved, what"
+        " comes in is kept and no clock runs."
+    ),
+    say("See the policy"),
     "/policy/",
 )
 

@@ -14,7 +14,7 @@ from glede.desk.clocks.promising import promise_of
 from glede.desk.clocks.rules import ClockKind, ClockState, Reading
 from glede.kit.calendars import WEEKDAYS
 from glede.kit.hours import Step
-from glede.kit.words import say
+from glede.kit.words import joined, say
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.brands.models import Calendar
 from glede.rulebook.policy import queries as policy
@@ -246,9 +246,8 @@ def _hours_of_the_day(calendar: Calendar, at: datetime) -> str:
     local = at.astimezone(ZoneInfo(calendar.zone))
     named = {name.lower(): spans for name, spans in calendar.hours.items()}
     spans = named.get(WEEKDAYS[local.weekday()].lower(), [])
-    return ", ".join(
-        say("%(opens)s to %(closes)s", opens=opens, closes=closes) for opens, closes in spans
-    ) or say("closed all day")
+    said = [say("%(begins)s to %(ends)s", begins=opens, ends=closes) for opens, closes in spans]
+    return joined(said, ", ") or say("closed all day")
 
 
 def to_look_at(*, now: datetime, limit: int) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from glede.desk.clocks import rules as clocks
 from glede.desk.clocks.rules import ClockKind, ClockState, Reading
 from glede.desk.insight.period import ZONE, ZONE_NAME, Period
+from glede.kit.words import say
 
 # --- What happened to one enquiry ---------------------------------------------------------------
 
@@ -120,64 +121,97 @@ class Measure(StrEnum):
 
 
 LABELS: dict[Measure, str] = {
-    Measure.RECEIVED: "Received",
-    Measure.KEPT: "Kept",
-    Measure.BREACHED: "Late",
-    Measure.RUNNING: "Still running",
-    Measure.WITHDRAWN: "Withdrawn",
-    Measure.NOT_NEEDED: "No reply needed",
-    Measure.AGREED: "A date agreed instead",
-    Measure.REPLACED: "Replaced by another date",
-    Measure.CLOSED_LATE: "Closed after the due time",
-    Measure.ANSWERED: "Answered by a person",
-    Measure.AUTOMATIC: "Acknowledged automatically",
-    Measure.LAGGED: "Reached us late",
-    Measure.RECOUNTED: "Counted differently today",
-    Measure.STAFF: "From colleagues",
+    Measure.RECEIVED: say("Received"),
+    Measure.KEPT: say("Kept"),
+    Measure.BREACHED: say("Late"),
+    Measure.RUNNING: say("Still running"),
+    Measure.WITHDRAWN: say("Withdrawn"),
+    Measure.NOT_NEEDED: say("No reply needed"),
+    Measure.AGREED: say("A date agreed instead"),
+    Measure.REPLACED: say("Replaced by another date"),
+    Measure.CLOSED_LATE: say("Closed after the due time"),
+    Measure.ANSWERED: say("Answered by a person"),
+    Measure.AUTOMATIC: say("Acknowledged automatically"),
+    Measure.LAGGED: say("Reached us late"),
+    Measure.RECOUNTED: say("Counted differently today"),
+    Measure.STAFF: say("From colleagues"),
 }
 
 #: In the words that stand beside the figures on screens and in every export.
 DEFINITIONS: dict[str, str] = {
-    Measure.RECEIVED: "Enquiries whose clock started in the period under this clause. The start is"
-    " the platform’s own time of the first message that nobody had answered.",
-    Measure.KEPT: "Answered at or before the due time. An answer counts from the time at which the"
-    " platform confirmed it.",
-    Measure.BREACHED: "Answered after the due time, or not answered and the due time is past.",
-    Measure.RUNNING: "Not answered, and the due time lies ahead, or the clock is held.",
-    Measure.WITHDRAWN: "The author took every message away before we answered. Counted apart:"
-    " neither kept nor late.",
-    Measure.NOT_NEEDED: "Closed by a person as “no reply needed”. Counted apart: neither kept nor"
-    " late.",
-    Measure.AGREED: "A date that was agreed with the resident took the place of this one. Counted"
-    " apart; whether the date was kept is counted under the promise of the date.",
-    Measure.REPLACED: "A later date took the place of this one, or the resident objected to it, or"
-    " it was merged with an earlier enquiry of the same matter, whose due time holds for both."
-    " Counted apart.",
-    Measure.CLOSED_LATE: "Of those counted apart, the ones closed after their due time, so that"
-    " closing late cannot hide a late answer.",
-    Measure.ANSWERED: "Enquiries whose clock was stopped by a person’s reply. The times to the"
-    " first response are theirs.",
-    Measure.AUTOMATIC: "Enquiries whose clock was stopped by an automatic acknowledgement, which"
-    " the policy lets count. They are among the kept or late, and in no time to a response.",
-    Measure.LAGGED: "Enquiries whose first message reached us later after it was written than the"
-    " lag the policy lets pass. The promise still runs from when it was written.",
-    Measure.RECOUNTED: "Enquiries whose due time, counted again today with the policy version and"
-    " the calendar the clock holds, differs from the one stored. It should be none.",
-    Measure.STAFF: "Enquiries of people who said that they work here (clause 6.14). They are"
-    " answered like everybody’s and are in no other figure.",
-    "attainment": "Kept, of those kept or late, in per cent. What is still running or counted apart"
-    " is in neither.",
-    "median": "Half of the answered enquiries were answered within this time from receipt.",
-    "p90": "Nine in ten of the answered enquiries were answered within this time from receipt.",
-    "lag": "From the platform’s time of the first message to the time we had it. Reported apart:"
-    " a slow connection must not look like good service.",
-    "others": "Other clocks that this clause starts beside that of the first response. Each is kept"
-    " when it is stopped at or before its due time.",
-    "readings": "The same enquiries judged by three ways to count the promise, each with the"
-    " policy version and the opening hours in force at receipt. Elapsed: every hour counts."
-    " Working: only open time counts. Handover: at closing time the out-of-hours promise takes"
-    " over.",
-    "hour": "The hour of receipt on the wall clock in Europe/London.",
+    Measure.RECEIVED: say(
+        "Enquiries whose clock started in the period under this clause. The start is the"
+        " platform’s own time of the first message that nobody had answered."
+    ),
+    Measure.KEPT: say(
+        "Answered at or before the due time. An answer counts from the time at which the"
+        " platform confirmed it."
+    ),
+    Measure.BREACHED: say("Answered after the due time, or not answered and the due time is past."),
+    Measure.RUNNING: say("Not answered, and the due time lies ahead, or the clock is held."),
+    Measure.WITHDRAWN: say(
+        "The author took every message away before we answered. Counted apart: neither kept"
+        " nor late."
+    ),
+    Measure.NOT_NEEDED: say(
+        "Closed by a person as “no reply needed”. Counted apart: neither kept nor late."
+    ),
+    Measure.AGREED: say(
+        "A date that was agreed with the resident took the place of this one. Counted apart;"
+        " whether the date was kept is counted under the promise of the date."
+    ),
+    Measure.REPLACED: say(
+        "A later date took the place of this one, or the resident objected to it, or it was"
+        " merged with an earlier enquiry of the same matter, whose due time holds for both."
+        " Counted apart."
+    ),
+    Measure.CLOSED_LATE: say(
+        "Of those counted apart, the ones closed after their due time, so that closing late"
+        " cannot hide a late answer."
+    ),
+    Measure.ANSWERED: say(
+        "Enquiries whose clock was stopped by a person’s reply. The times to the first"
+        " response are theirs."
+    ),
+    Measure.AUTOMATIC: say(
+        "Enquiries whose clock was stopped by an automatic acknowledgement, which the policy"
+        " lets count. They are among the kept or late, and in no time to a response."
+    ),
+    Measure.LAGGED: say(
+        "Enquiries whose first message reached us later after it was written than the lag"
+        " the policy lets pass. The promise still runs from when it was written."
+    ),
+    Measure.RECOUNTED: say(
+        "Enquiries whose due time, counted again today with the policy version and the"
+        " calendar the clock holds, differs from the one stored. It should be none."
+    ),
+    Measure.STAFF: say(
+        "Enquiries of people who said that they work here (clause 6.14). They are answered"
+        " like everybody’s and are in no other figure."
+    ),
+    "attainment": say(
+        "Kept, of those kept or late, in per cent. What is still running or counted apart is"
+        " in neither."
+    ),
+    "median": say("Half of the answered enquiries were answered within this time from receipt."),
+    "p90": say(
+        "Nine in ten of the answered enquiries were answered within this time from receipt."
+    ),
+    "lag": say(
+        "From the platform’s time of the first message to the time we had it. Reported"
+        " apart: a slow connection must not look like good service."
+    ),
+    "others": say(
+        "Other clocks that this clause starts beside that of the first response. Each is"
+        " kept when it is stopped at or before its due time."
+    ),
+    "readings": say(
+        "The same enquiries judged by three ways to count the promise, each with the policy"
+        " version and the opening hours in force at receipt. Elapsed: every hour counts."
+        " Working: only open time counts. Handover: at closing time the out-of-hours promise"
+        " takes over."
+    ),
+    "hour": say("The hour of receipt on the wall clock in Europe/London."),
 }
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from glede.kit import clock
+from glede.kit.words import say
 from glede.rulebook.audit.rules import Verb
 from glede.rulebook.people import actions as people
 from glede.web.accounts import adapter
@@ -73,4 +74,4 @@ def browser_words(agent: str) -> str:
     browser = next((name for name in _BROWSERS if name in agent), "")
     system = next((name for name in _SYSTEMS if name in agent), "")
     words = _NAMES.get(browser, browser) or "A browser"
-    return f"{words} on {system}" if system else words
+    return say("%(words)s on %(system)s", words=words, system=system) if system else words

@@ -9,18 +9,11 @@ from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.alerts.actions_ways import LONGEST_ADDRESS, LONGEST_NAME
 from glede.desk.alerts.rules import CHOSEN, WAY_WORDS, WORDS, Kind, Span, Way, Wishes
+from glede.kit import clock
 from glede.kit.words import say, shown
 from glede.rulebook.brands import queries as brands
 
-DAYS = (
-    say("Monday"),
-    say("Tuesday"),
-    say("Wednesday"),
-    say("Thursday"),
-    say("Friday"),
-    say("Saturday"),
-    say("Sunday"),
-)
+DAYS = clock.WEEKDAYS
 
 
 class SeenForm(forms.Form):

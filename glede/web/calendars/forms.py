@@ -81,7 +81,7 @@ class PlanForm(forms.Form):
             self.fields[day] = Spans(label=day.capitalize())
         if corrects:
             self.fields["why"].required = True
-            self.fields["why"].label = "What was wrong"
+            self.fields["why"].label = say("What was wrong")
         for number in range(self._count(data)):
             self._add_row(number)
 
@@ -92,27 +92,35 @@ class PlanForm(forms.Form):
         return min(int(given), MOST_ROWS) if given.isdecimal() and len(given) < 4 else FREE_ROWS
 
     def _add_row(self, number: int) -> None:
-        place = f"listed day {number + 1}"
+        place = {"n": number + 1}
         self.fields[f"on_{number}"] = forms.DateField(
             required=False,
             widget=forms.DateInput(
-                format="%Y-%m-%d", attrs={"type": "date", "aria-label": f"Date, {place}"}
+                format="%Y-%m-%d",
+                attrs={"type": "date", "aria-label": gettext("Date, listed day %(n)s") % place},
             ),
         )
         self.fields[f"kind_{number}"] = forms.ChoiceField(
             required=False,
             choices=(("closed", gettext("closed")), ("open", gettext("open"))),
-            widget=forms.Select(attrs={"aria-label": f"Closed or open, {place}"}),
+            widget=forms.Select(
+                attrs={"aria-label": gettext("Closed or open, listed day %(n)s") % place}
+            ),
         )
         self.fields[f"times_{number}"] = Spans(
             widget=forms.TextInput(
-                attrs={"aria-label": f"Times, {place}", "placeholder": "all day"}
+                attrs={
+                    "aria-label": gettext("Times, listed day %(n)s") % place,
+                    "placeholder": gettext("all day"),
+                }
             )
         )
         self.fields[f"why_{number}"] = forms.CharField(
             required=False,
             max_length=120,
-            widget=forms.TextInput(attrs={"aria-label": f"Reason, {place}"}),
+            widget=forms.TextInput(
+                attrs={"aria-label": gettext("Reason, listed day %(n)s") % place}
+            ),
         )
 
     @property

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from glede.desk.clocks import kinds
 from glede.desk.clocks.replanning import Move
 from glede.flow.replanning import Outlook
-from glede.kit import hours
+from glede.kit import clock, hours
 from glede.kit.calendars import ClosedDay
 from glede.kit.hours import FIRST_YEAR, LAST_YEAR
+from glede.kit.words import say
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.brands import queries
 from glede.rulebook.brands.queries import Brand, Calendar
@@ -107,8 +108,8 @@ def in_force(rows: list[Calendar], *, now: datetime) -> Calendar | None:
 
 def week(row: Calendar) -> list[Day]:
     return [
-        Day(day.capitalize(), in_words(row.hours.get(day, ())).replace("-", "–") or "closed")
-        for day in DAYS
+        Day(name, in_words(row.hours.get(day, ())).replace("-", "–") or say("closed"))
+        for name, day in zip(clock.WEEKDAYS, DAYS, strict=True)
     ]
 
 
@@ -122,7 +123,7 @@ def _listed(day: OneOffDay, opens: bool, today: date) -> Listed:
     return Listed(
         on=day.on,
         is_open=opens,
-        times=in_words(day.spans).replace("-", "–") or "all day",
+        times=in_words(day.spans).replace("-", "–") or say("all day"),
         why=day.why,
         source=day.source,
         over=day.on < today,
@@ -163,11 +164,15 @@ def history(rows: list[Calendar], *, now: datetime) -> list[Entry]:
 
 
 def _what(row: Calendar, versions: dict[int | None, int], corrected: dict[int | None, int]) -> str:
-    said = f"corrects version {versions[row.corrects_id]}" if row.corrects_id else ""
+    said = (
+        say("corrects version %(version)s", version=versions[row.corrects_id])
+        if row.corrects_id
+        else ""
+    )
     if row.pk in corrected:
-        was = f"was wrong: version {corrected[row.pk]} stands in its place"
+        was = say("was wrong: version %(version)s stands in its place", version=corrected[row.pk])
         return f"{said}; {was}" if said else was
-    return said or ("the first" if row.version == 1 else "a change")
+    return said or (say("the first") if row.version == 1 else say("a change"))
 
 
 def said_by_policy(row: Calendar, *, now: datetime) -> list[Said]:
@@ -237,7 +242,9 @@ def moving(outlook: Outlook, *, may_read: bool) -> list[Moving]:
         Moving(
             move=move,
             what=kinds.kind(move.kind).duty,
-            name=move.conversation if may_read else f"Conversation {move.conversation_id}",
+            name=move.conversation
+            if may_read
+            else say("Conversation %(number)s", number=move.conversation_id),
         )
         for move in outlook.preview.moving[:LISTED]
     ]

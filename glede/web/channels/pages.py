@@ -11,6 +11,7 @@ from glede.desk.health.queries import Costs, Health, Left, Signalled, Spell
 from glede.desk.health.rules import Word
 from glede.desk.intake.rules import Way
 from glede.kit import clock
+from glede.kit.words import say
 from glede.platforms.contract import Scope
 from glede.rulebook.brands import queries as brands
 
@@ -131,43 +132,70 @@ def _row(found: Health, now: datetime) -> Row:
 
 def _rate(found: Health) -> str:
     if not found.usual.known or not found.usual.rates:
-        return "what is usual is not known before a week was heard"
-    return f"usually {found.usual_now:.1f} events an hour at this time of the week"
+        return say("what is usual is not known before a week was heard")
+    return say("usually %(n)s events an hour at this time of the week", n=f"{found.usual_now:.1f}")
 
 
 def _says(found: Health, now: datetime) -> list[str]:
     """What is wrong, with the next step."""
-    account, said = found.account, []
+    account = found.account
+    said: list[str] = []
     if Word.LAPSED in found.words:
-        said.append(f"{account.state_reason} Replies wait. Connect it again.")
+        said.append(say("%(why)s Replies wait. Connect it again.", why=account.state_reason))
     for spell in found.blind:
         since = _when(spell.from_at, now)
         if spell.way == Way.POLL:
-            said.append(f"Not heard since {since}. {spell.why}")
+            said.append(say("Not heard since %(since)s. %(why)s", since=since, why=spell.why))
         else:
-            said.append(f"The {spell.way} is dead since {since}; polls bring it later. {spell.why}")
+            said.append(
+                say(
+                    "The %(way)s is dead since %(since)s; polls bring it later. %(why)s",
+                    way=spell.way,
+                    since=since,
+                    why=spell.why,
+                )
+            )
     if Word.SILENT in found.words and found.silence is not None:
         said.append(
-            f"Nothing came for {clock.duration_words(found.silence.lasted)}; usually "
-            f"{found.silence.expected:.0f} events do in that time. Look whether it works."
+            say(
+                "Nothing came for %(time)s; usually %(n)s events do in that time. Look whether it"
+                " works.",
+                time=clock.duration_words(found.silence.lasted),
+                n=f"{found.silence.expected:.0f}",
+            )
         )
     if account.listen_error:
-        said.append(f"{found.platform.name} does not call us: {account.listen_error}")
+        said.append(
+            say(
+                "%(platform)s does not call us: %(why)s",
+                platform=found.platform.name,
+                why=account.listen_error,
+            )
+        )
     if account.ends_at is not None and Word.ENDING in found.words:
-        said.append(f"Our access ends {_when(account.ends_at, now)}. Connect it again before.")
+        said.append(
+            say(
+                "Our access ends %(when)s. Connect it again before.",
+                when=_when(account.ends_at, now),
+            )
+        )
     if found.oldest_unsent_at is not None:
         waits = clock.duration_words(now - found.oldest_unsent_at)
         if now - found.oldest_unsent_at > timedelta(seconds=settings.GLEDE_SENDING_LOST_SECONDS):
-            said.append(f"The oldest answer that waits to go out has waited {waits}.")
+            said.append(
+                say("The oldest answer that waits to go out has waited %(waits)s.", waits=waits)
+            )
     return said
 
 
 def _blind_words(spell: Spell, now: datetime) -> str:
-    how = "Blind" if spell.way == Way.POLL else f"Without {spell.way}"
+    how = say("Blind") if spell.way == Way.POLL else say("Without %(way)s", way=spell.way)
     begun = _when(spell.from_at, now)
     if spell.until_at is None:
-        return f"{how} since {begun}"
-    return f"{how} from {begun} to {_when(spell.until_at, now)}"
+        return say("%(how)s since %(begun)s", how=how, begun=begun)
+    return say(
+        "%(how)s from %(begun)s to %(when)s", how=how, begun=begun, when=_when(spell.until_at, now)
+    )
 
 
 def _when(at: datetime, now: datetime) -> str:

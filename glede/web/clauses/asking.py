@@ -14,10 +14,10 @@ from glede.kit.words import say, told
 
 #: As they stand in the form; the first is what a page begins with.
 CHOICES = {
-    "30-days": "Last 30 days",
-    "quarter": "This quarter",
-    "last-quarter": "Last quarter",
-    "custom": "From … to …",
+    "30-days": say("Last 30 days"),
+    "quarter": say("This quarter"),
+    "last-quarter": say("Last quarter"),
+    "custom": say("From … to …"),
 }
 _DAYS = 30
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from glede.desk.clocks.rules import Reading
 from glede.desk.insight.rules import LABELS, By, ClauseFigures, Group, Measure, Tally, Times
 from glede.kit import clock
-from glede.kit.words import say
+from glede.kit.words import joined, say
 from glede.web.clauses import charts
 from glede.web.clauses.asking import Asked, address
 from glede.web.clauses.charts import Chart
@@ -107,12 +107,12 @@ def shown(figures: ClauseFigures, asked: Asked) -> Shown:
             (cell(Measure.STAFF, figures.staff), figures.definitions[Measure.STAFF]),
         ),
         readings=Table(
-            "Three readings",
-            "Reading",
+            say("Three readings"),
+            say("Reading"),
             tuple(
                 Line(
                     label=_READINGS[one.reading],
-                    note="in use" if one.in_use else "",
+                    note=say("in use") if one.in_use else "",
                     attainment=percent(one.tally.attainment),
                     cells=_outcome_cells(
                         figures.clause, asked, one.tally, {"reading": one.reading.value}
@@ -136,13 +136,13 @@ def shown(figures: ClauseFigures, asked: Asked) -> Shown:
 
 _TERMS: dict[str, str] = {
     **{measure.value: label for measure, label in LABELS.items()},
-    "attainment": "Per cent kept",
-    "median": "Median",
-    "p90": "Nine in ten",
-    "lag": "Lag",
-    "readings": "Readings",
-    "others": "Other promises",
-    "hour": "Hour",
+    "attainment": say("Per cent kept"),
+    "median": say("Median"),
+    "p90": say("Nine in ten"),
+    "lag": say("Lag"),
+    "readings": say("Readings"),
+    "others": say("Other promises"),
+    "hour": say("Hour"),
 }
 
 
@@ -186,7 +186,7 @@ def _others(figures: ClauseFigures, asked: Asked) -> Table | None:
         )
         for one in figures.others
     )
-    return Table("Other promises of this clause", "Promise", lines) if lines else None
+    return Table(say("Other promises of this clause"), say("Promise"), lines) if lines else None
 
 
 def _table(figures: ClauseFigures, asked: Asked, by: By) -> Table:
@@ -216,18 +216,28 @@ def _chart(groups: tuple[Group, ...], by: By) -> Chart | None:
         of_hour = {int(group.key): group.tally for group in groups}
         bars = [(f"{hour:02}", _pieces(of_hour.get(hour, Tally()))) for hour in range(24)]
         busiest = max(groups, key=lambda group: group.tally.received)
-        says = (
-            "Enquiries by hour of receipt, kept and late."
-            f" Most came from {busiest.label}: {busiest.tally.received}."
+        says = say(
+            "Enquiries by hour of receipt, kept and late. Most came from %(hour)s: %(n)s.",
+            hour=busiest.label,
+            n=busiest.tally.received,
         )
         return charts.stacked(bars, legend=_LEGEND, says=says, every=3)
-    says = "Enquiries by brand: " + ", ".join(
-        f"{group.label} {group.tally.received}, {group.tally.breached} late" for group in groups
+    figures = joined(
+        (
+            say(
+                "%(brand)s %(n)s, %(late)s late",
+                brand=group.label,
+                n=group.tally.received,
+                late=group.tally.breached,
+            )
+            for group in groups
+        ),
+        ", ",
     )
     return charts.stacked(
         [(group.label, _pieces(group.tally)) for group in groups],
         legend=_LEGEND,
-        says=f"{says}.",
+        says=say("Enquiries by brand: %(figures)s.", figures=figures),
     )
 
 

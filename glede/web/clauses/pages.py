@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from glede.kit import clock
+from glede.kit.words import say
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import enforcement, queries
 from glede.rulebook.policy.enforcement import Enforcement
@@ -106,7 +108,15 @@ def clause_page(
         standing=_standing(version, current),
         in_force=current is not None and current.pk == version.pk,
         versions=tuple(
-            Choice(one.pk, f"Version {one.number}, {_standing(one, current)}", one.pk == version.pk)
+            Choice(
+                one.pk,
+                say(
+                    "Version %(number)s, %(standing)s",
+                    number=one.number,
+                    standing=_standing(one, current),
+                ),
+                one.pk == version.pk,
+            )
             for one in seen
         ),
         sections=_sections(clauses, rules),
@@ -130,12 +140,15 @@ def may_see(version: Any, viewer: Viewer) -> bool:
 
 def _standing(version: Any, current: Any) -> str:
     if version.approved_at is None or version.effective_at is None:
-        return "a draft"
+        return say("a draft")
     if current is not None and version.pk == current.pk:
-        return f"in force since {version.effective_at:%-d %b %Y}"
+        return say("in force since %(day)s", day=clock.short_date_words(version.effective_at))
     if current is not None and version.effective_at > current.effective_at:
-        return f"in force from {version.effective_at:%-d %b %Y}"
-    return f"in force from {version.effective_at:%-d %b %Y}, then followed by another"
+        return say("in force from %(day)s", day=clock.short_date_words(version.effective_at))
+    return say(
+        "in force from %(day)s, then followed by another",
+        day=clock.short_date_words(version.effective_at),
+    )
 
 
 def _sections(

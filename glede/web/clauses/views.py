@@ -11,6 +11,7 @@ from glede.desk.clocks import kinds
 from glede.desk.clocks.rules import ClockKind
 from glede.desk.insight import queries
 from glede.desk.insight.rules import LABELS, Where
+from glede.kit.words import joined, say
 from glede.rulebook.people.rules import Permission
 from glede.web import access
 from glede.web.access import DeskRequest
@@ -100,5 +101,5 @@ def _part(where: Where, names: dict[int, str]) -> str:
     if where.hour is not None:
         parts.append(queries.hour_words(where.hour))
     if where.reading is not None:
-        parts.append(f"judged by the {where.reading.value} reading")
-    return ", ".join(parts)
+        parts.append(say("judged by the %(reading)s reading", reading=where.reading.value))
+    return joined(parts, ", ")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from glede.desk.search import queries as search
 from glede.desk.search import rules
+from glede.kit.words import say
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.policy import queries as policy
@@ -43,9 +44,9 @@ class Place:
 
 
 PLACES = (
-    Place("texts:mine", "My snippets", "texts templates", Permission.REPLY),
-    Place("inbox:seconds", "A second person’s yes", "approvals personal", Permission.REPLY),
-    Place("inbox:mentions", "Mentions me", "notes", Permission.READ_CONVERSATIONS),
+    Place("texts:mine", say("My snippets"), "texts templates", Permission.REPLY),
+    Place("inbox:seconds", say("A second person’s yes"), "approvals personal", Permission.REPLY),
+    Place("inbox:mentions", say("Mentions me"), "notes", Permission.READ_CONVERSATIONS),
 )
 
 
@@ -57,14 +58,14 @@ def options(request: HttpRequest) -> HttpResponse:
     found = [*_places(desk, typed), *_people(desk, typed), *_clauses(desk, typed)] if typed else []
     if typed and desk.viewer.may(Permission.READ_CONVERSATIONS):
         address = f"{reverse('search:search')}?{urlencode({'q': typed})}"
-        found.append(Option(address, f"Search for “{typed}”", "Search"))
+        found.append(Option(address, say("Search for “%(typed)s”", typed=typed), say("Search")))
     return render(request, "go/options.html", {"options": found})
 
 
 def _places(desk: DeskRequest, typed: str) -> list[Option]:
     wanted = typed.casefold()
     return [
-        Option(reverse(one.name), one.label, "Go")
+        Option(reverse(one.name), one.label, say("Go"))
         for one in PLACES
         if desk.viewer.may(one.permission)
         and any(

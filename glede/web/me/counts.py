@@ -4,6 +4,7 @@ from typing import cast
 
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -25,16 +26,18 @@ def counts(request: HttpRequest) -> JsonResponse:
     """By place: `n` is drawn (nothing for nought), `late` colours it, `words` are spoken."""
     desk = cast(DeskRequest, request)
     unseen = alerts.unseen_count(desk.viewer.id)
-    found: dict[str, object] = {"alerts": _figure(unseen, f"{unseen} not seen")}
+    found: dict[str, object] = {
+        "alerts": _figure(unseen, gettext("%(n)s not seen") % {"n": unseen})
+    }
     if desk.viewer.may(Permission.READ_CONVERSATIONS):
         late = Filters((Want(Field.GROUP, (Group.LATE,)),))
         moment = moment_of(desk.now, timezone.get_current_timezone())
         open_now, late_now = conversations.tally(desk.viewer, [Filters(), late], moment=moment)
-        words = f"{open_now} open, {late_now} late"
+        words = gettext("%(open)s open, %(late)s late") % {"open": open_now, "late": late_now}
         found["inbox"] = _figure(open_now, words, late=late_now > 0)
     if desk.viewer.may(Permission.READ_INTAKE):
         aside = intake.counts().aside
-        found["intake"] = _figure(aside, f"{aside} set aside")
+        found["intake"] = _figure(aside, gettext("%(n)s set aside") % {"n": aside})
     return JsonResponse(found)
 
 

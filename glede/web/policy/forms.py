@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from glede.kit.words import say
 from glede.rulebook.policy.reviewing import CHECKLIST
 
 
@@ -33,8 +34,8 @@ def _words(rows: int = 2, **more: Any) -> forms.CharField:
 
 class ReasonForm(forms.Form):
     because = _words(
-        label="What has to change",
-        error_messages={"required": "Say what has to change before it comes back."},
+        label=say("What has to change"),
+        error_messages={"required": gettext_lazy("Say what has to change before it comes back.")},
     )
 
 
@@ -54,7 +55,7 @@ class ApprovalForm(forms.Form):
         max_length=200,
         help_text=gettext_lazy("Such as Executive Management Team, or the Board."),
     )
-    decided_on = _day(label="Day of the decision")
+    decided_on = _day(label=say("Day of the decision"))
     minute_reference = forms.CharField(
         label=gettext_lazy("Reference of the minute"),
         max_length=200,
@@ -80,7 +81,7 @@ class ApprovalForm(forms.Form):
 
 class StartReviewForm(forms.Form):
     interim = forms.BooleanField(required=False)
-    because = _words(label="Why before its time", required=False)
+    because = _words(label=say("Why before its time"), required=False)
 
 
 class ReviewForm(forms.Form):
@@ -93,8 +94,8 @@ class ReviewForm(forms.Form):
             ("no change", "no change"),
         ]
     )
-    reasons = _words(3, label="Reasons", required=False)
-    next_due_on = _day(label="Look at it again by", required=False)
+    reasons = _words(3, label=say("Reasons"), required=False)
+    next_due_on = _day(label=say("Look at it again by"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,17 +137,17 @@ class AppointForm(_PeopleForm):
         choices=[("holder", gettext_lazy("holder")), ("deputy", gettext_lazy("deputy"))],
         initial="holder",
     )
-    from_on = _day(label="From")
-    until_on = _day(label="Until, not including", required=False)
+    from_on = _day(label=say("From"))
+    until_on = _day(label=say("Until, not including"), required=False)
 
 
 class AbsenceForm(_PeopleForm):
-    from_on = _day(label="First day away")
-    until_on = _day(label="Back on")
+    from_on = _day(label=say("First day away"))
+    until_on = _day(label=say("Back on"))
 
 
 class EndForm(forms.Form):
-    until_on = _day(label="Ends on")
+    until_on = _day(label=say("Ends on"))
 
 
 class RelatedForm(forms.Form):
@@ -157,7 +158,7 @@ class RelatedForm(forms.Form):
         label=gettext_lazy("Where it is"), max_length=1_000, required=False,
         help_text=gettext_lazy("A link, or the shelf it stands on."),
     )  # fmt: skip
-    review_due_on = _day(label="Its own review is due", required=False)
+    review_due_on = _day(label=say("Its own review is due"), required=False)
 
 
 class LawForm(forms.Form):
@@ -167,4 +168,4 @@ class LawForm(forms.Form):
         help_text=gettext_lazy("Left empty: still called so, and in force."),
     )  # fmt: skip
     guidance = forms.BooleanField(label=gettext_lazy("Guidance, not law"), required=False)
-    note = _words(label="Note", required=False)
+    note = _words(label=say("Note"), required=False)

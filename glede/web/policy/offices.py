@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.flow import offices as flow
+from glede.kit.words import say
 from glede.rulebook.offices import queries
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission
@@ -18,7 +19,10 @@ from glede.web.access import DeskRequest
 from glede.web.policy.acting import attempt
 from glede.web.policy.forms import AbsenceForm, AppointForm, EndForm, OfficeForm
 
-_NAMED_BY = (("owner_office", "owns the policy"), ("reviewer_office", "reviews the policy"))
+_NAMED_BY = (
+    ("owner_office", say("owns the policy")),
+    ("reviewer_office", say("reviews the policy")),
+)
 
 
 @access.needs(Permission.READ_POLICY)

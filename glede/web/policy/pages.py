@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from glede.kit import clock
+from glede.kit.words import joined, say
 from glede.rulebook.policy import queries, queries_life
 from glede.rulebook.policy.registry import KINDS
 from glede.rulebook.policy.rules import Status
@@ -140,15 +141,21 @@ def value_words(value: Any) -> str:
     """“4 h”, “yes”, “09:00 to 17:30”, “50, 75, 90”: no value is shown as code."""
     match value:
         case bool():
-            return "yes" if value else "no"
+            return say("yes") if value else say("no")
         case str() if value.startswith("P") and (length := parse_duration(value)):
             return clock.duration_words(length)
         case []:
-            return "none"
+            return say("none")
         case [[_, _], *_]:
-            return ", ".join(f"{opens} to {closes}" for opens, closes in value)
+            return joined(
+                (
+                    say("%(begins)s to %(ends)s", begins=opens, ends=closes)
+                    for opens, closes in value
+                ),
+                ", ",
+            )
         case list():
-            return ", ".join(value_words(part) for part in value)
+            return joined((value_words(part) for part in value), ", ")
         case str():
             return value.replace("_", " ")
         case _:

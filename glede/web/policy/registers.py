@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from glede.flow import approving
 from glede.flow import registers as flow
+from glede.kit.words import say
 from glede.rulebook.people.rules import Permission
 from glede.rulebook.policy import queries_life
 from glede.rulebook.policy.actions_registers import Card, Law
@@ -72,7 +73,7 @@ def related(request: HttpRequest, pk: int = 0) -> HttpResponseBase:
         ):
             return redirect("policy:registers")
     status = 422 if request.method == "POST" else 200
-    title = "A document the policy leans on"
+    title = say("A document the policy leans on")
     context = {"form": form, "title": title, "row": row, "place": "policy:registers"}
     return render(request, "policy/entry.html", context, status=status)
 
@@ -118,7 +119,7 @@ def law(request: HttpRequest, pk: int = 0) -> HttpResponseBase:
         ):
             return redirect("policy:registers")
     status = 422 if request.method == "POST" else 200
-    title = "Law or guidance the policy relies on"
+    title = say("Law or guidance the policy relies on")
     context = {"form": form, "title": title, "row": row, "place": "policy:registers"}
     return render(request, "policy/entry.html", context, status=status)
 

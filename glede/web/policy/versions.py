@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from glede.flow import approving
 from glede.kit import store
+from glede.kit.words import say
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import actions_life as life
@@ -119,9 +120,9 @@ def _can(viewer: Viewer, state: State, *, has_record: bool) -> Can:
 def _why_not(viewer: Viewer, hands: list[int], recorded_by: int | None) -> str:
     """Why this person cannot be the second one, said before they try."""
     if recorded_by == viewer.id:
-        return "You recorded this decision: a second person confirms it."
+        return say("You recorded this decision: a second person confirms it.")
     if viewer.id in hands:
-        return "You worked on this version: nobody approves their own change."
+        return say("You worked on this version: nobody approves their own change.")
     return ""
 
 

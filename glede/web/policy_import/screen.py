@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from glede.kit.words import say
 from glede.rulebook.brands.rules import DAYS
 from glede.rulebook.imports import queries, rules, typed, wording
 from glede.rulebook.imports.queries import (
@@ -507,9 +508,9 @@ def _filters(import_id: int, where: At) -> tuple[Filter, ...]:
     return tuple(
         Filter(label, count, top.url(show=name if name != "all" else ""), where.show == name)
         for name, label, count in (
-            ("todo", "To decide", counts.all - counts.decided),
-            ("flags", "Flags", counts.flags),
-            ("all", "All", counts.all),
+            ("todo", say("To decide"), counts.all - counts.decided),
+            ("flags", say("Flags"), counts.flags),
+            ("all", say("All"), counts.all),
         )
     )
 

@@ -35,7 +35,7 @@ class RehearsalForm(forms.Form):
         label=gettext_lazy("Days of past traffic"),
         error_messages={
             "min_value": gettext_lazy("Choose at least one day."),
-            "max_value": f"Choose {_LONGEST_DAYS} days at most.",
+            "max_value": gettext_lazy("Choose %(limit_value)s days at most."),
             "invalid": gettext_lazy("Give a whole number of days, such as 90."),
             "required": gettext_lazy("Say how many days, such as 90."),
         },
@@ -57,15 +57,15 @@ class RehearsalForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         version, brand = self.fields["version"], self.fields["brand"]
-        version.choices = [("", "The version in force at receipt"), *versions]  # type: ignore[attr-defined]
-        version.label = "Version of the policy"
+        version.choices = [("", say("The version in force at receipt")), *versions]  # type: ignore[attr-defined]
+        version.label = say("Version of the policy")
         brand.choices = [("", say("Every brand")), *brands]  # type: ignore[attr-defined]
-        brand.label = "For"
+        brand.label = say("For")
         for day in DAYS:
             self.fields[day] = forms.CharField(
                 required=False,
                 max_length=200,
-                label=day.capitalize(),
+                label=gettext_lazy(day.capitalize()),
                 initial=", ".join(f"{a} to {b}" for a, b in ASSUMED_WEEK.get(day, ())),
             )
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from glede.desk.insight.rehearsals import Rehearsed
 from glede.desk.insight.replay import Change, Grid, HoursFrom, State, busy, by_hour
 from glede.desk.insight.rules import LABELS, Measure
-from glede.kit.calendars import WEEKDAYS
+from glede.kit.clock import WEEKDAYS
+from glede.kit.words import say
 from glede.web.clauses import charts
 from glede.web.clauses.asking import address
 from glede.web.clauses.charts import Chart
@@ -19,17 +20,23 @@ from glede.web.clauses.figures import percent
 _DEAD_AFTER = timedelta(minutes=5)
 
 CHANGES = {
-    Change.NOW_LATE: ("Would be late", "Kept or still running in life; late if this had held."),
-    Change.NOW_KEPT: ("Would no longer be late", "Late in life; not late if this had held."),
-    Change.EARLIER: ("Due earlier", "The same outcome with less time."),
-    Change.LATER: ("Due later", "The same outcome with more time."),
+    Change.NOW_LATE: (
+        say("Would be late"),
+        say("Kept or still running in life; late if this had held."),
+    ),
+    Change.NOW_KEPT: (
+        say("Would no longer be late"),
+        say("Late in life; not late if this had held."),
+    ),
+    Change.EARLIER: (say("Due earlier"), say("The same outcome with less time.")),
+    Change.LATER: (say("Due later"), say("The same outcome with more time.")),
 }
 _HOURS = {
-    HoursFrom.RECEIPT: "opening hours as they were at receipt",
-    HoursFrom.VERSION: "opening hours as the version states them",
-    HoursFrom.DRAFTED: "drafted opening hours",
+    HoursFrom.RECEIPT: say("opening hours as they were at receipt"),
+    HoursFrom.VERSION: say("opening hours as the version states them"),
+    HoursFrom.DRAFTED: say("drafted opening hours"),
 }
-_LEGEND = (("live", "Live"), ("new", "Rehearsed"))
+_LEGEND = (("live", say("Live")), ("new", say("Rehearsed")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +110,8 @@ def page(found: Rehearsed, *, now: datetime) -> Page:
 
 def title(found: Rehearsed) -> str:
     if found.version is None:
-        return "The version in force, with other opening hours"
-    return f"Version {found.version_number}"
+        return say("The version in force, with other opening hours")
+    return say("Version %(version)s", version=found.version_number)
 
 
 def _with_results(plain: Page) -> Page:
@@ -143,7 +150,7 @@ def _with_results(plain: Page) -> Page:
 def _compared(found: Rehearsed) -> Iterator[Compared]:
     live, rehearsed = found.counts.live, found.counts.rehearsed
     yield Compared(
-        "Kept, %",
+        say("Kept, %"),
         percent(live.attainment),
         percent(rehearsed.attainment),
         _points(live.attainment, rehearsed.attainment),
@@ -163,7 +170,7 @@ def _compared(found: Rehearsed) -> Iterator[Compared]:
 
 
 def _points(one: float | None, other: float | None) -> str:
-    return "–" if one is None or other is None else f"{other - one:+.1f} points"
+    return "–" if one is None or other is None else say("%(n)s points", n=f"{other - one:+.1f}")
 
 
 def _hour_lines(found: Rehearsed) -> Iterator[HourLine]:
@@ -172,16 +179,22 @@ def _hour_lines(found: Rehearsed) -> Iterator[HourLine]:
         by_hour(grid) for grid in (counts.due_live, counts.due, counts.outside_live, counts.outside)
     ]
     for hour, numbers in enumerate(zip(*columns, strict=True)):
-        yield HourLine(f"{hour:02}:00 to {hour + 1:02}:00", *numbers)
+        yield HourLine(
+            say("%(begins)s to %(ends)s", begins=f"{hour:02}:00", ends=f"{hour + 1:02}:00"),
+            *numbers,
+        )
 
 
 def _peak(lines: tuple[HourLine, ...]) -> str:
     live = max(lines, key=lambda line: line.live)
     rehearsed = max(lines, key=lambda line: line.rehearsed)
-    return (
-        "Answers due by hour of the day, live beside rehearsed."
-        f" Live the most, {live.live}, from {live.label};"
-        f" rehearsed the most, {rehearsed.rehearsed}, from {rehearsed.label}."
+    return say(
+        "Answers due by hour of the day, live beside rehearsed. Live the most, %(live)s,"
+        " from %(at)s; rehearsed the most, %(rehearsed)s, from %(other)s.",
+        live=live.live,
+        at=live.label,
+        rehearsed=rehearsed.rehearsed,
+        other=rehearsed.label,
     )
 
 
@@ -193,7 +206,7 @@ def _cover(found: Rehearsed, weeks: float) -> Iterator[CoverLine]:
             name,
             _a_week(counts.outside_live[weekday : weekday + 1], weeks),
             _a_week(counts.outside[weekday : weekday + 1], weeks),
-            _stretches(hours) or "none",
+            _stretches(hours) or say("none"),
         )
 
 

@@ -13,7 +13,7 @@ from glede.desk.insight.period import BadPeriod
 from glede.desk.insight.replay import Change
 from glede.flow import rehearsing
 from glede.kit.hours import HoursError
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.policy import queries as policy
 from glede.rulebook.policy.queries import NoRule
@@ -102,7 +102,9 @@ def _versions(viewer: Viewer) -> list[tuple[int, str]]:
     return [
         (
             version.pk,
-            f"Version {version.number}" + ("" if version.approved_at else ", a draft"),
+            say("Version %(number)s", number=version.number)
+            if version.approved_at
+            else say("Version %(number)s, a draft", number=version.number),
         )
         for version in policy.versions()
         if may_see(version, viewer)

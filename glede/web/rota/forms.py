@@ -10,13 +10,13 @@ from django.utils.translation import gettext, gettext_lazy
 
 from glede.desk.rota import rules
 from glede.desk.rota.rules import BadShift, Duty, Gap, Planned
+from glede.kit import clock
 from glede.kit.words import say, told
 
 #: Rows for shifts that are not written yet.
 FREE_ROWS = 3
 #: More than a week of four brands needs; a form with more was not made by us.
 MOST_ROWS = 200
-_DAYS = (say("Mon"), say("Tue"), say("Wed"), say("Thu"), say("Fri"), say("Sat"), say("Sun"))
 _TIME_INPUT = {"inputmode": "numeric", "placeholder": "09:00", "maxlength": 5}
 _CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 
@@ -72,7 +72,7 @@ class ShiftForm(forms.Form):
         choices: dict[str, Choices] = {
             "on": [
                 (day.isoformat(), say("%(weekday)s %(day)s", weekday=name, day=day.day))
-                for number, name in enumerate(_DAYS)
+                for number, name in enumerate(clock.SHORT_WEEKDAYS)
                 for day in [monday + timedelta(days=number)]
             ],
             say("person"): [("", say("nobody: no shift")), *people],

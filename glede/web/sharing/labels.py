@@ -13,7 +13,7 @@ from glede.desk.conversations import queries_labels
 from glede.desk.conversations.labels import BadLabel
 from glede.desk.conversations.queries_labels import LabelRow
 from glede.flow import sorting
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, needs
@@ -82,7 +82,7 @@ def _brands(request: DeskRequest) -> list[tuple[str, str]]:
     named = [
         (str(one.pk), one.name) for one in brands.all_brands() if mine is None or one.pk in mine
     ]
-    return [("", "Every brand"), *named] if mine is None else named
+    return [("", say("Every brand")), *named] if mine is None else named
 
 
 def _views(request: DeskRequest) -> list[LabelView]:
@@ -97,7 +97,7 @@ def _views(request: DeskRequest) -> list[LabelView]:
     return [
         LabelView(
             label=one,
-            brand=names[one.brand_id] if one.brand_id else "every brand",
+            brand=names[one.brand_id] if one.brand_id else say("every brand"),
             carried=carried[one.id],
             may_change=mine is None or one.brand_id in mine,
         )

@@ -16,7 +16,7 @@ from glede.desk.sharing import queries
 from glede.desk.sharing.queries import Written
 from glede.desk.sharing.rules import TO_WORDS, WAY_WORDS, BadRule, Kind, RuleOf, To, Way, phrases
 from glede.flow import sharing
-from glede.kit.words import told
+from glede.kit.words import joined, say, told
 from glede.platforms import registry
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
@@ -95,7 +95,9 @@ def workers(request: DeskRequest) -> HttpResponse:
                 now=request.now,
             )
             return HttpResponseRedirect(reverse("sharing:people"))
-        wrong = "Nothing was kept: skills stand between commas, and the most is a number from 1."
+        wrong = say(
+            "Nothing was kept: skills stand between commas, and the most is a number from 1."
+        )
     content = {"workers": found, "wrong": wrong}
     return render(request, "sharing/people.html", content, status=422 if wrong else 200)
 
@@ -130,22 +132,29 @@ def _rule(form: RuleForm) -> RuleOf:
     )
 
 
+_KINDS = {Kind.ANY: "", Kind.PUBLIC: say("in public"), Kind.PRIVATE: say("in private")}
+
+
 def _view(one: Written) -> RuleView:
     rule = one.rule
     parts = [
         one.brand,
         registry.get(rule.platform).name if rule.platform in registry.slugs() else rule.platform,
-        f"in {rule.kind.value}" if rule.kind else "",
-        f"language {rule.language}" if rule.language else "",
-        f"label {one.label}" if one.label else "",
-        f"says {' or '.join(f'“{phrase}”' for phrase in rule.phrases)}" if rule.phrases else "",
+        _KINDS[rule.kind] if rule.kind else "",
+        say("language %(language)s", language=rule.language) if rule.language else "",
+        say("label %(name)s", name=one.label) if one.label else "",
+        say("says %(phrases)s", phrases=joined((f"“{one}”" for one in rule.phrases), say(" or ")))
+        if rule.phrases
+        else "",
     ]
     who = one.person or TO_WORDS[rule.to]
     if rule.to is To.SKILL:
-        who = f"those with the skill {rule.skill}"
+        who = say("those with the skill %(skill)s", skill=rule.skill)
     if rule.to is not To.PERSON:
-        who = f"{who}, {WAY_WORDS[rule.way]}"
-    return RuleView(rule.id, ", ".join(filter(None, parts)) or "Everything", who, one.active)
+        who = joined([who, WAY_WORDS[rule.way]], ", ")
+    return RuleView(
+        rule.id, joined(filter(None, parts), ", ") or say("Everything"), who, one.active
+    )
 
 
 def _would(request: DeskRequest) -> list[WouldView]:

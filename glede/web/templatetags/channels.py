@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 
 from glede.kit import clock
+from glede.kit.words import say, say_many
 from glede.rulebook.accounts import queries as accounts
 from glede.rulebook.people.rules import Permission, Viewer
 
@@ -25,10 +26,20 @@ def channel_banner(context: template.Context) -> dict[str, object]:
         return {}
     names = accounts.lapsed_names()
     if names:
-        has = "has" if len(names) == 1 else "have"
-        return {"lapsed": f"{', '.join(names)} {has} to be connected again. Replies wait."}
+        return {
+            "lapsed": say_many(
+                "%(names)s has to be connected again. Replies wait.",
+                "%(names)s have to be connected again. Replies wait.",
+                len(names),
+                names=", ".join(names),
+            )
+        }
     days = max(settings.GLEDE_TOKEN_ENDS_DAYS, default=0)
     names = accounts.ending_names(before=context["shell"].now + timedelta(days=days))
     if names:
-        return {"ending": f"Our access to {', '.join(names)} ends soon. Connect again before."}
+        return {
+            "ending": say(
+                "Our access to %(names)s ends soon. Connect again before.", names=", ".join(names)
+            )
+        }
     return {}

@@ -7,6 +7,7 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext, gettext_noop
 
+from glede.kit.words import say
 from glede.rulebook.offices import queries as offices
 from glede.rulebook.people import queries as people
 from glede.rulebook.people.rules import Permission, Viewer
@@ -83,9 +84,9 @@ def policy_banner(context: template.Context) -> dict[str, object]:
 def _responsible(reviewer: str, owner: str, *, on: date) -> str:
     """“Reviewer: Futurologist, post vacant. Owner: Head of Relationships, Noor Hassan.”"""
     parts = []
-    for role, office in (("Reviewer", reviewer), ("Owner", owner)):
+    for role, office in ((say("Reviewer"), reviewer), (say("Owner"), owner)):
         if office:
             holder = offices.holder(office, on=on)
-            who = people.person(holder).name if holder is not None else "post vacant"
+            who = people.person(holder).name if holder is not None else say("post vacant")
             parts.append(f"{role}: {office}, {who}.")
     return " ".join(parts)

@@ -20,7 +20,7 @@ from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, NotYoursError, needs
 from glede.web.texts.forms import SnippetForm, TextForm, VoiceForm
 
-_EVERY = "Every brand"
+_EVERY = say("Every brand")
 
 
 @dataclass(frozen=True, slots=True)

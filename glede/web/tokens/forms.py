@@ -84,7 +84,7 @@ class TokenForm(forms.Form):
         self.fields["brands"].choices = brands  # type: ignore[attr-defined] # a choice field
         days = self.fields["days"]
         days.initial = settings.GLEDE_TOKEN_DAYS
-        days.help_text = f"At most {settings.GLEDE_TOKEN_DAYS_MOST}."
+        days.help_text = say("At most %(most)s.", most=settings.GLEDE_TOKEN_DAYS_MOST)
 
     def given(self) -> frozenset[Permission]:
         return frozenset(map(Permission, self.cleaned_data["permissions"]))

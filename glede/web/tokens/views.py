@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from glede.flow import tokens
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.audit.rules import Actor
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people import queries as people
@@ -151,11 +151,11 @@ def _views(listed: list[Listed], *, own: bool) -> list[TokenView]:
     return [
         TokenView(
             token=one,
-            kind="Their own" if one.kind is Kind.PERSON else "A program’s",
+            kind=say("Their own") if one.kind is Kind.PERSON else say("A program’s"),
             may=tuple(WORDS.get(permission, permission.value) for permission in one.permissions),
             brands=", ".join(named[brand] for brand in one.brands)
             if one.brands is not None
-            else "every brand they may see",
+            else say("every brand they may see"),
             may_take=own and one.state is State.WAITING,
             may_revoke=one.state in (State.WAITING, State.IN_USE),
         )

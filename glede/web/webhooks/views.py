@@ -14,7 +14,7 @@ from glede.desk.webhooks import queries
 from glede.desk.webhooks.queries import Listed, Logged, NoSuchEndpointError
 from glede.desk.webhooks.rules import WORDS, Kind, RefusedError, State
 from glede.flow import webhooks
-from glede.kit.words import told
+from glede.kit.words import say, told
 from glede.rulebook.brands import queries as brands
 from glede.rulebook.people.rules import Permission
 from glede.web.access import DeskRequest, found, needs
@@ -200,7 +200,7 @@ def _view(of: Listed) -> EndpointView:
         state=state,
         says=says,
         told=tuple(WORDS[kind] for kind in of.kinds),
-        brands="every brand"
+        brands=say("every brand")
         if of.brands is None
         else ", ".join(named[brand] for brand in of.brands),
     )

@@ -40,6 +40,8 @@ _KEYWORDS = {
     # kit/words.py
     "say": None,
     "say_many": (1, 2),
+    # rulebook/policy/registry.py: what a rule means
+    "_row": (3,),
 }
 #: What `templatize` writes for the tags of a template.
 _IN_TEMPLATES = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "_": None}

@@ -9,12 +9,27 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from glede.kit.words import say
+from glede.kit.clock import WEEKDAYS
+from glede.kit.words import joined, say
 
 MINUTES_IN_DAY = 24 * 60
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _DAY = timedelta(days=1)
+
+_OPEN, _CLOSED = say("open"), say("closed")
+_BEFORE, _AFTER = say("before opening"), say("after closing")
+_BETWEEN = say("between opening hours")
+#: As the package `holidays` calls those of this country; a name it has besides stays as it is.
+_HOLIDAYS = {
+    str(name): name
+    for name in (
+        say("New Year's Day"), say("New Year Holiday"), say("Good Friday"), say("Easter Monday"),
+        say("May Day"), say("Spring Bank Holiday"), say("Late Summer Bank Holiday"),
+        say("Summer Bank Holiday"), say("Saint Patrick's Day"), say("Battle of the Boyne"),
+        say("Saint Andrew's Day"), say("Christmas Day"), say("Boxing Day"),
+    )
+}  # fmt: skip
+_OBSERVED = " (observed)"
 
 
 class HoursError(ValueError):
@@ -186,12 +201,12 @@ def painted_day(calendar: Calendar, on: date) -> list[Piece]:
         parts += [_part(of, tail=False) for of in calendar.week[on.weekday()]]
         for start, end in parts:
             if start < end:
-                pieces = _painted(pieces, Piece(start, end, True, "open"))
+                pieces = _painted(pieces, Piece(start, end, True, _OPEN))
     for day in (eve, on):
         for one in calendar.one_offs:
             start, end = _part(one.span, tail=day == eve)
             if one.on == day and start < end:
-                why = f"{'open' if one.opens else 'closed'}: {one.reason}"
+                why = joined([_OPEN if one.opens else _CLOSED, one.reason], ": ")
                 pieces = _painted(pieces, Piece(start, end, one.opens, why))
     return _worded(pieces, on)
 
@@ -205,10 +220,10 @@ def _worded(pieces: list[Piece], on: date) -> list[Piece]:
     for piece in pieces:
         why = piece.why
         if not why and piece.end <= first.start:
-            why = "before opening"
+            why = _BEFORE
         elif not why and piece.start >= last.end:
-            why = "after closing"
-        worded.append(Piece(piece.start, piece.end, piece.is_open, why or "between opening hours"))
+            why = _AFTER
+        worded.append(Piece(piece.start, piece.end, piece.is_open, why or _BETWEEN))
     return worded
 
 
@@ -224,7 +239,13 @@ def _bank_holidays(subdivision: str, year: int) -> Mapping[date, ClosedDay]:
             )
         )
     source = f"bank holidays of GB-{subdivision}, holidays {version('holidays')}"
-    return {on: ClosedDay(on, name, source) for on, name in listed.items()}
+    return {on: ClosedDay(on, _holiday(name), source) for on, name in listed.items()}
+
+
+def _holiday(name: str) -> str:
+    day = name.removesuffix(_OBSERVED)
+    said = _HOLIDAYS.get(day, day)
+    return say("%(day)s (observed)", day=said) if day != name else said
 
 
 def _minutes(text: str) -> int:

@@ -13,7 +13,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from glede.kit.calendars import (
-    WEEKDAYS,
     Calendar,
     ClosedDay,
     HoursError,
@@ -22,6 +21,7 @@ from glede.kit.calendars import (
     own_spans,
     painted_day,
 )
+from glede.kit.clock import WEEKDAYS
 
 __all__ = [
     "ENGLAND",

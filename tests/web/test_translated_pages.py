@@ -52,22 +52,23 @@ class Words(HTMLParser):
         super().__init__(convert_charrefs=True)
         #: In the order of the page; True where it stands in an attribute.
         self.found: list[tuple[str, bool]] = []
-        self._within: list[str] = []
+        #: Tags, each with its language where it says one: what stands there is not the page's.
+        self._within: list[tuple[str, str]] = []
         self.feed(page)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in _EMPTY:
-            self._within.append(tag)
+            self._within.append((tag, "" if tag == "html" else dict(attrs).get("lang") or ""))
         self.found += [(value, True) for name, value in attrs if name in _ATTRIBUTES and value]
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._within:
-            while self._within.pop() != tag:
+        if tag in (one for one, _lang in self._within):
+            while self._within.pop()[0] != tag:
                 pass
 
     def handle_data(self, data: str) -> None:
-        if not _NOT_WORDS.intersection(self._within):
+        if not any(tag in _NOT_WORDS or lang for tag, lang in self._within):
             self.found.append((data, False))
 
 

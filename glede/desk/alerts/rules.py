@@ -173,9 +173,9 @@ class Way(StrEnum):
 
 
 WAY_WORDS: Mapping[Way, str] = {
-    Way.PUSH: "Browser",
-    Way.MAIL: "E-mail",
-    Way.SERVICE: "Service",
+    Way.PUSH: say("Browser"),
+    Way.MAIL: say("E-mail"),
+    Way.SERVICE: say("Service"),
 }
 #: E-mail waits in a box until somebody looks; the others ring, and so keep quiet hours.
 RINGS = frozenset({Way.PUSH, Way.SERVICE})

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from glede.kit import pictures
-from glede.kit.words import say
+from glede.kit.words import joined, say
 from glede.platforms.contract import PictureLimit
 
 #: What every platform of the desk takes, where a plug-in says nothing itself: one picture (a
@@ -57,9 +57,9 @@ def words(state: State, why: str) -> str:
     if state is State.KEPT:
         return ""
     if state in UNDERWAY:
-        return f"Being fetched. {why}".strip()
+        return joined(filter(None, [say("Being fetched."), why]))
     if state is State.EXPIRED:
-        return f"It expired before we fetched it. {why}".strip()
+        return joined(filter(None, [say("It expired before we fetched it."), why]))
     if state is State.INFECTED:
         return say("The scanner found something harmful in it: it is not kept.")
     return why or say("It could not be fetched.")

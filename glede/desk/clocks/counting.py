@@ -17,9 +17,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from glede.kit import hours, working
-from glede.kit.calendars import WEEKDAYS
+from glede.kit import clock, hours, working
 from glede.kit.hours import Step
+from glede.kit.words import joined, say, say_many
 from glede.kit.working import Days
 
 _DAY = timedelta(days=1)
@@ -182,19 +182,19 @@ def in_words(allowance: Allowance) -> str:
         case Elapsed(lasts):
             return _lasting(lasts)
         case OpenTime(lasts):
-            return f"{_lasting(lasts)} of opening hours"
+            return say("%(time)s of opening hours", time=_lasting(lasts))
         case NextOpeningPlus(lasts):
-            return f"{_lasting(lasts)} of opening hours from the next opening"
+            return say("%(time)s of opening hours from the next opening", time=_lasting(lasts))
         case SkipHours(lasts):
-            return f"{_lasting(lasts)}, leaving out days that are no working days"
+            return say("%(time)s, leaving out days that are no working days", time=_lasting(lasts))
         case WorkingDays(count):
-            return _many(count, "working day")
+            return say_many("%(n)s working day", "%(n)s working days", count)
         case CalendarDays(count):
-            return _many(count, "day")
+            return say_many("%(n)s day", "%(n)s days", count)
         case Months(count):
-            return _many(count, "month")
+            return say_many("%(n)s month", "%(n)s months", count)
         case SameDay():
-            return "the same working day"
+            return say("the same working day")
 
 
 # The sum.
@@ -285,7 +285,7 @@ def _before_midnight(closes: datetime, calendar: hours.Calendar) -> datetime:
 def _steps(of: Due) -> tuple[Step, ...]:
     match of.allowance:
         case Elapsed():
-            return (Step(of.start_at, of.due_at, True, "every hour counts"),)
+            return (Step(of.start_at, of.due_at, True, say("every hour counts")),)
         case OpenTime() | NextOpeningPlus():
             return hours.explain(of.calendar, of.start_at, of.due_at)
         case SkipHours():
@@ -315,7 +315,11 @@ def _skip_steps(of: Due) -> list[Step]:
     steps = []
     for on, from_at, to_at in _pieces(of):
         off = of.days.why_off(on)
-        why = f"no working day: {off}" if off else "every hour of a working day counts"
+        why = (
+            say("no working day: %(off)s", off=off)
+            if off
+            else say("every hour of a working day counts")
+        )
         steps.append(Step(from_at, to_at, not off, why))
     return steps
 
@@ -325,24 +329,28 @@ def _day_steps(of: Due, count: int) -> tuple[Step, ...]:
     received_on = working.local_date(of.days.zone, of.start_at)
     for on, from_at, to_at in _pieces(of):
         if on == received_on:
-            why = "the day it came in: counting starts the day after"
+            counts, why = False, say("the day it came in: counting starts the day after")
         elif off := of.days.why_off(on):
-            why = f"no working day: {off}"
+            counts, why = False, say("no working day: %(off)s", off=off)
         else:
-            counted += 1
-            why = f"working day {counted} of {count}: {_named(on)}"
-        steps.append(Step(from_at, to_at, why.startswith("working day "), why))
+            counts, counted = True, counted + 1
+            why = say("working day %(n)s of %(all)s: %(day)s", n=counted, all=count, day=_named(on))
+        steps.append(Step(from_at, to_at, counts, why))
     return _joined(steps)
 
 
 def _rolled_steps(of: Due, allowance: CalendarDays | Months) -> tuple[Step, ...]:
     reached = _counted_on(of.start_at, allowance, of.days)
     ends = min(working.first_instant(of.days.zone, reached + _DAY), of.due_at)
-    steps = [Step(of.start_at, ends, True, f"{in_words(allowance)}: {_named(reached)}")]
+    steps = [Step(of.start_at, ends, True, joined([in_words(allowance), _named(reached)], ": "))]
     for on, from_at, to_at in _pieces(of):
         if on > reached:
             off = of.days.why_off(on - _DAY)
-            why = f"{_named(on - _DAY)} is no working day ({off}): on to the next"
+            why = say(
+                "%(day)s is no working day (%(off)s): on to the next",
+                day=_named(on - _DAY),
+                off=off,
+            )
             steps.append(Step(from_at, to_at, False, why))
     return tuple(steps)
 
@@ -350,45 +358,43 @@ def _rolled_steps(of: Due, allowance: CalendarDays | Months) -> tuple[Step, ...]
 def _same_day_steps(of: Due) -> tuple[Step, ...]:
     closes = hours.is_open(of.calendar, of.start_at) and _close(of.calendar, of.start_at)
     if closes and _before_midnight(closes, of.calendar) == of.due_at:
-        return (Step(of.start_at, of.due_at, True, "until the close of business of the same day"),)
+        return (
+            Step(of.start_at, of.due_at, True, say("until the close of business of the same day")),
+        )
     if not closes:
         opens = hours.next_opening(of.calendar, of.start_at)
-        why = "received out of hours: the working day that begins next"
+        why = say("received out of hours: the working day that begins next")
     else:
         opens = hours.next_opening(of.calendar, closes)
-        why = "received shortly before closing: the next working day"
-    day = Step(opens, of.due_at, True, "until the close of business of that day")
+        why = say("received shortly before closing: the next working day")
+    day = Step(opens, of.due_at, True, say("until the close of business of that day"))
     before = Step(of.start_at, opens, False, why)
     return (before, day) if opens > of.start_at else (day,)
 
 
 def _joined(steps: list[Step]) -> tuple[Step, ...]:
-    joined: list[Step] = []
+    whole: list[Step] = []
     for step in steps:
-        if joined and (joined[-1].counted, joined[-1].why) == (step.counted, step.why):
-            joined[-1] = Step(joined[-1].from_at, step.to_at, step.counted, step.why)
+        if whole and (whole[-1].counted, whole[-1].why) == (step.counted, step.why):
+            whole[-1] = Step(whole[-1].from_at, step.to_at, step.counted, step.why)
         else:
-            joined.append(step)
-    return tuple(joined)
+            whole.append(step)
+    return tuple(whole)
 
 
 def _named(on: date) -> str:
-    return f"{WEEKDAYS[on.weekday()]} {on.day} {on:%B} {on.year}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+    return joined([clock.weekday_words(on), clock.date_words(on)])
 
 
 def _lasting(lasts: timedelta) -> str:
     minutes, seconds = divmod(int(lasts.total_seconds()), 60)
     whole, minutes = divmod(minutes, 60)
     parts = [
-        _many(number, unit)
-        for number, unit in ((whole, "hour"), (minutes, "minute"), (seconds, "second"))
-        if number
+        say_many("%(n)s hour", "%(n)s hours", whole) if whole else "",
+        say_many("%(n)s minute", "%(n)s minutes", minutes) if minutes else "",
+        say_many("%(n)s second", "%(n)s seconds", seconds) if seconds else "",
     ]
-    return " ".join(parts) or "no time"
+    return joined(filter(None, parts)) or say("no time")
 
 
 _ISO = re.compile(

@@ -12,7 +12,7 @@ from glede.desk.clocks.kinds import Crossed, Kind, Schedule
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import promise_of
 from glede.desk.clocks.rules import ClockKind, ClockState, Reading
-from glede.kit.calendars import WEEKDAYS
+from glede.kit.clock import WEEKDAYS
 from glede.kit.hours import Step
 from glede.kit.words import joined, say
 from glede.rulebook.brands import queries as brands

@@ -7,10 +7,10 @@ from enum import StrEnum
 from glede.desk.clocks import counting
 from glede.desk.clocks.counting import Allowance
 from glede.kit import hours
-from glede.kit.words import say
+from glede.kit.words import Spoken, say
 
 
-class Reading(StrEnum):
+class Reading(Spoken):
     """Three ways to read “within 4 hours” (clause 6.5): where a policy names none, a setting."""
 
     ELAPSED = "elapsed"
@@ -131,7 +131,9 @@ def _steps(of: Deadline) -> tuple[hours.Step, ...]:
         return _open_steps(of)
     if lasts == stated:
         why = say("received in opening hours") if of.in_hours else say("received out of hours")
-        return (hours.Step(of.received_at, of.due_at, True, f"{why}: every hour counts"),)
+        return (
+            hours.Step(of.received_at, of.due_at, True, say("%(why)s: every hour counts", why=why)),
+        )
     if of.due_at == _end(of.received_at, promise.out_of_hours, of.calendar):
         why = say("closing comes first, so the out-of-hours promise takes over: every hour counts")
         return (hours.Step(of.received_at, of.due_at, True, why),)

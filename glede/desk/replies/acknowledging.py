@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from glede.desk.replies.sensitive import Sensitive
-from glede.kit.calendars import WEEKDAYS
+from glede.kit.clock import WEEKDAYS
 from glede.kit.words import say
 from glede.platforms.contract import Can
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from glede.kit.calendars import WEEKDAYS, Span
+from glede.kit.calendars import Span
+from glede.kit.clock import WEEKDAYS
 from glede.kit.words import say
 
 #: Longer than any reply; a text for a letter belongs elsewhere.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from glede.kit.words import say
+from glede.kit.words import joined, say, say_many
 from glede.platforms import registry
 from glede.platforms.contract import By, Can, Platform, TextLimit
 
@@ -38,6 +38,8 @@ DONE = {
     "story": say("Stories"),
     "idempotency_key": say("Takes a key against doubles"),
 }
+_CAN = {Can.YES: say("yes"), Can.CONDITIONS: say("on conditions"), Can.NO: say("no")}
+_BY = {By.WEBHOOK: say("by webhook"), By.STREAM: say("by stream"), By.POLL: say("by poll")}
 #: The few that the table of all platforms has room for; the page of each shows all.
 SHORT = (
     "comments",
@@ -107,9 +109,9 @@ def _received(platform: Platform) -> Iterator[Line]:
         receives = given.get(key)
         if receives is None or receives.by is By.NONE:
             source, note = (receives.source, receives.note) if receives else ("", "")
-            yield Line(key, name, Can.NO, "no", source, note)
+            yield Line(key, name, Can.NO, _CAN[Can.NO], source, note)
         else:
-            says = f"by {receives.by}"
+            says = _BY[receives.by]
             yield Line(key, name, Can.YES, says, receives.source, receives.note)
 
 
@@ -119,9 +121,9 @@ def _done(platform: Platform) -> Iterator[Line]:
         name = DONE.get(key, key.replace("_", " ").capitalize())
         ability = given.get(key)
         if ability is None:
-            yield Line(key, name, Can.NO, "no")
+            yield Line(key, name, Can.NO, _CAN[Can.NO])
         else:
-            says = "on conditions" if ability.can is Can.CONDITIONS else ability.can.value
+            says = _CAN[ability.can]
             yield Line(key, name, ability.can, says, ability.source, ability.note)
 
 
@@ -132,9 +134,10 @@ def text_words(text: TextLimit) -> str:
 
 def length_words(within: timedelta) -> str:
     days, hours = within.days, within.seconds // 3600
-    parts = [f"{days} day{'s' if days != 1 else ''}"] if days else []
-    parts += [f"{hours} hour{'s' if hours != 1 else ''}"] if hours else []
-    return " ".join(parts) or f"{within.seconds // 60} minutes"
+    parts = [say_many("%(n)s day", "%(n)s days", days)] if days else []
+    parts += [say_many("%(n)s hour", "%(n)s hours", hours)] if hours else []
+    minutes = within.seconds // 60
+    return joined(parts) or say_many("%(n)s minute", "%(n)s minutes", minutes)
 
 
 def told(one: Card) -> dict[str, Any]:

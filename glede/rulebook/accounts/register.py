@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from glede.kit.words import Spoken
+from glede.kit.words import Spoken, say
 
 
 class Status(Spoken):
@@ -43,12 +43,18 @@ class Entry:
         if self.usable:
             return ""
         said = {
-            Status.RETIRED: f"{self.name} was retired from the register of approved platforms.",
-            Status.NOT_APPROVED: f"{self.name} is not an approved platform.",
+            Status.RETIRED: say(
+                "%(platform)s was retired from the register of approved platforms.",
+                platform=self.name,
+            ),
+            Status.NOT_APPROVED: say(
+                "%(platform)s is not an approved platform.", platform=self.name
+            ),
         }[self.status]
-        return (
-            f"{said} No account can be connected there until the Deputy Chief Executive approves "
-            "a business case for it (clause 3.1)."
+        return say(
+            "%(said)s No account can be connected there until the Deputy Chief Executive approves a"
+            " business case for it (clause 3.1).",
+            said=said,
         )
 
 

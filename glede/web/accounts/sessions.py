@@ -73,5 +73,5 @@ def browser_words(agent: str) -> str:
     """“Firefox on Windows”: enough to know one's own machine again."""
     browser = next((name for name in _BROWSERS if name in agent), "")
     system = next((name for name in _SYSTEMS if name in agent), "")
-    words = _NAMES.get(browser, browser) or "A browser"
-    return say("%(words)s on %(system)s", words=words, system=system) if system else words
+    words = _NAMES.get(browser, browser) or say("A browser")
+    return say("%(browser)s on %(system)s", browser=words, system=system) if system else words

@@ -101,5 +101,5 @@ def _part(where: Where, names: dict[int, str]) -> str:
     if where.hour is not None:
         parts.append(queries.hour_words(where.hour))
     if where.reading is not None:
-        parts.append(say("judged by the %(reading)s reading", reading=where.reading.value))
+        parts.append(say("judged by the %(reading)s reading", reading=where.reading.says))
     return joined(parts, ", ")

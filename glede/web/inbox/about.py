@@ -7,12 +7,12 @@ from datetime import timedelta
 from glede.desk.clocks import queries as clocks
 from glede.desk.clocks.kinds import Stops
 from glede.desk.clocks.queries import Why
-from glede.desk.clocks.rules import ClockKind, ClockState
+from glede.desk.clocks.rules import ClockKind, ClockState, Reading
 from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
 from glede.kit import clock
 from glede.kit.hours import Step
-from glede.kit.words import say
+from glede.kit.words import joined, say
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.audit.rules import ActorKind
 from glede.web.inbox import words
@@ -51,6 +51,7 @@ class SumView:
     #: What is owed by then, as the sum's own line says it.
     duty: str
     steps: tuple["StepView", ...]
+    reading: str
     others: tuple[str, ...]
 
 
@@ -165,7 +166,10 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
         source=say("policy v%(version)s%(status)s", version=why.policy_version, status=status),
         duty=why.kind.duty,
         steps=tuple(_step(one, sight) for one in why.steps),
-        others=tuple(f"{one.reading}: {sight.when(one.due_at)}" for one in why.others),
+        reading=Reading(why.reading).says if why.reading else "",
+        others=tuple(
+            joined([Reading(one.reading).says, sight.when(one.due_at)], ": ") for one in why.others
+        ),
     )
 
 

@@ -119,7 +119,7 @@ class OfficeForm(forms.Form):
 
     def __init__(self, *args: Any, offices: Iterable[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices: list[tuple[Any, str]] = [("", "nobody"), *offices]
+        choices: list[tuple[Any, str]] = [("", say("nobody")), *offices]
         self.fields["falls_to"].choices = choices  # type: ignore[attr-defined]
 
 
@@ -151,7 +151,7 @@ class EndForm(forms.Form):
 
 
 class RelatedForm(forms.Form):
-    title = forms.CharField(max_length=200)
+    title = forms.CharField(label=say("Title"), max_length=200)
     owner = forms.CharField(label=gettext_lazy("Owner"), max_length=200, required=False)
     edition = forms.CharField(label=gettext_lazy("Version"), max_length=40, required=False)
     location = forms.CharField(

@@ -4,11 +4,14 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from glede.kit.words import say
 from glede.web.inbox.words import Chip
 from glede.web.templatetags.look import icon
 
 register = template.Library()
 
+#: Said once for fifty chips.
+_WHY = say(", why")
 _ICONS = {"late": "warn", "promised": "flag", "done": "check", "waiting": "dots", "none": "dots"}
 
 
@@ -17,7 +20,7 @@ def due_chip(of: Chip, url: str, why_url: str, big: str = "") -> SafeString:
     """Time left and due time, in words; a link to its sum, which a script opens in place."""
     return format_html(
         '<a class="due {}{}" href="{}#why"{} data-why="{}" aria-haspopup="dialog">{}<b>{}</b>{}'
-        '<span class="vh">, why</span></a>',
+        '<span class="vh">{}</span></a>',
         of.state,
         big and f" {big}",
         url,
@@ -26,6 +29,7 @@ def due_chip(of: Chip, url: str, why_url: str, big: str = "") -> SafeString:
         _drawn(of),
         of.words,
         of.at and _at(of),
+        _WHY,
     )
 
 

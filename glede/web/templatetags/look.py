@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from glede.kit import clock
-from glede.kit.words import say
+from glede.kit.words import capitalised, lowered, say
 from glede.platforms import registry
 
 register = template.Library()
@@ -66,6 +66,18 @@ def brand_mark(slug: str, name: str) -> SafeString:
         slug,
         name,
     )
+
+
+@register.filter
+def capital(words: str) -> str:
+    """With a capital first, in the reader's language: `capfirst` would leave a sentence English."""
+    return capitalised(words)
+
+
+@register.filter
+def small(words: str) -> str:
+    """Without one, for within a sentence; `lower` would leave a sentence English."""
+    return lowered(words)
 
 
 @register.simple_tag(takes_context=True)

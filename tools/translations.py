@@ -31,18 +31,19 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1]
 GLEDE = ROOT / "glede"
 LOCALE = GLEDE / "locale"
-_KEYWORDS = {
-    "gettext": None,
-    "gettext_lazy": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "gettext_noop": None,
+#: Where the words stand in a call of each, from 0.
+_PLACES = {
+    "gettext": (0,),
+    "gettext_lazy": (0,),
+    "gettext_noop": (0,),
+    "ngettext": (0, 1),
     # kit/words.py
-    "say": None,
-    "say_many": (1, 2),
+    "say": (0,),
+    "say_many": (0, 1),
     # rulebook/policy/registry.py: what a rule means
-    "_row": (3,),
+    "_row": (2,),
 }
+_IN_SCRIPTS = {"gettext": None, "ngettext": (1, 2)}
 #: What `templatize` writes for the tags of a template.
 _IN_TEMPLATES = {"gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2), "_": None}
 
@@ -71,7 +72,7 @@ def said(domain: str = SERVER) -> Iterator[Said]:
     """Everything that templates and code mark for translation, or everything that scripts do."""
     if domain == SCRIPTS:
         for file in scripts():
-            yield from _extracted(file.read_text(encoding="utf-8"), file, _KEYWORDS, "javascript")
+            yield from _extracted(file.read_text(encoding="utf-8"), file, _IN_SCRIPTS, "javascript")
         return
     templates = [*GLEDE.rglob("*.html"), *(GLEDE / "web" / "templates").rglob("*.js")]
     for file in sorted(templates):
@@ -83,21 +84,29 @@ def said(domain: str = SERVER) -> Iterator[Said]:
     for file in sorted(GLEDE.rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         if "django.utils.translation" in text or "glede.kit.words" in text:
-            yield from _extracted(text, file, _KEYWORDS)
-            yield from _spoken(text, file)
+            yield from _in_code(ast.parse(text), str(file.relative_to(ROOT)))
 
 
-def _spoken(text: str, file: Path) -> Iterator[Said]:
-    """The values of each class of words (`Spoken` of kit/words.py)."""
-    for found in ast.walk(ast.parse(text)):
-        if not isinstance(found, ast.ClassDef):
-            continue
-        if not any(isinstance(base, ast.Name) and base.id == "Spoken" for base in found.bases):
-            continue
-        for line in found.body:
-            if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
-                value = str(line.value.value)
-                yield Said(value, None, str(file.relative_to(ROOT)), line.lineno)
+def _in_code(tree: ast.Module, file: str) -> Iterator[Said]:
+    """What calls say, also within one another (babel sees the outermost alone), and the values of
+    each class of words (`Spoken` of kit/words.py)."""
+    for found in ast.walk(tree):
+        if isinstance(found, ast.Call):
+            name = getattr(found.func, "id", getattr(found.func, "attr", ""))
+            words = [_literal(found, place) for place in _PLACES.get(name, ())]
+            if words and all(words):
+                yield Said(words[0] if len(words) == 1 else tuple(words), None, file, found.lineno)
+        elif isinstance(found, ast.ClassDef) and "Spoken" in map(ast.unparse, found.bases):
+            for line in found.body:
+                if isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
+                    yield Said(str(line.value.value), None, file, line.lineno)
+
+
+def _literal(call: ast.Call, place: int) -> str:
+    """The words at a place among what is given; "" where no literal stands there."""
+    given = call.args[place] if place < len(call.args) else None
+    found = given.value if isinstance(given, ast.Constant) else ""
+    return found if isinstance(found, str) else ""
 
 
 def scripts() -> list[Path]:

@@ -220,10 +220,10 @@ def _words(*choices: str) -> Type:
     )
 
 
-_SILENT = "the policy is silent; assumed until the owner confirms"
-_LANDLORDS = "what English landlords publish; assumed until the owner confirms"
-_KEEPING = "no law sets it; UK GDPR article 5(1)(e) asks for a limit; the owner decides"
-_DESK = "how the desk works, not the policy; the owner may change it"
+_SILENT = say("the policy is silent; assumed until the owner confirms")
+_LANDLORDS = say("what English landlords publish; assumed until the owner confirms")
+_KEEPING = say("no law sets it; UK GDPR article 5(1)(e) asks for a limit; the owner decides")
+_DESK = say("how the desk works, not the policy; the owner may change it")
 
 #: What the hours of each day are called.
 _HOURS_ON = {
@@ -242,29 +242,31 @@ def _row(
 #: What many policies say and ours may not. Where nothing is usual, nothing is assumed.
 _BY_POLICY = (
     _row("restriction.review", PERIOD, "A restriction of a person's contact is looked at again"
-         " after", f"{_LANDLORDS}: reviewed at six months", "P6M"),
+         " after", say("%(landlords)s: reviewed at six months", landlords=_LANDLORDS), "P6M"),
     _row("restriction.longest", PERIOD, "A restriction of a person's contact ends, unless renewed,"
-         " after", f"{_LANDLORDS}: never open-ended, normally six months", "P6M"),
+         " after",
+         say("%(landlords)s: never open-ended, normally six months", landlords=_LANDLORDS), "P6M"),
     _row("appeal.within", DAYS_ALLOWED, "A person may appeal against a restriction for",
-         f"{_LANDLORDS}: 20 working days", 20, unit="working days"),
+         say("%(landlords)s: 20 working days", landlords=_LANDLORDS), 20, unit="working days"),
     _row("appeal.answer_within", DAYS_ALLOWED, "An appeal is answered within",
-         f"{_LANDLORDS}: 10 working days", 10, unit="working days"),
+         say("%(landlords)s: 10 working days", landlords=_LANDLORDS), 10, unit="working days"),
     _row("identity_check", YES_NO, "Before we speak about somebody's own case we make sure who they"
-         " are", "UK GDPR article 32; assumed until the owner confirms", default=True),
+         " are", say("UK GDPR article 32; assumed until the owner confirms"), default=True),
     _row("emergencies", ELSEWHERE, "Emergencies are not taken here; people are told where to turn",
-         "house rules of councils and landlords; the phone number is the organisation's own"),
+         say("house rules of councils and landlords; the phone number is the organisation's"
+             " own")),
     _row("breach_report.within", DURATION, "Staff report a breach of the policy within",
-         "the policy; never a reply time"),
+         say("the policy; never a reply time")),
     _row("remedy.within", DURATION, "What went against the policy is put right within",
-         "the policy; never a reply time"),
+         say("the policy; never a reply time")),
     _row("pre_election", TEXT, "What changes before an election",
-         "Local Government Act 1986 section 2 and the Code of Recommended Practice on Local"
-         " Authority Publicity, where they bind the organisation"),
+         say("Local Government Act 1986 section 2 and the Code of Recommended Practice on"
+             " Local Authority Publicity, where they bind the organisation")),
     _row("retention.public_comments", KEPT, "Public comments and posts are kept for", _KEEPING,
          "P12M"),
     _row("retention.private_messages", KEPT, "Private messages are kept for", _KEEPING, "P24M"),
     _row("retention.complaints", KEPT, "Complaints are kept, once closed, for",
-         "Limitation Act 1980 section 5; the owner decides", "P6Y"),
+         say("Limitation Act 1980 section 5; the owner decides"), "P6Y"),
 )  # fmt: skip
 
 #: Questions an owner must answer, with what holds until then.
@@ -284,7 +286,7 @@ _QUESTIONS = (
     _row("approval_targets", TIMES_ALLOWED, "A request for approval is decided within", _SILENT,
          {"new_platform": {"working_days": 10}, "change": {"working_days": 2}}),
     _row("deputies", TEXT, "Who decides when an approver is away",
-         "the policy names nobody; nothing is approved by default"),
+         say("the policy names nobody; nothing is approved by default")),
     _row("monitoring_interval", MONTHS, "Each platform is checked against the policy every",
          _SILENT, 1, unit="months"),
     _row("qa_sample", SAMPLE, "Replies looked at again each week: so many or this share, whichever"
@@ -293,173 +295,198 @@ _QUESTIONS = (
          {"comments": 5, "people": 3, "within": "PT1H"}),
     _row("escalation_times", DURATIONS, "In working hours an alert nobody takes goes one step"
          " higher after: the first step, the next …; the last wait holds for all above",
-         f"clause 6.5: alerts in working hours; {_SILENT}", ["PT10M"]),
+         say("clause 6.5: alerts in working hours; %(silent)s", silent=_SILENT), ["PT10M"]),
     _row("freshness", DURATION, "A page counts as stale without a post of ours for", _SILENT,
          "P7D"),
-    _row("on_call", TEXT, "Who is called out of hours", "the policy names nobody"),
+    _row("on_call", TEXT, "Who is called out of hours", say("the policy names nobody")),
     _row("other_platforms", TEXT, "May a platform be used that the policy does not name", _SILENT,
          "only with an approved business case"),
     _row("unknown_document", TEXT, "What a document is that the policy names and does not explain",
-         "only the owner can say"),
+         say("only the owner can say")),
 )  # fmt: skip
 
 #: How the desk keeps a promise once it is made.
 _BY_PROMISE = (
-    _row("same_day.last", DURATION, "“The same day” is the next working day for what comes in with"
-         " no more than this left of the day", f"clause 6.5; {_SILENT}", "PT1H"),
+    _row("same_day.last", DURATION, "“The same day” is the next working day for what comes in"
+         " with no more than this left of the day",
+         say("clause 6.5; %(silent)s", silent=_SILENT), "PT1H"),
     _row("resolve.reminders", DURATIONS, "Whoever owns an unsettled enquiry is reminded this long"
-         " before it must be settled", f"clause 6.5; {_SILENT}", ["PT1H"]),
+         " before it must be settled", say("clause 6.5; %(silent)s", silent=_SILENT), ["PT1H"]),
     _row("resolve.waiting_pauses", YES_NO, "Waiting for the resident's answer stops the time in"
-         " which an enquiry is settled", f"clause 6.5; {_SILENT}: only an agreed date does",
+         " which an enquiry is settled",
+         say("clause 6.5; %(silent)s: only an agreed date does", silent=_SILENT),
          default=False),
     _row("resolve.proposal_holds", YES_NO, "While a date we told the resident awaits their answer,"
-         " the same-day promise is held", f"clause 6.5; {_SILENT}", default=True),
+         " the same-day promise is held",
+         say("clause 6.5; %(silent)s", silent=_SILENT), default=True),
     _row("agreement.reminders", DURATIONS, "Whoever owns an agreed date is reminded this long"
-         " before it", f"clause 6.5; {_SILENT}", ["PT24H", "PT4H"]),
+         " before it", say("clause 6.5; %(silent)s", silent=_SILENT), ["PT24H", "PT4H"]),
     _row("agreement.alert_lead_from", AMOUNT, "The lead is told when a date is moved for the"
-         " third time, or whichever time this says", f"clause 6.5; {_SILENT}", 3),
+         " third time, or whichever time this says",
+         say("clause 6.5; %(silent)s", silent=_SILENT), 3),
     _row("acknowledge.automatic_within", DURATION, "An automatic acknowledgement leaves within this"
-         " time of receipt, or people are told", f"clause 6.7; {_SILENT}", "PT2M"),
+         " time of receipt, or people are told",
+         say("clause 6.7; %(silent)s", silent=_SILENT), "PT2M"),
     _row("acknowledge.automatic_in_hours", YES_NO, "Automatic acknowledgements go out in working"
-         " hours too", f"clause 6.7; {_SILENT}", default=False),
+         " hours too", say("clause 6.7; %(silent)s", silent=_SILENT), default=False),
     _row("follow_up.after_opening", DURATION, "After an automatic acknowledgement a person answers"
-         " within this much open time of the next opening", f"clause 6.7; {_SILENT}", "PT4H",
+         " within this much open time of the next opening",
+         say("clause 6.7; %(silent)s", silent=_SILENT), "PT4H",
          unit="open time"),
     _row("not_needed.sample", PERCENT, "This share of “no reply needed” is looked at again by"
-         " somebody else", f"quality checks, clause 3.1; {_SILENT}", 10, unit="%"),
+         " somebody else",
+         say("quality checks, clause 3.1; %(silent)s", silent=_SILENT), 10, unit="%"),
     _row("not_needed.praise", PHRASES, "A short message with one of these and no question may need"
          " no reply; a person decides", _DESK,
          ["thank you", "thanks", "brilliant", "well done", "great job", "lovely", "excellent"]),
     _row("sensitive.bereavement", PHRASES, "Words of grief: no automatic text, leads are told",
-         f"clause 6.7, words that call for a person; {_SILENT}",
+         say("clause 6.7, words that call for a person; %(silent)s", silent=_SILENT),
          ["died", "passed away", "death of", "bereavement", "bereaved", "funeral", "my late *"]),
     _row("sensitive.suicide", PHRASES,
          "Words of despair: no automatic text, leads are told at once",
-         f"clause 6.7, after the Samaritans' guidance on warning signs; {_SILENT}",
+         say("clause 6.7, after the Samaritans' guidance on warning signs; %(silent)s",
+             silent=_SILENT),
          ["suicide", "suicidal", "kill myself", "end my life", "end it all", "want to die",
           "self harm", "self-harm", "hurt myself", "no reason to live", "can't go on"]),
     _row("sensitive.hazard", PHRASES, "Words of danger at home: no automatic text, leads are told"
-         " at once", f"SI 2025/1042 (Awaab's Law), emergency hazards; {_SILENT}",
+         " at once",
+         say("SI 2025/1042 (Awaab's Law), emergency hazards; %(silent)s", silent=_SILENT),
          ["smell gas", "smell of gas", "gas leak", "carbon monoxide", "no heating",
           "no hot water", "sparks", "sparking", "electric shock", "on fire", "ceiling collapsed",
           "ceiling has collapsed", "flooding", "flooded", "burst pipe", "sewage", "exposed wires",
           "can't breathe", "trapped in the lift", "stuck in the lift"]),
 )  # fmt: skip
 
-_LAW = "the law, not the policy; checked against the statute by whoever owns the register of law"
+_LAW = say(
+    "the law, not the policy; checked against the statute by whoever owns the register of law"
+)
 
 #: Times the law allows. A policy may promise less, never more.
 _BY_LAW = (
     _row("statute.breach_notice", LAWFUL, "The Information Commissioner is told of a personal data"
-         " breach within", f"UK GDPR article 33(1), from awareness; {_LAW}", "PT72H"),
+         " breach within",
+         say("UK GDPR article 33(1), from awareness; %(law)s", law=_LAW), "PT72H"),
     _row("statute.subject_access", LAWFUL, "A request for one's own data is answered within",
-         f"UK GDPR article 12(3), from receipt; {_LAW}", {"months": 1}),
+         say("UK GDPR article 12(3), from receipt; %(law)s", law=_LAW), {"months": 1}),
     _row("statute.data_complaint", LAWFUL, "A complaint about personal data is acknowledged within",
-         f"Data Protection Act 2018 section 164A; {_LAW}", {"calendar_days": 30}),
+         say("Data Protection Act 2018 section 164A; %(law)s", law=_LAW), {"calendar_days": 30}),
     _row("statute.complaint_acknowledge", LAWFUL, "A stage 1 complaint is acknowledged within",
-         f"Complaint Handling Code 2024, 6.2, from receipt; {_LAW}", {"working_days": 5}),
+         say("Complaint Handling Code 2024, 6.2, from receipt; %(law)s", law=_LAW),
+         {"working_days": 5}),
     _row("statute.complaint_answer", LAWFUL, "A stage 1 complaint is answered within",
-         f"Complaint Handling Code 2024, 6.3, from acknowledgement; {_LAW}", {"working_days": 10}),
+         say("Complaint Handling Code 2024, 6.3, from acknowledgement; %(law)s", law=_LAW),
+         {"working_days": 10}),
     _row("statute.hazard", LAWFUL, "An emergency hazard is made safe within",
-         f"SI 2025/1042, from awareness; {_LAW}", "PT24H"),
+         say("SI 2025/1042, from awareness; %(law)s", law=_LAW), "PT24H"),
     _row("statute.libel_notice", LAWFUL, "A notice of defamation is acted on within",
-         f"SI 2013/3028 regulation 1(3), days that are no working days left out; {_LAW}",
+         say("SI 2013/3028 regulation 1(3), days that are no working days left out; %(law)s",
+             law=_LAW),
          {"skipping": "PT48H"}),
 )  # fmt: skip
 
 _KINDS = (
     _row("acknowledge.in_hours", ALLOWED, "A person answers or acknowledges an enquiry"
-         " that came in working hours, within", "clause 6.5", unit="from receipt"),
+         " that came in working hours, within", say("clause 6.5"), unit="from receipt"),
     _row("acknowledge.out_of_hours", ALLOWED, "Without an automatic acknowledgement, an enquiry"
-         " that came out of hours is answered within", "clause 6.7", unit="from receipt"),
+         " that came out of hours is answered within", say("clause 6.7"), unit="from receipt"),
     _row("acknowledge.automatic", _word("all_messages", "private_only", "none"),
          "What is acknowledged automatically out of hours, where the platform allows",
-         "clause 6.7", "private_only"),
+         say("clause 6.7"), "private_only"),
     _row("four_hour_reading", _word("elapsed", "working", "handover"),
          "How “within 4 hours” is counted when closing time lies between",
-         f"clause 6.5; {_SILENT}: the literal reading", "elapsed"),
+         say("clause 6.5; %(silent)s: the literal reading", silent=_SILENT), "elapsed"),
     _row("auto_ack_counts_in_hours", YES_NO,
          "An automatic acknowledgement stops the clock of an enquiry that came in working hours",
-         f"clause 6.5; {_SILENT}: it wants a person", default=False),
+         say("clause 6.5; %(silent)s: it wants a person", silent=_SILENT), default=False),
     _row("public_auto_ack", YES_NO, "Public comments are acknowledged automatically too",
-         f"clause 6.7; {_SILENT}", default=False),
+         say("clause 6.7; %(silent)s", silent=_SILENT), default=False),
     _row("respond", ALLOWED, "Where the policy tells a full answer from an acknowledgement: the"
-         " full answer is given", "the policy, where it promises both", unit="from receipt"),
-    _row("resolve", ALLOWED, "An enquiry is settled", "clause 6.5", "same_day"),
+         " full answer is given", say("the policy, where it promises both"), unit="from receipt"),
+    _row("resolve", ALLOWED, "An enquiry is settled", say("clause 6.5"), "same_day"),
     _row("resolve.or_agree_timescale", YES_NO,
-         "Where it cannot be settled in that time, a date is agreed", "clause 6.5", default=True),
+         "Where it cannot be settled in that time, a date is agreed",
+         say("clause 6.5"), default=True),
     *(
         Kind(f"hours.{day}", OPENING, _HOURS_ON[day],
-             f"clauses 6.4 and 6.6; {_SILENT}", [list(span) for span in ASSUMED_WEEK.get(day, [])],
+             say("clauses 6.4 and 6.6; %(silent)s", silent=_SILENT),
+             [list(span) for span in ASSUMED_WEEK.get(day, [])],
              unit="local time")
         for day in DAYS
     ),
     _row("hours.bank_holidays", _word("closed", "open"), "Bank holidays are working days or not",
-         f"clauses 6.4 and 6.6; {_SILENT}", "closed"),
+         say("clauses 6.4 and 6.6; %(silent)s", silent=_SILENT), "closed"),
     _row("public_first", YES_NO, "A conversation stays in public unless there is a reason",
-         "clause 6.3", default=True),
+         say("clause 6.3"), default=True),
     _row("private_when", _words("data_protection", "complex", "customer_asks", "safety"),
-         "Reasons to go on in private", "clause 6.3", ["data_protection", "complex"]),
-    _row("review.period", MONTHS, "The policy is looked at again after", "heading", 12,
+         "Reasons to go on in private", say("clause 6.3"), ["data_protection", "complex"]),
+    _row("review.period", MONTHS, "The policy is looked at again after", say("heading"), 12,
          unit="months"),
     _row("review.remind_before", DURATIONS, "Reviewer and owner are reminded so long before the"
-         " policy must be looked at again", f"heading, next review; {_SILENT}",
+         " policy must be looked at again",
+         say("heading, next review; %(silent)s", silent=_SILENT),
          ["P90D", "P60D", "P30D", "P7D"]),
     _row("review.remind_every", DURATION, "Once the review is overdue they are reminded every",
-         f"heading, next review; {_SILENT}", "P7D"),
+         say("heading, next review; %(silent)s", silent=_SILENT), "P7D"),
     _row("review.escalates_after", DURATION, "A review overdue for so long is told to the office"
-         " above", f"heading, next review; {_SILENT}", "P30D"),
+         " above", say("heading, next review; %(silent)s", silent=_SILENT), "P30D"),
     _row("review.escalates_to", TEXT, "The office above the owner and the reviewer",
-         f"clause 3.1; {_SILENT}", "Deputy Chief Executive"),
+         say("clause 3.1; %(silent)s", silent=_SILENT), "Deputy Chief Executive"),
     _row("draft.waits_at_most", DURATION, "A version that has been in review for so long is told to"
-         " the owner", f"heading, version and approval; {_SILENT}", "P14D"),
+         " the owner", say("heading, version and approval; %(silent)s", silent=_SILENT), "P14D"),
     _row("reading.within", DURATION, "Staff confirm that they have read a new version within",
-         f"clause 1.1; {_SILENT}", "P14D"),
+         say("clause 1.1; %(silent)s", silent=_SILENT), "P14D"),
     _row("reading.again_after", MONTHS, "Staff confirm again after",
-         f"clause 1.1; {_SILENT}", 12, unit="months"),
+         say("clause 1.1; %(silent)s", silent=_SILENT), 12, unit="months"),
     _row("law.check_every", MONTHS, "The law and guidance relied on are looked at again every",
-         f"clause 4.1; {_SILENT}: twice a year", 6, unit="months"),
+         say("clause 4.1; %(silent)s: twice a year", silent=_SILENT), 6, unit="months"),
     _row("sign_off", YES_NO, "Replies carry the name of the person who wrote them",
-         "clause 6.1", default=True),
-    _row("training_required", TRUE_OR_WHO, "Only those who were trained may reply", "clause 6.1",
+         say("clause 6.1"), default=True),
+    _row("training_required", TRUE_OR_WHO, "Only those who were trained may reply",
+         say("clause 6.1"),
          default=True),
     _row("login_approval", TRUE_OR_WHO, "Who approves that somebody may reply",
-         f"clause 6.1; {_SILENT}", "Head of Relationships"),
+         say("clause 6.1; %(silent)s", silent=_SILENT), "Head of Relationships"),
     _row("approval.new_platform", TEXT, "Who approves the business case for a new platform",
-         "clause 3.1", "Deputy Chief Executive"),
+         say("clause 3.1"), "Deputy Chief Executive"),
     *_BY_POLICY,
     *_BY_PROMISE,
     *_BY_LAW,
     *_QUESTIONS,
     _row("alert.steps", PERCENTS, "Shares of the time allowed after which people are warned",
-         f"clause 6.5; {_SILENT}", [50, 75, 90], unit="%"),
+         say("clause 6.5; %(silent)s", silent=_SILENT), [50, 75, 90], unit="%"),
     _row("alert.on_call_after", DURATION, "Out of hours an alert that whoever is on call did not"
-         " take is told to the next after", f"clauses 6.7 and 6.9; {_DESK}", "PT15M"),
+         " take is told to the next after",
+         say("clauses 6.7 and 6.9; %(desk)s", desk=_DESK), "PT15M"),
     _row("alert.repeats", AMOUNT, "When everybody was told of something late or severe and nobody"
          " took it, all of them are told again so many times, and then the wall says so",
-         f"clauses 6.5 and 6.9; {_DESK}", 3, unit="times"),
+         say("clauses 6.5 and 6.9; %(desk)s", desk=_DESK), 3, unit="times"),
     _row("second_yes.tell_after", PERCENT, "A request for a second person’s yes counts as"
          " unanswered once this share of what was left of the answer’s time has gone",
-         f"clause 5.4; {_SILENT}", 25, unit="%"),
+         say("clause 5.4; %(silent)s", silent=_SILENT), 25, unit="%"),
     _row("second_yes.at_most", DURATION, "A request for a second person’s yes counts as"
          " unanswered after this time at the latest, also where no clock runs",
-         f"clause 5.4; {_SILENT}", "PT30M"),
+         say("clause 5.4; %(silent)s", silent=_SILENT), "PT30M"),
     _row("alert.posts_climb_at_night", YES_NO, "Out of hours a post that merely appeared goes above"
-         " whoever is on call", f"clause 6.7 gives twelve hours; {_SILENT}: the shares of that time"
-         " tell the lead and the owner", default=False),
+         " whoever is on call",
+         say("clause 6.7 gives twelve hours; %(silent)s: the shares of that time tell the"
+             " lead and the owner", silent=_SILENT), default=False),
     _row("lag.report_after", DURATION, "An enquiry that reaches us longer than this after it was"
-         " written is reported as late in coming", f"clause 6.5; {_SILENT}", "PT10M"),
+         " written is reported as late in coming",
+         say("clause 6.5; %(silent)s", silent=_SILENT), "PT10M"),
     _row("rehearsal.kept", DURATION, "What a rehearsal found is dropped after", _DESK, "P90D"),
     _row("soft.after_opening", DURATION, "Out of hours: the aim is an answer within this much open"
-         " time, if that is earlier than the promise", f"clause 6.7; {_SILENT}", "PT4H",
+         " time, if that is earlier than the promise",
+         say("clause 6.7; %(silent)s", silent=_SILENT), "PT4H",
          unit="open time"),
     _row("history.after", DURATION, "What was written longer ago than this when we first see it"
          " becomes history and starts no clock", _DESK, "P14D"),
     _row("reopen.within", DURATION, "A message within this time after the end re-opens the"
-         " conversation; later it opens a new one", f"clause 6.2; {_SILENT}", "P14D"),
+         " conversation; later it opens a new one",
+         say("clause 6.2; %(silent)s", silent=_SILENT), "P14D"),
     _row("link.lasts", DURATION, "A visitor's private link works for", _DESK, "P90D"),
     _row("raw.kept", DURATION, "Events as the platform sent them are dropped after",
-         "data minimisation, UK GDPR article 5(1)(c) and (e); the owner may change it", "P30D"),
+         say("data minimisation, UK GDPR article 5(1)(c) and (e); the owner may change it"),
+         "P30D"),
 )  # fmt: skip
 
 KINDS = {kind.key: kind for kind in _KINDS}
@@ -468,7 +495,7 @@ KINDS = {kind.key: kind for kind in _KINDS}
 #: Keys that end as the document needs it: `retention.recordings`, `approval.paid_advertising`.
 FAMILIES = {
     "retention.": Kind("retention.", KEPT, say("Kept for: "), _KEEPING),
-    "approval.": Kind("approval.", TRUE_OR_WHO, say("Who approves: "), "the policy"),
+    "approval.": Kind("approval.", TRUE_OR_WHO, say("Who approves: "), say("the policy")),
 }
 _ENDING = re.compile(r"[a-z][a-z0-9_]*")
 

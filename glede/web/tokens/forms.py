@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django import forms
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from glede.kit.words import say
 from glede.rulebook.people.rules import Permission
@@ -84,7 +84,7 @@ class TokenForm(forms.Form):
         self.fields["brands"].choices = brands  # type: ignore[attr-defined] # a choice field
         days = self.fields["days"]
         days.initial = settings.GLEDE_TOKEN_DAYS
-        days.help_text = say("At most %(most)s.", most=settings.GLEDE_TOKEN_DAYS_MOST)
+        days.help_text = gettext("At most %(most)s.") % {"most": settings.GLEDE_TOKEN_DAYS_MOST}
 
     def given(self) -> frozenset[Permission]:
         return frozenset(map(Permission, self.cleaned_data["permissions"]))

@@ -44,6 +44,14 @@ def test_what_is_missing_stale_or_broken_is_found(wanted: Catalog) -> None:
     assert "not in the catalogue: Keep these settings" in found
 
 
+def test_words_within_words_and_values_that_are_words_are_found(wanted: Catalog) -> None:
+    """What a call is given within another, and what a class of words holds."""
+    known = {one.id for one in wanted}
+
+    assert {"without a name", "(none named)", "potential libel"} <= known
+    assert "There are no more items." in {one.id for one in translations.template("djangojs")}
+
+
 def test_django_reads_what_was_made_of_them() -> None:
     """`make setup` makes the .mo files; the plural is chosen by Welsh's own rule."""
     with translation.override("cy"):

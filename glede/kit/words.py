@@ -95,7 +95,12 @@ class Spoken(StrEnum):
 
     @property
     def says(self) -> Sentence:
-        return Sentence.of(self.value, {})
+        return spoken(self.value)
+
+
+def spoken(value: str) -> Sentence:
+    """The words of a value of a `Spoken`, where it came as a plain string: out of a row."""
+    return Sentence.of(str(value), {})
 
 
 def say(words: str, /, **values: object) -> Sentence:

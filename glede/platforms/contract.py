@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from glede.kit.words import Spoken
 from glede.platforms.meter import Meter
 
 # --- Values coming in ----------------------------------------------------------------------
@@ -60,7 +61,7 @@ class Media:
     expires_at: datetime | None = None
 
 
-class Kind(StrEnum):
+class Kind(Spoken):
     """What sort of thing was written; the words a row shows."""
 
     COMMENT = "comment"

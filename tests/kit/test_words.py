@@ -13,7 +13,19 @@ from django.utils import translation
 from django.utils.translation import trans_real
 
 from glede.kit.clock import duration_words
-from glede.kit.words import Sentence, capitalised, joined, of_error, say, say_many, shown, told
+from glede.kit.words import (
+    Sentence,
+    Spoken,
+    capitalised,
+    joined,
+    lowered,
+    of_error,
+    say,
+    say_many,
+    shown,
+    spoken,
+    told,
+)
 
 _FOREIGN = {
     "late %(time)s": "%(time)s hwyr",
@@ -101,3 +113,17 @@ def test_what_is_put_together_stays_sentences_and_what_an_error_says_too() -> No
         "3 munud hwyr Again."
     )
     assert of_error(ValueError("As it is")) == "As it is"
+
+
+class _Stands(Spoken):
+    ALONE = "No owner"
+
+
+@pytest.mark.usefixtures("foreign")
+def test_a_value_that_is_words_is_kept_as_it_is_and_said_in_the_readers_language() -> None:
+    assert on_page(_Stands.ALONE.says) == on_page(spoken("No owner")) == "Neb &lt;yet&gt;"
+    assert _Stands("No owner") is _Stands.ALONE
+    assert json.dumps(_Stands.ALONE) == '"No owner"'
+    assert lowered(_Stands.ALONE.says) == "no owner"
+    assert shown(lowered(_Stands.ALONE.says)) == "neb <yet>"
+    assert lowered("As it is") == "as it is"

@@ -190,49 +190,20 @@ def holes(page: str, data: set[str], known: str) -> Iterator[str]:
         yield words
 
 
-#: How many different phrases of a page are in English for everybody. A number may only fall:
-#: lower it when you mark some.
+#: How many different phrases of a page stand in no brackets. What is left are names and dates put
+#: together, what a brand says to residents, and values of the policy in its own words. A number may
+#: only fall: lower it when you mark some.
 LEFT: dict[str, int] = {
-    "": 4,
-    "views/": 9,
-    "c/<int:conversation_id>/": 14,
-    "sharing/": 6,
-    "sharing/labels/": 1,
-    "c/<int:conversation_id>/timescale/": 1,
-    "c/<int:conversation_id>/no-reply/": 5,
-    "people/<int:contact_id>/": 16,
+    "c/<int:conversation_id>/": 3,
+    "people/<int:contact_id>/": 1,
     "c/<int:conversation_id>/cases/": 1,
-    "c/<int:conversation_id>/m/<int:message_id>/": 12,
-    "texts/new/": 37,
-    "texts/mine/new/": 32,
-    "search/": 6,
+    "c/<int:conversation_id>/m/<int:message_id>/": 1,
     "acknowledgements/": 4,
-    "acknowledgements/<slug:slug>/": 3,
+    "acknowledgements/<slug:slug>/": 2,
     "capture/": 4,
-    "capture/answered/<int:conversation_id>/": 2,
-    "alerts/preferences/": 3,
-    "alerts/log/": 5,
-    "api/": 367,
-    "calendars/<slug:slug>/": 10,
-    "calendars/<slug:slug>/next/": 18,
-    "channels/": 6,
-    "channels/connect/": 18,
-    "channels/connect/<slug:brand>/<slug:platform>/": 2,
-    "channels/<int:account_id>/": 3,
-    "me/": 2,
-    "me/sessions/": 1,
-    "platforms/": 26,
-    "policy/": 152,
-    "policy/rehearsal/": 7,
-    "policy/versions/": 1,
-    "policy/review/": 1,
-    "policy/offices/": 3,
-    "policy/registers/documents/new/": 3,
-    "policy/registers/law/new/": 2,
+    "api/": 4,
+    "policy/": 13,
     "policy/read/": 1,
-    "tokens/": 18,
-    "webhooks/": 8,
-    "wall/": 2,
 }
 
 #: These end the session they are asked in.

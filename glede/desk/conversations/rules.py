@@ -61,7 +61,7 @@ class NotNeeded(Spoken):
     OTHER = "another reason"
 
 
-class Checked(StrEnum):
+class Checked(Spoken):
     """What somebody else found on looking at a “no reply needed” again."""
 
     RIGHT = "right"

@@ -4,10 +4,9 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
-from glede.kit.words import say
+from glede.kit.words import Spoken, say
 from glede.rulebook.policy import registry
 from glede.rulebook.policy.document.outline import Dated
 
@@ -24,7 +23,7 @@ class BadDocument(ValueError):  # noqa: N818 - reads as a sentence
     """A policy document contradicts itself or the registry."""
 
 
-class Status(StrEnum):
+class Status(Spoken):
     """Where a value comes from."""
 
     WRITTEN = "written"

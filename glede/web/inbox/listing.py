@@ -13,7 +13,7 @@ from glede.desk.conversations.lanes import Group, Order, group_of
 from glede.desk.conversations.queries import COUNTED_TO, Row
 from glede.desk.views.queries import Known
 from glede.kit import clock
-from glede.kit.words import say, say_many
+from glede.kit.words import say, say_many, spoken
 from glede.platforms import registry
 from glede.rulebook.people.rules import Viewer
 from glede.web.inbox import menus, words
@@ -171,7 +171,7 @@ def _besides(views: Views) -> str:
 
 def _kind(row: Row, *, now: datetime, zone: tzinfo) -> str:
     """What the row is, and what it waits for where that is nobody here."""
-    kind = row.kind
+    kind = spoken(row.kind)
     if row.state == rules.State.WAITING_FOR_THEM:
         kind = say("%(what)s, waiting for them", what=kind)
     if row.state == rules.State.WAITING_FOR_COLLEAGUE:

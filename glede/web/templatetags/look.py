@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from glede.kit import clock
-from glede.kit.words import capitalised, lowered, say
+from glede.kit.words import capitalised, lowered, say, spoken
 from glede.platforms import registry
 
 register = template.Library()
@@ -66,6 +66,12 @@ def brand_mark(slug: str, name: str) -> SafeString:
         slug,
         name,
     )
+
+
+@register.filter
+def said(value: str) -> str:
+    """A value that is words (`Spoken` of kit/words.py), in the reader’s language."""
+    return spoken(value) if value else ""
 
 
 @register.filter

@@ -6,9 +6,14 @@ They lie outside the database, in GLEDE_STORE, and are part of every backup.
 import hashlib
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 from django.conf import settings
+
+
+#: Bytes of a part that are held in memory at once.
+_PIECE = 256 * 1024
 
 
 class NotKeptError(LookupError):
@@ -40,6 +45,30 @@ def read(digest: str) -> bytes:
     if hashlib.sha256(data).hexdigest() != digest:
         raise NotKeptError(f"The file {digest[:12]}… was changed in the store.")
     return data
+
+
+def size(digest: str) -> int:
+    """How many bytes the file has. Raises `NotKeptError`."""
+    try:
+        return _path(digest).stat().st_size
+    except FileNotFoundError as error:
+        raise NotKeptError(f"The store holds no file {digest[:12]}….") from error
+
+
+def part(digest: str, start: int, end: int) -> Generator[bytes]:
+    """The bytes from `start` up to but not with `end`, piece by piece; nothing beside them is read,
+    so they are not checked against the name: only a whole file can be. Raises `NotKeptError`.
+    """
+    try:
+        file = _path(digest).open("rb", buffering=0)
+    except FileNotFoundError as error:
+        raise NotKeptError(f"The store holds no file {digest[:12]}….") from error
+    with file:
+        file.seek(start)
+        left = end - start
+        while left > 0 and (piece := file.read(min(left, _PIECE))):
+            left -= len(piece)
+            yield piece
 
 
 def _path(digest: str) -> Path:

@@ -4,7 +4,8 @@ A browser is told to believe the type we found, to run nothing of it, and to sav
 picture.
 """
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from glede.desk.attachments import queries
@@ -34,17 +35,17 @@ TYPES = tuple(_ENDINGS)
 
 @needs(Permission.READ_CONVERSATIONS)
 @require_safe
-def whole(request: DeskRequest, attachment_id: int) -> HttpResponse:
+def whole(request: DeskRequest, attachment_id: int) -> HttpResponseBase:
     return _file(request, attachment_id, small=False)
 
 
 @needs(Permission.READ_CONVERSATIONS)
 @require_safe
-def small(request: DeskRequest, attachment_id: int) -> HttpResponse:
+def small(request: DeskRequest, attachment_id: int) -> HttpResponseBase:
     return _file(request, attachment_id, small=True)
 
 
-def _file(request: DeskRequest, attachment_id: int, *, small: bool) -> HttpResponse:
+def _file(request: DeskRequest, attachment_id: int, *, small: bool) -> HttpResponseBase:
     file = found(queries.file(request.viewer, attachment_id, small=small))
     return sent(file, part=_part_of(file, request))
 
@@ -59,13 +60,14 @@ def _tag(file: File) -> str:
     return f'"{file.digest}"'
 
 
-def sent(file: File, *, part: str = "") -> HttpResponse:
+def sent(file: File, *, part: str = "") -> HttpResponseBase:
     """A file of ours, for looking at and nothing else; the part a Range header asks for, so that a
-    film plays at once and can be wound on."""
+    film plays at once and can be wound on: no more than that part is read from the store, as the
+    browser takes it."""
     is_picture = file.content_type.startswith("image/")
     how = "inline" if is_picture else "attachment"
     name = f"{file.name}.{_ENDINGS[file.content_type]}"
-    content = store.read(file.digest)
+    size = store.size(file.digest)
     headers = {
         "Content-Disposition": f'{how}; filename="{name}"',
         "Content-Security-Policy": _POLICY,
@@ -75,12 +77,16 @@ def sent(file: File, *, part: str = "") -> HttpResponse:
         "ETag": _tag(file),
     }
     try:
-        asked = ranges.wanted(part, size=len(content))
+        asked = ranges.wanted(part, size=size)
     except ranges.OutsideError:
-        headers["Content-Range"] = f"bytes */{len(content)}"
+        headers["Content-Range"] = f"bytes */{size}"
         return HttpResponse(status=416, headers=headers)
     if asked is None:
+        content = store.read(file.digest)
         return HttpResponse(content, content_type=file.content_type, headers=headers)
-    headers["Content-Range"] = f"bytes {asked.start}-{asked.end - 1}/{len(content)}"
-    some = content[asked.start : asked.end]
-    return HttpResponse(some, status=206, content_type=file.content_type, headers=headers)
+    headers["Content-Range"] = f"bytes {asked.start}-{asked.end - 1}/{size}"
+    headers["Content-Length"] = str(asked.end - asked.start)
+    pieces = store.part(file.digest, asked.start, asked.end)
+    return StreamingHttpResponse(
+        pieces, status=206, content_type=file.content_type, headers=headers
+    )

@@ -20,9 +20,13 @@ QUESTIONS = {
     "common and rare together": "heating word77 ",
     "a phrase": '"last night" word12 ',
     "a person's messages": 'from:"resident 1234" heating ',
+    "a person's messages, as many found": 'from:"resident 1888" heating ',
     "a name with a letter wrong": "Residemt 1500",
     "nothing": "zeppelin ",
 }
+#: The same question where there is little, if what it finds would otherwise be less: “resident 19”
+#: are as many people there as “resident 1888” are where there is much, 111 with 555 messages.
+WHERE_LITTLE = {"a person's messages, as many found": 'from:"resident 19" heating '}
 
 
 def main() -> None:
@@ -39,10 +43,13 @@ def main() -> None:
 
 
 def _measure(what: str, typed: str, cookie: str, *, large: int, small: int) -> None:
-    path = f"/search/?{urlencode({'q': typed})}"
+    paths = {
+        port: f"/search/?{urlencode({'q': question})}"
+        for port, question in ((large, typed), (small, WHERE_LITTLE.get(what, typed)))
+    }
     waits: dict[int, list[float]] = {large: [], small: []}
     for turn in range(WARM_UP + ASKED):
-        for port in (large, small):
+        for port, path in paths.items():
             took, _ = house.get(port, path, cookie)
             if turn >= WARM_UP:
                 waits[port].append(took)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glede.desk.search.rules import FILTERS, LONGEST, STATES, Asked, read
+from glede.desk.search.rules import FILTERS, LONGEST, STATES, Asked, rarest, read
 
 BRANDS = frozenset({"red-kite", "pennvale"})
 PLATFORMS = frozenset({"facebook", "website"})
@@ -79,3 +79,18 @@ def test_nothing_that_can_be_typed_fails(typed: str) -> None:
     found = asked(typed)
     assert "\0" not in found.words + found.begun
     assert found.name == found.name.strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "looked_up"),
+    [
+        ("resident 1234", "1234"),  # everybody is a resident
+        ("1234 resident", "1234"),
+        ("resident 12", "resident 12"),  # too short a word: all of it says more
+        ("wilma tarrant", "tarrant"),  # both as rare: the longer one
+        ("mr tarrant", "tarrant"),
+        ("resident", "resident"),
+    ],
+)
+def test_a_name_is_looked_up_by_its_rarest_word(name: str, looked_up: str) -> None:
+    assert rarest(name, [f"resident {number}" for number in range(500)]) == looked_up

@@ -55,3 +55,27 @@ class TestPlans(TestCase):
 
         assert "conversations_open_lane" in plan
         assert "Seq Scan on conversations_conversation" not in plan
+
+    def test_what_is_unread_is_counted_in_the_indexes_alone(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO conversations_reading (conversation_id, person_id, revision, at)"
+                " SELECT id, %s, revision, last_at FROM conversations_conversation"
+                " WHERE id %% 3 > 0 ON CONFLICT DO NOTHING",
+                [self.town.sam.id],
+            )
+            cursor.execute("ANALYZE conversations_reading")
+        client = at_desk(self.town.sam)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get("/?q=is%3Aunread").status_code == 200
+        (counts,) = (one["sql"] for one in asked if one["sql"].startswith("SELECT (SELECT count"))
+        with connection.cursor() as cursor:
+            # So small a table is read whole: what matters is that it need not be.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_bitmapscan = off")
+            cursor.execute(f"EXPLAIN {counts}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+
+        unread = [part for part in plan.split("InitPlan") if "conversations_reading" in part]
+        assert any("Index Only Scan using conversations_open_lane" in part for part in unread)
+        assert any("Index Only Scan using conversations_reading_one" in part for part in unread)

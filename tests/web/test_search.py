@@ -80,6 +80,8 @@ class TestSearch(OnATuesday):
         self.comes("Osric Bellamy", "No zinc here", page=self.town.pennvale, ago=2)
         assert found(self.ask("zinc brand:pennvale ")) == ["Osric Bellamy"]
         assert found(self.ask("zinc from:tarr ")) == ["Wilma Tarrant"]
+        assert found(self.ask('zinc from:"ma tarrant"')) == ["Wilma Tarrant"]
+        assert found(self.ask('zinc from:"tarrant wilma"')) == []
         assert found(self.ask("zinc on:website ")) == []
         assert found(self.ask("zinc on:bluesky ")) == ["Osric Bellamy", "Wilma Tarrant"]
         assert found(self.ask("zinc after:2026-11-25 ")) == []

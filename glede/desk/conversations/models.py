@@ -103,11 +103,14 @@ class Conversation(models.Model):
     The list shows a row from this table alone: `words`, `due_at` and the counts are kept current
     by the actions that change them. A further column, `lane` (`lanes.Lane`), says under which
     heading a row stands, time apart: PostgreSQL keeps it, with the indexes the list goes by, and it
-    is no field here because nothing but the list reads it (migrations 0011 to 0014).
+    is no field here because nothing but the list reads it (migrations 0011 to 0018).
     """
 
     brand = models.ForeignKey(Brand, on_delete=models.PROTECT)
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="conversations")
+    #: Without an index of its own: `conversations_of_contact` begins with it.
+    contact = models.ForeignKey(
+        Contact, on_delete=models.PROTECT, related_name="conversations", db_index=False
+    )
     account = models.ForeignKey(Account, on_delete=models.PROTECT)
     thread = models.ForeignKey(Thread, on_delete=models.PROTECT, related_name="conversations")
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, null=True)
@@ -439,9 +442,9 @@ class Sighting(models.Model):
 
 
 class Reading(models.Model):
-    """How far a person has read a conversation."""
+    """How far a person has read a conversation; the list asks its one index alone."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE)
     revision = models.PositiveIntegerField()
     at = models.DateTimeField()
@@ -449,7 +452,9 @@ class Reading(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["conversation", "person"], name="conversations_reading_one"
+                fields=["conversation", "person"],
+                include=["revision"],
+                name="conversations_reading_one",
             ),
         ]
 

@@ -10,13 +10,15 @@ from django.db import connection
 
 from glede.desk.conversations import veil
 from glede.desk.conversations.rules import SETTLED, Direction
-from glede.desk.search.rules import Asked
+from glede.desk.search.rules import Asked, rarest
 from glede.rulebook.people.rules import Permission, Viewer
 
 PAGE = 25
 MOST_PEOPLE = 8
 #: How many of the newest words are looked through for one that is begun, before the index is.
 RECENT = 20_000
+#: How many of the newest names say which of several words is rare.
+SAMPLED = 500
 #: How like a name must be to what was typed, from 0 to 1 (pg_trgm's own default for parts).
 ALIKE = 0.6
 
@@ -33,22 +35,23 @@ WITH asked AS (SELECT {query} AS words), found AS (
         message.direction, message.received_at, message.private, conversation.name,
         conversation.platform, conversation.brand_id,
         conversation.state = ANY(%(settled)s) AS settled,
-        coalesce(person.name, handle.name, conversation.name) AS author, message.flagged
+        message.handle_id, message.person_id, message.flagged
     FROM conversations_messageversion AS version
     JOIN conversations_message AS message ON message.id = version.message_id
     JOIN conversations_conversation AS conversation ON conversation.id = message.conversation_id
-    LEFT JOIN contacts_handle AS handle ON handle.id = message.handle_id
-    LEFT JOIN people_person AS person ON person.id = message.person_id
     WHERE {where}
     ORDER BY version.id {unordered} DESC LIMIT %(limit)s
 )
-SELECT position, message_id, conversation_id, direction, received_at, private, name, platform,
-    brand_id, settled, author,
+SELECT position, message_id, conversation_id, direction, received_at, private, found.name,
+    found.platform, brand_id, settled, coalesce(person.name, handle.name, found.name) AS author,
     CASE WHEN (SELECT words FROM asked) IS NULL THEN left(text, 300)
         ELSE ts_headline('english', translate(text, %(marks)s, ''), (SELECT words FROM asked),
             %(headline)s) END,
     flagged
-FROM found ORDER BY position DESC
+FROM found
+LEFT JOIN contacts_handle AS handle ON handle.id = found.handle_id
+LEFT JOIN people_person AS person ON person.id = found.person_id
+ORDER BY position DESC
 """
 _RECENT = """
 SELECT coalesce(%(after)s, max(id), 0) - %(recent)s FROM conversations_messageversion
@@ -69,13 +72,18 @@ ORDER BY word_similarity(%(name)s, lower(handle.name)) DESC, latest.last_at DESC
 LIMIT %(limit)s
 """
 
-#: The few people of that name first: their messages have an index.
+#: The few people of that name first: their messages have an index. Theirs is asked for the rarest
+#: word alone: every further one would have it look through the long list of a common word again.
 _FROM = """(message.handle_id = ANY(ARRAY(
     SELECT id FROM contacts_handle
-    WHERE lower(name) LIKE %(from{number})s OR lower(handle) LIKE %(from{number})s
+    WHERE (lower(name) LIKE %(rare{number})s AND strpos(lower(name), %(whole{number})s) > 0)
+        OR (lower(handle) LIKE %(rare{number})s AND strpos(lower(handle), %(whole{number})s) > 0)
 )) OR message.person_id = ANY(ARRAY(
     SELECT id FROM people_person WHERE lower(name) LIKE %(from{number})s
 )))"""
+
+#: The newest people show how common a word is in names.
+_NEWEST_NAMES = "SELECT lower(name) FROM contacts_handle ORDER BY id DESC LIMIT %s"
 
 _STATE_SQL = {
     "open": "conversation.state <> ALL(%(settled)s)",
@@ -161,6 +169,8 @@ def messages(
     for number, name in enumerate(asked.filters.get("from", ())):
         where.append(_FROM.format(number=number))
         values[f"from{number}"] = f"%{_plain(name)}%"
+        values[f"whole{number}"] = name
+        values[f"rare{number}"] = f"%{_plain(_looked_up(name))}%"
     for name, day in (("since", asked.after), ("until", asked.before)):
         if day is not None:
             where.append(f"message.received_at {'>=' if name == 'since' else '<'} %({name})s")
@@ -213,6 +223,15 @@ _NEWEST = """NOT EXISTS (
     SELECT FROM conversations_messageversion AS newer
     WHERE newer.message_id = version.message_id AND newer.number > version.number
 )"""
+
+
+def _looked_up(name: str) -> str:
+    """What of a name its index is asked for."""
+    if len(name.split()) < 2:
+        return name
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST_NAMES, [SAMPLED])
+        return rarest(name, [row[0] for row in cursor.fetchall()])
 
 
 def _query(asked: Asked) -> str:

@@ -5,7 +5,7 @@ because of a colon.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,6 +15,10 @@ from glede.kit.words import say
 LONGEST = 300
 #: A word that is begun is completed from this length on; shorter ones would match half of all.
 COMPLETED_FROM = 3
+#: A shorter word has no three letters for the index of names to go by.
+INDEXED_FROM = 3
+#: A word is rare if no more than one in so many names has it.
+RARE = 10
 
 #: Every filter, with what it takes and an example; the search page shows them.
 FILTERS: Mapping[str, tuple[str, str]] = {
@@ -94,6 +98,18 @@ def read(typed: str, *, brands: frozenset[str], platforms: frozenset[str]) -> As
         before=days.get("before"),
         remarks=tuple(remarks),
     )
+
+
+def rarest(name: str, names: Sequence[str]) -> str:
+    """Of the words in a name the one that the fewest of `names` have; all of it if none is rare.
+
+    Both in lower case. The index of names goes by three letters at a time, and looks through a long
+    list for each three that are common: one rare word is enough to find the few that are meant.
+    """
+    words = [word for word in name.split() if len(word) >= INDEXED_FROM]
+    counted = [(sum(word in one for one in names), -len(word), word) for word in words]
+    rare = [one for one in counted if one[0] * RARE <= len(names)]
+    return min(rare)[2] if rare else name
 
 
 def _wrong(name: str, value: str, *, brands: frozenset[str], platforms: frozenset[str]) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-
 #: Bytes of a part that are held in memory at once.
 _PIECE = 256 * 1024
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import File, Form, Router, Schema, Status
 from ninja.files import UploadedFile
 from pydantic import Field, StringConstraints, WithJsonSchema
@@ -234,7 +235,7 @@ def drop_picture(request: HttpRequest, conversation_id: int, attachment_id: int)
 
 @router.get("/attachments/{int:attachment_id}", response={200: None, **REFUSALS})
 @asks(Permission.READ_CONVERSATIONS, discloses=True, gives=TYPES)
-def attachment(request: HttpRequest, attachment_id: int) -> HttpResponse:
+def attachment(request: HttpRequest, attachment_id: int) -> HttpResponseBase:
     """Our copy of what came with a message, or of a picture in the person's draft."""
     return sent(found(attachments.file(caller(request).viewer, attachment_id, small=False)))
 

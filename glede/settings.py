@@ -310,6 +310,10 @@ AUTH_PASSWORD_VALIDATORS = [
 #: A signed-in day: eight hours of desk and the breaks around it.
 SESSION_COOKIE_AGE = _number("GLEDE_SESSION_HOURS", 12) * 3600
 ACCOUNT_SESSION_REMEMBER = True
+#: What somebody wrote and sent after their session had ended waits so long for them to sign in
+#: again, if it is no longer than so many bytes (one such form for each person).
+GLEDE_KEPT_WORDS_MINUTES = _number("GLEDE_KEPT_WORDS_MINUTES", 30)
+GLEDE_KEPT_WORDS_BYTES = _number("GLEDE_KEPT_WORDS_BYTES", 65_536)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = GLEDE_BASE_URL.startswith("https://")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 

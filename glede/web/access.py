@@ -27,6 +27,7 @@ from glede.rulebook.people.rules import Permission, Viewer
 from glede.rulebook.tokens.queries import Bearer
 from glede.rulebook.tokens.rules import Allowance
 from glede.web import bearer, live
+from glede.web.accounts import kept
 
 type View = Callable[..., HttpResponseBase]
 
@@ -161,6 +162,15 @@ class AccessMiddleware(LoginRequiredMiddleware):
         """A page made for a person is kept nowhere: after signing out, Back must not show it."""
         if hasattr(request, "viewer") and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "private, no-store"
+        if hasattr(request, "viewer") and request.user.is_authenticated:
+            person_id = cast(DeskRequest, request).viewer.id
+            kept.remember(request, response, person_id=person_id)
+            if (
+                kept.AGAIN in request.GET
+                and request.method == "POST"
+                and response.status_code < 400
+            ):
+                kept.drop(person_id)
         if hasattr(request, "allowance"):
             bearer.tell_allowance(response, cast(DeskRequest, request).allowance)
         return response
@@ -175,6 +185,8 @@ class AccessMiddleware(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         sign_in = resolve_url(self.get_login_url(view_func))
         there = desk.htmx.current_url_abs_path if desk.htmx else _page_of(request)
+        if not fetched and kept.keep(request, back=there or "/"):
+            there = resolve_url("me:words")
         back = f"{sign_in}?{urlencode({'next': there or '/'})}"
         if not fetched:
             return HttpResponseRedirect(back)

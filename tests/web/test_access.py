@@ -314,6 +314,7 @@ GATES: dict[str, Permission | ByToken | str] = {
     "me/counts/": SIGNED_IN,
     "me/keys/": SIGNED_IN,
     "me/look/": SIGNED_IN,
+    "me/words/": SIGNED_IN,
     "me/sessions/": SIGNED_IN,
     "me/sessions/<int:pk>/end/": SIGNED_IN,
     "me/sessions/end/": SIGNED_IN,

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from glede.web.me import counts, keys, views
+from glede.web.me import counts, keys, views, words
 
 app_name = "me"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("counts/", counts.counts, name="counts"),
     path("keys/", keys.keymap, name="keys"),
     path("look/", views.look, name="look"),
+    path("words/", words.words, name="words"),
     path("sessions/", views.session_list, name="sessions"),
     path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
     path("sessions/end/", views.end_everywhere, name="end_everywhere"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
 from glede.desk.conversations.models import Conversation
@@ -108,7 +109,9 @@ def test_the_sum_behind_a_due_time_is_a_link_without_a_script(town: Town, sit: S
         expect(page.locator("#panel")).to_contain_text("Acknowledge or reply")
 
 
-def test_on_a_phone_back_leads_to_the_list_without_a_script(town: Town, sit: Sit) -> None:
+def test_on_a_phone_without_a_script_back_leads_to_the_list_and_words_outlive_the_session(
+    desk: Desk, town: Town, sit: Sit
+) -> None:
     with sit(town.sam, javascript=False, width=390, height=844) as page:
         row(page, "Dawn Petherick").locator(".to").click()
         expect(page.locator("#rows")).to_be_hidden()
@@ -117,6 +120,18 @@ def test_on_a_phone_back_leads_to_the_list_without_a_script(town: Town, sit: Sit
 
         expect(page.locator("#rows")).to_be_visible()
         expect(page.locator("#main")).to_be_hidden()
+
+        # The session ends while they write: the words wait behind the sign-in.
+        row(page, "Dawn Petherick").locator(".to").click()
+        page.locator("#words").fill("A roofer comes tomorrow.")
+        page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+        page.locator("#send").click()
+        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        desk.sign_in(page, town.sam)
+        page.goto("/me/words/")
+        expect(page.get_by_label("Your words")).to_have_value("A roofer comes tomorrow.")
+        page.get_by_role("button", name="Go on with these words").click()
+        expect(page.locator(".msg.leaving")).to_contain_text("A roofer comes tomorrow.")
 
 
 # --- By keyboard alone ---------------------------------------------------------------------------

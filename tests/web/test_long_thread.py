@@ -16,7 +16,7 @@ from tests.web.test_inbox import NOW, OnATuesday, at_desk, html
 
 YESTERDAY = NOW - timedelta(days=1)
 #: Of the whole page of a public conversation, its list included.
-MOST_QUESTIONS = 28
+MOST_QUESTIONS = 20
 
 
 def shown(page: str) -> list[int]:

@@ -49,28 +49,44 @@ def of_messages(message_ids: Collection[int]) -> dict[int, tuple[Shown, ...]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class OfTalk:
+    """What came with each message, what the post under discussion shows, and what a person has
+    chosen for a reply and not sent."""
+
+    came: Mapping[int, tuple[Shown, ...]]
+    subject: tuple[Shown, ...]
+    chosen: tuple[Shown, ...]
+
+
 def of_talk(
-    message_ids: Collection[int], *, subject_id: int | None
-) -> tuple[dict[int, tuple[Shown, ...]], tuple[Shown, ...]]:
-    """What came with each of these messages, and what the post they talk about shows."""
-    wanted = Q(message_id__in=message_ids)
+    message_ids: Collection[int], *, subject_id: int | None, conversation_id: int, person_id: int
+) -> OfTalk:
+    """The pictures of one page: of these messages, of the post, and of this person's composer."""
+    wanted = Q(message_id__in=message_ids) | _chosen(conversation_id, person_id)
     if subject_id is not None:
         wanted |= Q(subject_id=subject_id)
     found: dict[int, tuple[Shown, ...]] = {}
-    shown: list[Shown] = []
+    subject: list[Shown] = []
+    chosen: list[Attachment] = []
     for one in Attachment.objects.filter(wanted).order_by("position", "pk"):
-        if one.message_id is None:
-            shown.append(_shown(one))
+        if one.draft:
+            chosen.append(one)
+        elif one.message_id is None:
+            subject.append(_shown(one))
         else:
             found[one.message_id] = (*found.get(one.message_id, ()), _shown(one))
-    return found, tuple(shown)
+    chosen.sort(key=lambda one: one.pk)
+    return OfTalk(found, tuple(subject), tuple(_shown(one) for one in chosen))
+
+
+def _chosen(conversation_id: int, person_id: int) -> Q:
+    return Q(conversation_id=conversation_id, person_id=person_id, draft=True)
 
 
 def in_composer(*, conversation_id: int, person_id: int) -> tuple[Shown, ...]:
     """The pictures a person has chosen and not sent."""
-    found = Attachment.objects.filter(
-        conversation_id=conversation_id, person_id=person_id, draft=True
-    )
+    found = Attachment.objects.filter(_chosen(conversation_id, person_id))
     return tuple(_shown(one) for one in found.order_by("pk"))
 
 

@@ -1,13 +1,16 @@
 """Why an answer is due when it is: the arithmetic of a promise, and the alerts on its way."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, When
+from django.db.models.functions import JSONObject
 
-from glede.desk.clocks import counting, kinds, rules, scheduling
+from glede.desk.clocks import counting, kinds, models, rules, scheduling
 from glede.desk.clocks.kinds import Crossed, Kind, Schedule
 from glede.desk.clocks.models import Clock
 from glede.desk.clocks.promising import promise_of
@@ -144,11 +147,12 @@ def whys(conversation_id: int) -> tuple[Why, ...]:
     """The sums of the conversation's clocks: those that run by their due time, then those held,
     then those over, the newest first and no more than can be read."""
     order = {ClockState.RUNNING: 0, ClockState.HELD: 1}
+    steps = models.Step.objects.filter(clock=OuterRef("pk"))
     over = Case(When(state__in=order, then=0), default=1)
     clocks = list(
         Clock.objects.filter(conversation_id=conversation_id)
         .select_related("policy", "calendar__brand")
-        .prefetch_related("steps")
+        .annotate(crossed=ArraySubquery(steps.values(one=JSONObject(**_STEP))))
         .order_by(over, "-pk")[:_MOST_CLOCKS]
     )
     clocks.sort(
@@ -157,10 +161,14 @@ def whys(conversation_id: int) -> tuple[Why, ...]:
             one.due_at.timestamp() if place < 2 else -one.pk,
         )
     )
-    return tuple(_why(one) for one in clocks)
+    return tuple(_why(one, one.crossed) for one in clocks)
 
 
-def _why(clock: Clock) -> Why:
+#: What is kept of a step that was crossed.
+_STEP = {"percent": "percent", "minutes_before": "minutes_before", "at": "at"}
+
+
+def _why(clock: Clock, crossed: Iterable[Mapping[str, Any]]) -> Why:
     rulebook = policy.rulebook_of(clock.policy)
     kind = kinds.kind(clock.kind)
     return Why(
@@ -178,7 +186,7 @@ def _why(clock: Clock) -> Why:
         reading_status=_status(rulebook, "four_hour_reading") if clock.reading else "",
         state=ClockState(clock.state),
         stopped_at=clock.stopped_at,
-        alerts=_alerts(clock, scheduling.of(kind, rulebook)),
+        alerts=_alerts(clock, scheduling.of(kind, rulebook), crossed),
         allowed=_allowed(clock, rulebook),
         steps=_steps(clock, rulebook),
         others=_others(clock, rulebook),
@@ -232,8 +240,13 @@ def _others(clock: Clock, rulebook: Rulebook) -> tuple[Other, ...]:
     )
 
 
-def _alerts(clock: Clock, schedule: Schedule) -> tuple[Warned, ...]:
-    given = {Crossed(step.percent, step.minutes_before): step.at for step in clock.steps.all()}
+def _alerts(
+    clock: Clock, schedule: Schedule, crossed: Iterable[Mapping[str, Any]]
+) -> tuple[Warned, ...]:
+    given = {
+        Crossed(one["percent"], one["minutes_before"]): datetime.fromisoformat(one["at"])
+        for one in crossed
+    }
     times = {"started_at": clock.started_at, "due_at": clock.due_at}
     return tuple(
         Warned(one.percent, kinds.step_at(one, **times), given.get(one), one.minutes_before)

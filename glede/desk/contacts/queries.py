@@ -64,6 +64,8 @@ class Known:
     notes: tuple[NoteLine, ...]
     adjustments: tuple[AdjustmentLine, ...]
     works_here_since: date | None
+    #: Every name of theirs, the oldest first.
+    names: tuple[KnownName, ...]
 
     @property
     def line(self) -> str:
@@ -126,23 +128,25 @@ def person(contact_id: int) -> PersonOutside | None:
 
 
 def known(contact_id: int) -> Known:
-    """Notes, adjustments that hold, and whether they declared that they work here; one query, since
-    every open conversation asks it."""
+    """Notes, adjustments that hold, whether they declared that they work here, and their names; one
+    query, since every open conversation asks it."""
     of = {"contact": OuterRef("pk")}
     notes = Note.objects.filter(**of, removed_at=None).order_by("-at")
     holds = Adjustment.objects.filter(**of, ended_at=None).order_by("pk")
     declared = Declaration.objects.filter(**of, withdrawn_at=None).values("declared_on")[:1]
+    names = Handle.objects.filter(**of).order_by("first_seen_at", "pk")
     found = (
         Contact.objects.filter(pk=contact_id)
         .values_list(
             ArraySubquery(notes.values(one=JSONObject(**_NOTE))),
             ArraySubquery(holds.values(one=JSONObject(**_ADJUSTMENT))),
             Subquery(declared),
+            ArraySubquery(names.values(one=JSONObject(**_NAME))),
         )
         .first()
     )
     if found is None:
-        return Known((), (), None)
+        return Known((), (), None, ())
     return Known(
         notes=tuple(
             NoteLine(one["id"], one["text"], one["by"], datetime.fromisoformat(one["at"]))
@@ -161,9 +165,21 @@ def known(contact_id: int) -> Known:
             for one in found[1]
         ),
         works_here_since=found[2],
+        names=tuple(
+            KnownName(**{**one, "first_seen_at": datetime.fromisoformat(one["first_seen_at"])})
+            for one in found[3]
+        ),
     )
 
 
+_NAME = {
+    "id": "pk",
+    "platform": "platform",
+    "name": "name",
+    "handle": "handle",
+    "url": "url",
+    "first_seen_at": "first_seen_at",
+}
 _NOTE = {"id": "pk", "text": "text", "by": "person__name", "at": "at"}
 _ADJUSTMENT = {
     "id": "pk",

@@ -1,17 +1,23 @@
 """One conversation as a person may read it: what was said, by whom, and who is asking."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from glede.desk.contacts.models import Handle
+from glede.desk.contacts.queries import KnownName
 from glede.desk.conversations import models
-from glede.desk.conversations.models import Conversation, Message, MessageVersion, Reading
+from glede.desk.conversations.models import (
+    Agreement,
+    Conversation,
+    Message,
+    MessageVersion,
+    Reading,
+)
 from glede.desk.conversations.queries import NotVisible
 from glede.desk.conversations.rules import Direction, State, first_words
 from glede.desk.conversations.window import NEWEST, Stretch, Window, stretch, waits_since
@@ -142,6 +148,8 @@ class Card:
     duplicate_of_id: int | None
     #: When this person last looked at it; None where they never did.
     looked_at: datetime | None
+    #: Was a timescale ever written down?
+    has_timescales: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,7 @@ def card(viewer: Viewer, conversation_id: int) -> Card:
         .select_related("owner", "thread__subject", "account")
         .annotate(
             looked_at=Subquery(read.values("at")[:1]),
+            has_timescales=Exists(Agreement.objects.filter(conversation=OuterRef("pk"))),
             copy_flagged=Subquery(copy.values("flagged")[:1]),
             copy_gone_at=Subquery(copy.values(gone=Coalesce("deleted_at", "removed_at"))[:1]),
         )
@@ -196,6 +205,7 @@ def card(viewer: Viewer, conversation_id: int) -> Card:
     return _card(
         found,
         looked_at=found.looked_at,
+        has_timescales=found.has_timescales,
         subject=_subject(
             found.thread.subject, flagged=found.copy_flagged, gone_at=found.copy_gone_at
         ),
@@ -208,7 +218,9 @@ def under(subject_id: int, *, limit: int) -> list[Conversation]:
     return list(found.order_by("-last_at", "-pk")[:limit])
 
 
-def _card(of: Conversation, *, looked_at: datetime | None, subject: Subject | None) -> Card:
+def _card(
+    of: Conversation, *, looked_at: datetime | None, has_timescales: bool, subject: Subject | None
+) -> Card:
     return Card(
         id=of.pk,
         brand_id=of.brand_id,
@@ -242,6 +254,7 @@ def _card(of: Conversation, *, looked_at: datetime | None, subject: Subject | No
         merged_into_id=of.merged_into_id,
         duplicate_of_id=of.duplicate_of_id,
         looked_at=looked_at,
+        has_timescales=has_timescales,
     )
 
 
@@ -480,13 +493,10 @@ def _waiting_from(found: Stretch, conversation: Card) -> tuple[int, datetime] | 
     return waiting
 
 
-def person_card(conversation: Card) -> PersonCard:
-    """Who this is: their names on platforms."""
-    handles = list(
-        Handle.objects.filter(contact_id=conversation.contact_id).order_by("first_seen_at", "pk")
-    )
+def person_card(conversation: Card, names: Sequence[KnownName]) -> PersonCard:
+    """Who this is: their names on platforms, the oldest first."""
     return PersonCard(
         name=conversation.name,
-        known_as=tuple(KnownAs(one.platform, one.name, one.handle, one.url) for one in handles),
-        first_seen_at=handles[0].first_seen_at if handles else None,
+        known_as=tuple(KnownAs(one.platform, one.name, one.handle, one.url) for one in names),
+        first_seen_at=names[0].first_seen_at if names else None,
     )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from glede.desk.outbox.models import Delivery
 from glede.desk.outbox.rules import UNDERWAY, Because, State
@@ -38,19 +38,66 @@ class Sending:
     answer_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A reply that can still be taken back."""
+
+    id: int
+    conversation_id: int
+    name: str
+    private: bool
+    release_at: datetime
+
+
+#: Deliveries shown beside one stretch of a conversation.
+MOST_SHOWN = 200
+#: Nobody sends more within the seconds of undo.
+_MOST_LEAVING = 20
+
+
 def of_talk(
-    conversation_id: int, message_ids: Collection[int], *, limit: int = 200
+    conversation_id: int, message_ids: Collection[int], *, limit: int = MOST_SHOWN
 ) -> tuple[Sending, ...]:
     """What became of these messages of ours, and what has not left yet, oldest first; the newest
     of them where there are more. Those taken back are left out."""
-    here = Q(message_id__in=message_ids) | Q(message=None) & ~Q(state=State.SENT)
     found = (
-        Delivery.objects.filter(here, conversation_id=conversation_id)
-        .exclude(state=State.TAKEN_BACK)
+        Delivery.objects.filter(_of_talk(message_ids), conversation_id=conversation_id)
         .select_related("person")
         .order_by("-queued_at", "-pk")[:limit]
     )
     return tuple(_sending(one) for one in reversed(found))
+
+
+def beside_talk(
+    conversation_id: int, message_ids: Collection[int], *, person_id: int, now: datetime
+) -> tuple[tuple[Sending, ...], tuple[Leaving, ...]]:
+    """`of_talk`, and what this person can still take back in other conversations: one query."""
+    elsewhere = ~Q(conversation_id=conversation_id) & _leaving_of(person_id, now)
+    here = Q(conversation_id=conversation_id) & _of_talk(message_ids)
+    found = list(
+        Delivery.objects.filter(here | elsewhere)
+        .select_related("person")
+        .annotate(said_to=F("conversation__name"))
+        .order_by("-queued_at", "-pk")[: MOST_SHOWN + _MOST_LEAVING]
+    )
+    found.reverse()
+    return (
+        tuple(_sending(one) for one in found if one.conversation_id == conversation_id),
+        tuple(
+            Leaving(one.pk, one.conversation_id, one.said_to, one.private, one.release_at)
+            for one in sorted(found, key=lambda one: one.release_at)
+            if one.conversation_id != conversation_id
+        ),
+    )
+
+
+def _of_talk(message_ids: Collection[int]) -> Q:
+    here = Q(message_id__in=message_ids) | Q(message=None) & ~Q(state=State.SENT)
+    return here & ~Q(state=State.TAKEN_BACK)
+
+
+def _leaving_of(person_id: int, now: datetime) -> Q:
+    return Q(person_id=person_id, state=State.QUEUED, release_at__gt=now)
 
 
 def standing(thread_id: int) -> tuple[Sending, ...]:
@@ -185,31 +232,3 @@ def there_among(sendings: Sequence[Sending]) -> There | None:
     if found is None:
         return None
     return There(found.id, found.answer_at, found.text, found.reason)
-
-
-@dataclass(frozen=True, slots=True)
-class Leaving:
-    """A reply that can still be taken back."""
-
-    id: int
-    conversation_id: int
-    name: str
-    private: bool
-    release_at: datetime
-
-
-#: Nobody sends more within the seconds of undo.
-_MOST_LEAVING = 20
-
-
-def leaving(*, person_id: int, now: datetime) -> tuple[Leaving, ...]:
-    """This person's replies within their undo time, in any conversation; the newest last."""
-    found = (
-        Delivery.objects.filter(person_id=person_id, state=State.QUEUED, release_at__gt=now)
-        .select_related("conversation")
-        .order_by("-release_at")[:_MOST_LEAVING]
-    )
-    return tuple(
-        Leaving(one.pk, one.conversation_id, one.conversation.name, one.private, one.release_at)
-        for one in reversed(found)
-    )

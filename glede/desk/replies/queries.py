@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Value
+
+from glede.desk.replies import queries_closing
 from glede.desk.replies.acknowledging import DEFAULT_TEXT
+from glede.desk.replies.closing import Asked
 from glede.desk.replies.models import Acknowledgement, AcknowledgementText, Draft
 from glede.desk.replies.rules import Kept
 from glede.kit import once
@@ -18,6 +22,27 @@ def drafts(*, conversation_id: int, person_id: int) -> dict[str, Kept]:
     """What this person typed here and did not send, by mode."""
     found = Draft.objects.filter(conversation_id=conversation_id, person_id=person_id)
     return {one.mode: Kept(one.text, one.where, one.line, one.saved_at) for one in found}
+
+
+def kept_and_asked(
+    *, conversation_id: int, person_id: int
+) -> tuple[dict[str, Kept], tuple[Asked, ...]]:
+    """`drafts`, and the closing lines that are asked for: every open conversation asks for both."""
+    typed = Draft.objects.filter(conversation_id=conversation_id, person_id=person_id).values_list(
+        Value("typed"), "mode", "text", "where", "line", "saved_at", "pk", "conversation_id",
+        "person_id",
+    )  # fmt: skip
+    lines = queries_closing.open_lines(conversation_id=conversation_id, person_id=person_id)
+    asked = lines.values_list(
+        Value("asked"), "conversation__name", Value(""), Value(""), Value(""), "asked_at", "pk",
+        "conversation_id", "person_id",
+    )  # fmt: skip
+    rows = list(typed.union(asked, all=True))
+    newest = sorted((row for row in rows if row[0] == "asked"), key=lambda row: row[5])[::-1]
+    return (
+        {row[1]: Kept(*row[2:6]) for row in rows if row[0] == "typed"},
+        tuple(Asked(row[6], row[7], row[1], row[8]) for row in newest),
+    )
 
 
 @dataclass(frozen=True, slots=True)

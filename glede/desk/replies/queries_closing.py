@@ -1,6 +1,6 @@
 """Which public closing lines are asked for."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from glede.desk.conversations.rules import SETTLED
 from glede.desk.replies.closing import Asked
@@ -12,12 +12,17 @@ _MOST = 5
 
 def asked(*, conversation_id: int, person_id: int) -> tuple[Asked, ...]:
     """For this conversation, and what this person is asked for elsewhere; while it is settled."""
+    rows = open_lines(conversation_id=conversation_id, person_id=person_id).values_list(
+        "pk", "conversation_id", "conversation__name", "person_id"
+    )
+    return tuple(Asked(*row) for row in rows)
+
+
+def open_lines(*, conversation_id: int, person_id: int) -> QuerySet[ClosingLine]:
+    """The rows behind `asked`, the newest first."""
     found = ClosingLine.objects.filter(
         Q(conversation_id=conversation_id) | Q(person_id=person_id),
         answered_at=None,
         conversation__state__in=[state.value for state in SETTLED],
     )
-    rows = found.order_by("-asked_at").values_list(
-        "pk", "conversation_id", "conversation__name", "person_id"
-    )
-    return tuple(Asked(*row) for row in rows[:_MOST])
+    return found.order_by("-asked_at")[:_MOST]

@@ -8,18 +8,20 @@ from django.db import connection
 from django.db.models import Q
 
 from glede.desk.conversations.lanes import Order
+from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.views.models import View
 from glede.desk.views.rules import Name, Share, Vocabulary
 from glede.platforms import registry
 from glede.rulebook.people.rules import Permission, Viewer
 
-#: Brands in their order (also archived ones: their conversations are still there), labels and
-#: sign-offs in use, and views; a small table each.
+#: Brands and labels (also archived ones: conversations still carry them), sign-offs in use, and
+#: views; a small table each.
 _KNOWN = """
 SELECT 'brand' AS kind, id, "order" AS position, slug, name, code, NULL::bigint, '', ''
     FROM brands_brand
-UNION ALL SELECT 'label', id, 0, lower(name), name, '', brand_id, '', ''
-    FROM conversations_label WHERE archived_at IS NULL
+UNION ALL SELECT 'label', id, 0, lower(name), name, '', brand_id, '',
+        CASE WHEN archived_at IS NULL THEN '' ELSE 'archived' END
+    FROM conversations_label
 UNION ALL SELECT 'person', id, 0, lower(sign_off), name, '', NULL, '', ''
     FROM people_person WHERE is_active AND sign_off <> ''
 UNION ALL SELECT 'view', id, position, query, name, "order", brand_id, share,
@@ -66,6 +68,8 @@ class Known:
 
     brands: tuple[BrandName, ...]
     vocabulary: Vocabulary
+    #: By name, those of brands that this person does not read left out.
+    labels: tuple[LabelRow, ...]
     #: One's own first, in one's own order; then what others share.
     views: tuple[Kept, ...]
 
@@ -88,27 +92,32 @@ def known(viewer: Viewer) -> Known:
         Kept(id_, name, query, Order(order), Share(share), brand, bool(mine))
         for id_, _, query, name, order, brand, share, mine in found.get("view", ())
     ]
+    labels = [
+        LabelRow(id_, name, brand, bool(archived))
+        for id_, _, _, name, _, brand, _, archived in found.get("label", ())
+        if brands is None or brand in {None, *brands}
+    ]
     return Known(
         brands=named,
+        labels=tuple(sorted(labels, key=lambda one: (one.name.lower(), one.id))),
         vocabulary=Vocabulary(
             brands={one.slug: Name((one.id,), one.name) for one in named},
             codes={one.code.lower(): one.slug for one in named},
             platforms={slug: registry.get(slug).name for slug in registry.slugs()},
             people={word: Name((id_,), name) for id_, _, word, name, *_ in found.get("person", ())},
-            labels=_labels(
-                one for one in found.get("label", ()) if brands is None or one[5] in {None, *brands}
-            ),
+            labels=_words(labels),
         ),
         views=tuple(sorted(views, key=lambda one: not one.mine)),
     )
 
 
-def _labels(rows: Iterable[tuple[Any, ...]]) -> Mapping[str, Name]:
-    """A word for a label; several brands may have one of the same name."""
+def _words(labels: Iterable[LabelRow]) -> Mapping[str, Name]:
+    """A word for a label in use; several brands may have one of the same name."""
     found: dict[str, Name] = {}
-    for id_, _, word, name, *_ in rows:
-        before = found.get(word, Name((), name))
-        found[word] = Name((*before.ids, id_), before.says)
+    for one in labels:
+        if not one.archived:
+            before = found.get(one.name.lower(), Name((), one.name))
+            found[one.name.lower()] = Name((*before.ids, one.id), before.says)
     return found
 
 

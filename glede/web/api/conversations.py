@@ -16,6 +16,7 @@ from glede.desk.attachments import queries as attachments
 from glede.desk.attachments.queries import Shown
 from glede.desk.clocks import queries as clocks
 from glede.desk.clocks.queries import Why
+from glede.desk.contacts import queries as contacts
 from glede.desk.conversations import actions as conversation_actions
 from glede.desk.conversations import (
     mentions,
@@ -426,7 +427,7 @@ def messages(
 def person(request: HttpRequest, conversation_id: int) -> ContactOut:
     """Who is asking, as far as this token may read."""
     card = card_of(request, conversation_id)
-    found = talk.person_card(card)
+    found = talk.person_card(card, contacts.known(card.contact_id).names)
     others = queries_cases.of_contact(caller(request).viewer, card.contact_id, limit=101)
     before = [one.id for one in others if one.id != card.id][:100]
     return ContactOut(

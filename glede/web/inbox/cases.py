@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from glede.desk.contacts import queries as contacts
 from glede.desk.conversations import queries_cases
 from glede.desk.conversations.cases import Kind, Refused
 from glede.desk.conversations.queries_cases import Other, Regrouped
@@ -69,7 +70,7 @@ def cases(request: DeskRequest, conversation_id: int) -> HttpResponse:
             return page.go(_do(request, sight, card, given))
         except Refused as error:
             refused = told(error)
-    around = related.build(card, sight)
+    around = related.build(card, sight, known=contacts.known(card.contact_id))
     content = {
         "card": card,
         "related": around,

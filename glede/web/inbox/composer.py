@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from glede.desk.attachments import queries as attachments
 from glede.desk.attachments.queries import Shown
 from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
-from glede.desk.outbox import queries as outbox
-from glede.desk.outbox.queries import There
+from glede.desk.outbox.queries import Leaving, There
 from glede.desk.outbox.rules import BECAUSE_WORDS, Because
 from glede.desk.replies import queries as drafts
-from glede.desk.replies import queries_closing as closings
 from glede.desk.replies.checks import Severity, Span
 from glede.desk.replies.closing import Asked, NoLine
 from glede.desk.replies.rules import (
@@ -204,14 +201,13 @@ def build(
     may_note = viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     if refusal is not None:
         mode = REPLY if refusal.mode == CLOSING else refusal.mode
-    kept = drafts.drafts(conversation_id=card.id, person_id=viewer.id)
+    kept, asked = drafts.kept_and_asked(conversation_id=card.id, person_id=viewer.id)
     reply, note = kept.get(REPLY, Kept()), kept.get(NOTE, Kept())
     text = _words(reply, refusal, REPLY)
     findings = refusal.findings if refusal else ()
     last_private = not card.private and _last_private(card, shown)
     asides = _asides(card) if not last_private else ()
-    chosen = attachments.in_composer(conversation_id=card.id, person_id=viewer.id)
-    asked = closings.asked(conversation_id=card.id, person_id=viewer.id)
+    chosen = shown.chosen
     used = platform.count_text(with_sign_off(text, viewer.sign_off))
     return ComposerView(
         can_reply=not why_not,
@@ -236,7 +232,7 @@ def build(
         wants_reason=wants_reason(found_now),
         seconds=second_people(viewer, card.brand_id, found_now, now=now),
         confirmed=_to_confirm(refusal, mode),
-        leaving=_leaving(viewer, card, now),
+        leaving=_leaving(shown.leaving, now),
         lacks_reason=(lacks := _lacks_reason(refusal, found_now)),
         because=refusal.anyway if refusal else "",
         ask=refusal.ask if refusal else None,
@@ -498,7 +494,7 @@ def _to_confirm(refusal: Refusal | None, mode: str) -> tuple[str, ...]:
     return tuple(sorted(found | seen))
 
 
-def _leaving(viewer: Viewer, card: Card, now: datetime) -> tuple[LeavingView, ...]:
+def _leaving(every: tuple[Leaving, ...], now: datetime) -> tuple[LeavingView, ...]:
     """Replies to others that can still be taken back: one's own act stays at hand when the next
     conversation is open."""
     return tuple(
@@ -511,6 +507,5 @@ def _leaving(viewer: Viewer, card: Card, now: datetime) -> tuple[LeavingView, ..
                 "Goes out in %(n)s s", n=max(1, round((one.release_at - now).total_seconds()))
             ),
         )
-        for one in outbox.leaving(person_id=viewer.id, now=now)
-        if one.conversation_id != card.id
+        for one in every
     )

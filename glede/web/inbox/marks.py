@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from glede.desk.conversations import queries_labels
 from glede.desk.conversations.queries_labels import LabelRow
 from glede.desk.conversations.talk import Card
 from glede.flow import sorting
@@ -29,7 +28,7 @@ class Marks:
 
 
 def build(card: Card, sight: Sight, *, may_work: bool) -> Marks:
-    known = queries_labels.for_brand(card.brand_id)
+    known = [one for one in sight.desk.labels if one.brand_id in (None, card.brand_id)]
     on = {one.id: one for one in known}
     offered = sorting.choices(brand_id=card.brand_id, now=sight.now) if may_work else ()
     return Marks(

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from glede.desk.contacts import queries as contacts
 from glede.desk.conversations import queries, talk
 from glede.desk.conversations.queries import NotVisible
 from glede.desk.conversations.talk import Card
@@ -146,7 +147,14 @@ def conversation_values(
 ) -> dict[str, Any]:
     may_work = sight.viewer.may(Permission.WORK_CONVERSATIONS, card.brand_id)
     mode = NOTE if request.GET.get("mode") == NOTE else REPLY
-    shown = thread.build(card, sight, window=window_of(request.GET), unveiled=unveiled(request.GET))
+    known = contacts.known(card.contact_id)
+    shown = thread.build(
+        card,
+        sight,
+        known=known,
+        window=window_of(request.GET),
+        unveiled=unveiled(request.GET),
+    )
     return {
         "thread": shown,
         "composer": composer.build(
@@ -158,7 +166,7 @@ def conversation_values(
             declined=_number(request, "declined"),
         ),
         "marks": marks.build(card, sight, may_work=may_work),
-        "related": related.build(card, sight),
+        "related": related.build(card, sight, known=known),
         "may_label": sight.viewer.may(Permission.MANAGE_LABELS, card.brand_id),
         "may_work": may_work,
         "may_reply": sight.viewer.may(Permission.REPLY, card.brand_id),

@@ -42,7 +42,7 @@ _SAYS = {
 
 def views(card: Card, sight: Sight) -> tuple[TimescaleView, ...]:
     made = []
-    for one in queries_timescale.of_conversation(card.id):
+    for one in queries_timescale.of_conversation(card.id) if card.has_timescales else ():
         says = _SAYS[one.state]
         if one.kept_at:
             says = say("%(says)s, kept %(at)s", says=says, at=sight.when(one.kept_at))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.urls import reverse
 
-from glede.desk.contacts import queries as contacts
 from glede.desk.contacts.queries import Known
 from glede.desk.conversations import queries_cases
 from glede.desk.conversations.queries_cases import Other
@@ -61,7 +60,7 @@ class RelatedView:
     answered_over: str
 
 
-def build(card: Card, sight: Sight) -> RelatedView:
+def build(card: Card, sight: Sight, *, known: Known) -> RelatedView:
     """Two queries, one where nobody's post is answered."""
     around = queries_cases.around(sight.viewer, card)
     alike = queries_cases.alike(sight.viewer, card, at_least=settings.GLEDE_ALIKE_PERCENT / 100)
@@ -84,7 +83,7 @@ def build(card: Card, sight: Sight) -> RelatedView:
         alike=len(alike),
         alike_url=reverse("inbox:alike", args=[card.id]) + query,
         cases_url=reverse("inbox:cases", args=[card.id]) + query,
-        known=contacts.known(card.contact_id),
+        known=known,
         person_url=reverse("people:person", args=[card.contact_id]),
         answered_over=_answered_over(card),
     )

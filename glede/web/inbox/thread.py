@@ -11,6 +11,7 @@ from glede.desk.attachments import queries as attachments
 from glede.desk.attachments.queries import Shown
 from glede.desk.captures import queries as captures
 from glede.desk.clocks import queries as clocks
+from glede.desk.contacts.queries import Known
 from glede.desk.conversations import mentions, queries_mentions, talk
 from glede.desk.conversations import veil as veils
 from glede.desk.conversations.mentions import Named
@@ -21,7 +22,7 @@ from glede.desk.conversations.window import NEWEST, Window
 from glede.desk.moderation import queries as moderation
 from glede.desk.moderation import rules as moderation_rules
 from glede.desk.outbox import queries as outbox
-from glede.desk.outbox.queries import Sending, There
+from glede.desk.outbox.queries import Leaving, Sending, There
 from glede.desk.outbox.rules import BECAUSE_WORDS
 from glede.desk.outbox.rules import State as Delivery
 from glede.kit import clock
@@ -169,6 +170,10 @@ class ThreadView:
     there: There | None
     #: Did they write last in private? None where that stands outside of what is shown.
     last_private: bool | None
+    #: Pictures this person has chosen for a reply here.
+    chosen: tuple[Shown, ...]
+    #: This person's replies in other conversations that can still be taken back.
+    leaving: tuple[Leaving, ...]
     history: tuple[about.HistoryLine, ...]
     more_history: tuple[about.HistoryLine, ...]
 
@@ -177,29 +182,32 @@ def build(
     card: Card,
     sight: Sight,
     *,
+    known: Known,
     window: Window = NEWEST,
     unveiled: frozenset[int] = frozenset(),
 ) -> ThreadView:
     """`unveiled`: messages whose veil this page leaves away."""
     said = talk.talk(sight.viewer, card, window=window)
     ours = [one.id for one in said.said if one.direction == Direction.OUT]
-    sendings = outbox.of_talk(card.id, ours)
+    sendings, leaving = outbox.beside_talk(card.id, ours, person_id=sight.viewer.id, now=sight.now)
     there = outbox.there_among(sendings) if card.waiting_count else None
     if said.later is not None:
         sendings = tuple(one for one in sendings if one.message_id is not None)
-    came, shown = attachments.of_talk(
+    pictures = attachments.of_talk(
         [one.id for one in said.said if one.pictures or one.direction == Direction.OUT],
         subject_id=card.subject_id,
+        conversation_id=card.id,
+        person_id=sight.viewer.id,
     )
-    items = _items(card, said, sendings, sight, came=came, unveiled=unveiled)
+    items = _items(card, said, sendings, sight, came=pictures.came, unveiled=unveiled)
     brand = sight.known.get(card.brand_id, NO_BRAND)
-    person = talk.person_card(card)
+    person = talk.person_card(card, known.names)
     whys = clocks.whys(card.id)
     why = whys[0] if whys else None
     history = about.history(card, why, sight)
     return ThreadView(
         card=card,
-        subject=_subject(card, shown, sight, unveiled=unveiled),
+        subject=_subject(card, pictures.subject, sight, unveiled=unveiled),
         brand=brand,
         platform=platform_name(card.platform),
         chip=words.chip(
@@ -231,6 +239,8 @@ def build(
         is_unanswered=card.waiting_count > 0 and card.state not in SETTLED,
         there=there,
         last_private=said.last_private,
+        chosen=pictures.chosen,
+        leaving=leaving,
         history=history[:RECENT],
         more_history=history[RECENT:],
     )

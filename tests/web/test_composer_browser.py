@@ -46,6 +46,18 @@ def at(conversation: Conversation) -> str:
     return f"/c/{conversation.pk}/"
 
 
+_BREAK_THE_NEXT_DRAFT = """() => {
+    const whole = window.fetch;
+    window.fetch = async (...asked) => {
+        const answer = await whole(...asked);
+        if (!String(asked[0]).endsWith("/draft/")) return answer;
+        window.fetch = whole;
+        const broken = new ReadableStream({ start: (words) => words.error(new TypeError("gone")) });
+        return new Response(broken, { status: answer.status });
+    };
+}"""
+
+
 def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
     town: Town, sit: Sit
 ) -> None:
@@ -71,6 +83,14 @@ def test_what_is_typed_survives_a_crash_a_lost_line_and_a_second_window(
         page.context.set_offline(False)
         expect(kept).to_contain_text("Saved")
         assert page.evaluate("Object.keys(sessionStorage).length") == 0
+
+        # Nor where the line breaks between the head of the desk's answer and its words.
+        page.evaluate(_BREAK_THE_NEXT_DRAFT)
+        words.fill("A roofer comes tomorrow at ten")
+        words.blur()
+        expect(kept).to_contain_text("no connection")
+        expect(kept).to_contain_text("Saved")
+        assert draft(town) == "A roofer comes tomorrow at ten"
 
         # A second window: the older one is told, and nothing is written over unsaid.
         second = page.context.new_page()

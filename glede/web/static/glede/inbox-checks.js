@@ -28,8 +28,10 @@ async function look(box) {
   asking?.abort();
   asking = new AbortController();
   let answer;
+  let found;
   try {
     answer = await fetch(place.dataset.url, { method: "POST", body, signal: asking.signal });
+    found = await answer.text();
   } catch {
     asked = "";
     return; // Sending looks again, on the desk.
@@ -37,7 +39,6 @@ async function look(box) {
   if (!answer.ok || !place.isConnected) return;
   const used = answer.headers.get("Glede-Used");
   if (used) document.dispatchEvent(new CustomEvent("glede:counted", { detail: { used: Number(used), words: box.value } }));
-  const found = await answer.text();
   const { activeElement: now } = document;
   // A reason somebody is choosing stays until what it is for has changed.
   const kept = new Map([...place.querySelectorAll("select, [type=checkbox]")].map((one) => [one.value || one.id, one]));

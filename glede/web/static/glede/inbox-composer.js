@@ -107,8 +107,11 @@ async function keep(box) {
     base: box.dataset.base,
   });
   let answer;
+  let said;
   try {
     answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive: true, signal: mine.signal });
+    // A line can break, and a newer turn come, between the head of an answer and its words.
+    if (answer.ok || answer.status === 409) said = await answer.json();
   } catch {
     if (mine.signal.aborted) return;
     tell(gettext("Not saved yet: no connection. It stays in this tab."));
@@ -116,7 +119,7 @@ async function keep(box) {
     return;
   }
   if (answer.status === 409) {
-    differs(box, await answer.json());
+    differs(box, said);
     return;
   }
   if (answer.status === 401) {
@@ -129,7 +132,7 @@ async function keep(box) {
     later(box, TRY_AGAIN_AFTER);
     return;
   }
-  box.dataset.base = (await answer.json()).base;
+  box.dataset.base = said.base;
   // What was typed since waits for the next turn, and is not said to be saved before.
   if (box.value !== text) return;
   delete sessionStorage[key];

@@ -1,4 +1,5 @@
 // “@” in a note offers the colleagues who may read it; without a script the name is typed whole.
+import { fetched } from "./fetched.js";
 import { say } from "./shell.js";
 import { gettext, ngettext } from "./words.js";
 
@@ -13,9 +14,9 @@ let start = -1;
 async function known() {
   const url = byId("main").dataset.names;
   if (!names.has(url)) {
-    const answer = await fetch(url).catch(() => null);
+    const answer = await fetched(url);
     if (!answer?.ok) return [];
-    names.set(url, (await answer.json()).names);
+    names.set(url, JSON.parse(answer.text).names);
   }
   return names.get(url);
 }

@@ -1,6 +1,8 @@
 // Who else looks at this conversation, and who is writing: said while this page is looked at,
 // asked when the stream tells that it changed. Nothing of it is on a page without a script.
 
+import { fetched } from "./fetched.js";
+
 const byId = (id) => document.getElementById(id);
 const screen = crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))]
   .map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -99,9 +101,9 @@ async function ask() {
   if (!ids.length || document.hidden) return;
   const url = new URL(byId("main").dataset.who, location.href);
   ids.forEach((id) => url.searchParams.append("id", id));
-  const answer = await fetch(url).catch(() => null);
+  const answer = await fetched(url);
   if (!answer?.ok) return;
-  const found = await answer.json();
+  const found = JSON.parse(answer.text);
   for (const id of ids) {
     if (found.here[id]) known.set(id, found.here[id]); else known.delete(id);
     const row = byId(`row-${id}`);

@@ -1,4 +1,7 @@
 // The line above the list: how its last word may go on. Without this it is an ordinary form.
+
+import { fetched } from "./fetched.js";
+
 const byId = (id) => document.getElementById(id);
 const PART = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "ul#offers" };
 const PAUSE = 90; // between the last letter and the question
@@ -32,13 +35,12 @@ async function complete() {
   const mine = latest += 1;
   const url = new URL(input.dataset.complete, location.href);
   url.searchParams.set("q", input.value);
-  const answer = await fetch(url, { headers: PART }).catch(() => null);
+  const answer = await fetched(url, { headers: PART });
   if (!answer?.ok) return;
-  const offered = await answer.text();
   if (mine !== latest || document.activeElement !== input) return;
   // Who chose an offer before the answer to the last letter came has it still, if it is still offered.
   const had = chosen()?.dataset.line;
-  box().innerHTML = offered;
+  box().innerHTML = answer.text;
   box().hidden = !box().children.length;
   input.setAttribute("aria-expanded", String(!box().hidden));
   input.removeAttribute("aria-activedescendant");

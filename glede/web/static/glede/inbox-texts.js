@@ -1,6 +1,8 @@
 // “;” at the beginning of a word offers the texts; what follows it filters, Enter puts one in.
 // The focus stays in the box; the list is said by aria-activedescendant.
 
+import { fetched } from "./fetched.js";
+
 const byId = (id) => document.getElementById(id);
 /** Where “;” stands in the box while the list is open; -1 while it is not. */
 let from = -1;
@@ -18,9 +20,9 @@ async function load(box) {
   if (asked === texts && list().childElementCount) return;
   asked = texts;
   const headers = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "ul#texts-list" };
-  const answer = await fetch(texts, { headers }).catch(() => null);
+  const answer = await fetched(texts, { headers });
   if (asked !== texts) return;
-  list().innerHTML = answer?.ok ? await answer.text() : "";
+  list().innerHTML = answer?.ok ? answer.text : "";
   if (!answer?.ok) asked = "";
 }
 

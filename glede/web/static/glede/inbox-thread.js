@@ -1,6 +1,8 @@
 // A long thread: older and newer messages are put in where one reads, and what is far away is
 // taken out again, so that the page stays small. Without a script the same links load the page.
 
+import { fetched } from "./fetched.js";
+
 const byId = (id) => document.getElementById(id);
 const MOST = 300; // of what was said, on the page at once
 const PART = { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#talk" };
@@ -36,11 +38,11 @@ async function unveil(go) {
   const url = new URL(byId("main").dataset.live, location.href);
   if (item.id !== "subject") url.searchParams.set("at", number(item));
   shown(url.searchParams);
-  const answer = await fetch(url, { headers: PART }).catch(() => null);
+  const answer = await fetched(url, { headers: PART });
   if (!go.isConnected) return;
   if (!answer?.ok) { location.href = go.href; return; }
   const made = document.createElement("template");
-  made.innerHTML = await answer.text();
+  made.innerHTML = answer.text;
   const part = made.content.getElementById(item.id);
   if (!part) { location.href = go.href; return; }
   item.replaceWith(part);
@@ -132,11 +134,11 @@ function putLater(part) {
 async function more(go) {
   const earlier = Boolean(go.closest("#earlier"));
   go.setAttribute("aria-busy", "true");
-  const answer = await fetch(go.dataset.more, { headers: PART }).catch(() => null);
+  const answer = await fetched(go.dataset.more, { headers: PART });
   if (!go.isConnected) return;
   if (!answer?.ok) { location.href = go.href; return; }
   const made = document.createElement("template");
-  made.innerHTML = await answer.text();
+  made.innerHTML = answer.text;
   const part = made.content.querySelector("#talk");
   (earlier ? putEarlier : putLater)(part);
   const next = byId(earlier ? "earlier" : "later")?.querySelector("a");

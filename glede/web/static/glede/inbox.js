@@ -1,4 +1,5 @@
 // The inbox: what a click or a key does beyond what links and forms do by themselves.
+import { fetched } from "./fetched.js";
 import { keys } from "./keys.js";
 import { fault } from "./shell.js";
 import * as ahead from "./inbox-ahead.js";
@@ -112,11 +113,11 @@ function show({ initial = false } = {}) {
 
 async function why(chip) {
   const pop = byId("why-pop");
-  const answer = await fetch(chip.dataset.why, {
+  const answer = await fetched(chip.dataset.why, {
     headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#why-pop" },
-  }).catch(() => null);
+  });
   if (!answer?.ok) { location.href = chip.href; return; }
-  pop.innerHTML = await answer.text();
+  pop.innerHTML = answer.text;
   pop.showPopover();
   const at = chip.getBoundingClientRect();
   pop.style.top = `${Math.max(4, Math.min(at.bottom, innerHeight - pop.offsetHeight - 12))}px`;
@@ -150,17 +151,17 @@ async function settleAhead(form, to) {
   const address = location.pathname + location.search;
   const row = byId(`row-${id}`);
   row?.setAttribute("aria-busy", "true");
-  const sent = fetch(form.action, {
+  const sent = fetched(form.action, {
     method: "POST",
     body: new URLSearchParams(new FormData(form)),
     headers: {
       "HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#chosen", "HX-Current-URL": location.href,
     },
-  }).catch(() => null);
+  });
   to.click();
   const answer = await sent;
   row?.removeAttribute("aria-busy");
-  const words = answer ? await answer.text() : gettext("Nothing was done: Glede did not answer. It is still open.");
+  const words = answer ? answer.text : gettext("Glede did not answer. Look whether it is still open before you go on.");
   if (answer?.ok && !answer.redirected) {
     const made = document.createElement("template");
     made.innerHTML = words;

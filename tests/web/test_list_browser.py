@@ -35,7 +35,10 @@ def test_a_list_is_asked_for_with_the_keyboard_kept_and_taken_apart(
 
         expect(page.locator(".chips .tag")).to_have_text(["Pennvale", "No owner"])
         names = page.locator("#rows .to")
-        expect(names).to_contain_text(["Jean and Tony Marsh", "Philip Wainwright"])
+        # Which of them is due first depends on the hour.
+        expect(names).to_have_count(2)
+        for name in ("Jean and Tony Marsh", "Philip Wainwright"):
+            expect(names.filter(has_text=name)).to_have_count(1)
         assert_accessible(page)
         assert_no_sideways_scroll(page)
         page.get_by_role("link", name="Keep as a view").click()

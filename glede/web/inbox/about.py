@@ -12,7 +12,7 @@ from glede.desk.conversations import talk
 from glede.desk.conversations.talk import Card
 from glede.kit import clock
 from glede.kit.hours import Step
-from glede.kit.words import joined, say
+from glede.kit.words import joined, say, spoken
 from glede.rulebook.audit import queries as audit
 from glede.rulebook.audit.rules import ActorKind
 from glede.web.inbox import words
@@ -141,7 +141,8 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
     is_late = ends > why.due_at
     passed = clock.duration_words(ends - why.started_at)
     day = clock.day_words(why.started_at, sight.zone)
-    status = f", {why.status}" if why.status else ""
+    version = say("policy v%(version)s", version=why.policy_version)
+    source = joined([version, spoken(why.status)], ", ") if why.status else version
     told = why.kind.key == ClockKind.AGREED
     return SumView(
         why=why,
@@ -163,7 +164,7 @@ def sum_view(card: Card, why: Why, sight: Sight) -> SumView:
         is_late=is_late,
         alerts=_alerts(why, sight),
         answered=_answered(why, sight),
-        source=say("policy v%(version)s%(status)s", version=why.policy_version, status=status),
+        source=source,
         duty=why.kind.duty,
         steps=tuple(_step(one, sight) for one in why.steps),
         reading=Reading(why.reading).says if why.reading else "",

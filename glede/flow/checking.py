@@ -47,6 +47,8 @@ def look(words: str, to: Answering, *, public: bool, now: datetime) -> tuple[Loo
     ):
         known.add(voices.digits(number))
     people = contacts.named(names.candidates(words), but=to.contact_id) if public else frozenset()
+    around = neighbours.names_around(to.conversation_id) if public else frozenset()
+    answered = contacts.names_of(to.contact_id) if around else frozenset()
     typed = Typed(
         words=words,
         public=public,
@@ -54,7 +56,8 @@ def look(words: str, to: Answering, *, public: bool, now: datetime) -> tuple[Loo
         others=tuple(one for other, one in of_all.items() if other != to.brand_id),
         ours=frozenset(known - {""}),
         people=people,
-        present=neighbours.names_around(to.conversation_id) & people if people else frozenset(),
+        present=around & people,
+        near=names.near(words, around, but=answered),
     )
     return tuple(Looked(one, words) for one in checks.look(typed))
 

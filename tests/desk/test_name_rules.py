@@ -3,7 +3,7 @@
 import pytest
 
 from glede.desk.replies.checks import Severity, Typed
-from glede.desk.replies.names import candidates, check
+from glede.desk.replies.names import candidates, check, near
 from glede.desk.replies.voices import Voice
 
 KNOWN = frozenset({"dawn petherick", "kerry-ann o’shea", "siân rhys davies", "rhys davies"})
@@ -49,3 +49,36 @@ def test_only_rows_of_capitals_are_asked_for() -> None:
     assert set(candidates("Please ask Sam Roe Lee, not them")) == {
         "sam roe", "sam roe lee", "roe lee",
     }  # fmt: skip
+
+
+AROUND = {"dawn petherick", "priya nair", "will grace", "may lewis", "leeds tenants group", "jo b"}
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("As Priya says, and priya is right.", ["Priya", "priya"]),
+        ("Ask priya nair or Priya Nair.", ["priya nair", "Priya Nair"]),
+        ("We told Dawn at dawn. Dawn comes early.", ["Dawn"]),
+        ("Will you come? We will. I asked Will, and dawn petherick.", ["Will", "dawn petherick"]),
+        ("May I come in May? You may, with grace.", []),
+        ("Our Leeds office, Jo, priya@example.org, @priya, Priyanka ^Priya", []),
+        ("Hello Maureen", []),
+    ],
+)  # fmt: skip
+def test_those_who_write_in_the_same_thread_are_found_by_less(words: str, names: list[str]) -> None:
+    spans = near(words, AROUND, but={"Maureen Tilley"})
+    assert [words[one.start : one.end] for one in spans] == names
+    typed = Typed(words, public=True, near=spans)
+    assert [one.severity for one in check(typed)] == [Severity.CONFIRM] * bool(names)
+    assert list(check(Typed(words, public=False, near=spans))) == []
+
+
+def test_a_first_name_of_the_resident_who_is_answered_is_their_own() -> None:
+    assert near("Thank you, Priya.", {"priya nair"}, but={"Priya Shah"}) == ()
+
+
+def test_a_name_told_as_somebody_elses_is_not_told_twice() -> None:
+    words = "Ask Dawn Petherick"
+    typed = Typed(words, public=True, people=KNOWN, near=near(words, {"dawn roe"}, but=()))
+    assert [one.check for one in check(typed)] == ["personal-name"]

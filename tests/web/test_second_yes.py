@@ -116,6 +116,9 @@ class TestSecondYes(TestCase):
         here = checked("As Gareth Olusanya wrote.")
         assert "somebody else who writes here in public" in here
         assert "A second person has to say yes" not in here
+        for less in ("As Gareth wrote.", "as gareth olusanya wrote"):
+            assert "somebody else who writes here in public" in checked(less)
+        assert "The name of" not in checked("Dear Dawn, at dawn. Callum’s way is closed.")
         assert "The name of" not in checked("Dear Dawn Petherick, it is mended.")
         assert "The name of" not in checked("Dear Nobody Known, it is mended.")
 

@@ -38,6 +38,13 @@ def named(names: Collection[str], *, but: int) -> frozenset[str]:
     return frozenset(found.exclude(contact_id=but).values_list("small", flat=True).distinct())
 
 
+def names_of(contact_id: int) -> frozenset[str]:
+    """The names this person has on platforms."""
+    return frozenset(
+        Handle.objects.filter(contact_id=contact_id).values_list("name", flat=True).distinct()
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class NoteLine:
     id: int

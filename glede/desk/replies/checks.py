@@ -37,7 +37,8 @@ class Typed:
     """What somebody typed, and where it is going. `ours` are the numbers, addresses and hosts of
     the group as `voices.ours` gives them: they may stand in public. `people` are names of others
     whom the desk knows, in small letters, as far as they stand in the words; `present` those of
-    them who wrote in the same public thread."""
+    them who wrote in the same public thread; `near` where one of these is named by the first name
+    alone, or in small letters."""
 
     words: str
     public: bool
@@ -46,6 +47,7 @@ class Typed:
     ours: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
     present: frozenset[str] = frozenset()
+    near: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

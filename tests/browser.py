@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,13 @@ _AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pract
 #: What a theme alone can break, and what a width.
 COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 LAYOUT_RULES = ["target-size", "scrollable-region-focusable"]
+#: The theme somebody chose, and what their system asks for: light is what a page opens in.
+_THEMES = (("dark", "light"), ("contrast", "light"), ("contrast", "dark"))
+_IN_THEME = """(theme) => {
+    const before = document.documentElement.dataset.theme;
+    document.documentElement.dataset.theme = theme;
+    return before;
+}"""
 _RUN_AXE_ON = """(rules) => axe.run(document, {
     runOnly: {type: 'rule', values: rules}, resultTypes: ['violations'],
 }).then((found) => found.violations)"""
@@ -173,6 +180,24 @@ def axe_on(page: Page, rules: list[str]) -> list[Violation]:
     return _violations(page.evaluate(_RUN_AXE_ON, rules))
 
 
+def themed(page: Page, seen: Callable[[str], None] = str) -> Iterator[str]:
+    """What the colours of the other themes break, on a page that `axe` has looked at.
+
+    The page is dressed as the button for it does, without another load; `seen` is called in each
+    theme, with its name.
+    """
+    before = None
+    for theme, scheme in _THEMES:
+        page.emulate_media(color_scheme=scheme)
+        was = page.evaluate(_IN_THEME, theme)
+        before = before or was
+        for one in axe_on(page, COLOUR_RULES):
+            yield f"{theme} on {scheme}: {one}"
+        seen(f"{theme}-on-{scheme}")
+    page.emulate_media(color_scheme="light")
+    page.evaluate(_IN_THEME, before)
+
+
 def _violations(found: list[dict[str, Any]]) -> list[Violation]:
     return [
         Violation(
@@ -188,6 +213,12 @@ def _violations(found: list[dict[str, Any]]) -> list[Violation]:
 def assert_accessible(page: Page, *, behind: str = "") -> None:
     found = axe(page, behind=behind)
     assert not found, f"{page.url}:\n" + "\n".join(map(str, found))
+
+
+def assert_accessible_in_every_theme(page: Page) -> None:
+    assert_accessible(page)
+    found = [*themed(page)]
+    assert not found, f"{page.url}:\n" + "\n".join(found)
 
 
 def wider_than(page: Page) -> list[str]:

@@ -1,3 +1,12 @@
-from tests.web.serving import desk
+import pytest
 
-__all__ = ["desk"]
+from glede.kit import clock
+from tests.web import inbox_desk
+from tests.web.serving import desk, sit
+
+__all__ = ["desk", "sit", "town"]
+
+
+@pytest.fixture
+def town() -> inbox_desk.Town:
+    return inbox_desk.tuesday(clock.now())

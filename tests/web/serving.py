@@ -8,9 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -19,13 +20,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from glede.rulebook.people.rules import Viewer
 from tests import make
+from tests.browser import opened
 
 _BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 _OPENS_WITHIN_SECONDS = 30
+
+#: Called with a viewer, an address, and what `opened` takes.
+type Sit = Callable[..., contextlib.AbstractContextManager[Page]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +146,20 @@ def served(folder: Path) -> Iterator[Served]:
 def desk(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with served(tmp_path_factory.mktemp("desk")) as one:
         yield one.desk
+
+
+@pytest.fixture
+def sit(desk: Desk, browser: Browser) -> Sit:
+    """Somebody at the desk, signed in, at an address of it."""
+
+    @contextlib.contextmanager
+    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
+        with opened(browser, base_url=desk.url, **look) as page:
+            desk.sign_in(page, viewer)
+            page.goto(path)
+            yield page
+
+    return at
 
 
 def _wait_until_open(port: int, process: subprocess.Popen[bytes], said: Path) -> None:

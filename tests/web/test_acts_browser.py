@@ -1,14 +1,11 @@
 """Moderating, private answers and pictures in a real Chromium: with a script and without one."""
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from glede.desk.attachments import actions as attachments
 from glede.desk.attachments.models import Attachment
@@ -17,15 +14,13 @@ from glede.desk.moderation.models import Deed
 from glede.desk.outbox.models import Delivery, Enclosure
 from glede.kit import clock
 from glede.rulebook.accounts.models import Account
-from glede.rulebook.people.rules import Viewer
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-type Sit = Callable[..., AbstractContextManager[Page]]
 WIDTHS = [1440, 390]
 
 
@@ -40,18 +35,6 @@ def town() -> Town:
     made = inbox_desk.tuesday(clock.now())
     attachments.keep(attachment=Attachment.objects.get(), content=picture(), now=made.now)
     return made
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def look_well(page: Page) -> None:

@@ -1,45 +1,21 @@
 """Capturing by hand in a real Chromium: wide and narrow, with a script and without."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from glede.desk.captures.models import Capture
 from glede.desk.conversations.models import Conversation
 from glede.flow import inbound
 from glede.kit import clock
-from glede.rulebook.people.rules import Viewer
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
-from tests.web import inbox_desk
+from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 from tests.web.test_capture_pages import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-type Sit = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture
-def town() -> Town:
-    return inbox_desk.tuesday(clock.now())
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 @pytest.mark.parametrize(("javascript", "width"), [(True, 1440), (True, 390), (False, 390)])

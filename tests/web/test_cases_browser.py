@@ -1,37 +1,17 @@
 """One matter or two, and the person, in a real Chromium: by mouse, on a telephone, and for axe."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from glede.desk.conversations.models import Conversation
 from glede.kit import clock
-from glede.rulebook.people.rules import Viewer
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web import inbox_desk
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-type Sit = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    """Somebody at the desk, signed in, at an address of it."""
-
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def test_two_questions_are_one_matter_and_one_person_is_known(sit: Sit) -> None:

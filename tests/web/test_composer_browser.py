@@ -1,45 +1,23 @@
 """The composer in a real Chromium: one sitting with drafts, one with everything else."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from typing import Any, cast
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from glede.desk.conversations.models import Conversation
 from glede.desk.replies import queries as drafts
 from glede.desk.replies.texts import Use, Wording
 from glede.flow import texts
 from glede.kit import clock
-from glede.rulebook.people.rules import Role, Viewer
+from glede.rulebook.people.rules import Role
 from tests import make
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
-from tests.web import inbox_desk
+from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-type Sit = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture
-def town() -> Town:
-    return inbox_desk.tuesday(clock.now())
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def at(conversation: Conversation) -> str:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from glede.desk.conversations.models import Conversation
 from glede.kit import clock
 from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
 from tests.web import inbox_desk
@@ -78,37 +79,44 @@ def test_the_next_conversation_is_there_before_it_is_asked_for(
         desk.sign_in(page, town.sam)
         press, title = page.keyboard.press, page.locator("#title")
         page.goto("/")
+        # Who is the most urgent depends on the hour at which this runs.
+        first, second = (_in_row(page, number) for number in (0, 1))
         _reads_ahead(page)
         # Read ahead is not read.
-        expect(page.locator(f"#row-{town.most_urgent.pk}")).to_have_class(re.compile("unread"))
+        expect(page.locator(f"#row-{first.pk}")).to_have_class(re.compile("unread"))
 
         press("j")
-        expect(title).to_contain_text("Kerry-Ann Dobbs")
+        expect(title).to_contain_text(first.name)
         _reads_ahead(page)
         page.context.set_offline(True)
         press("j")
-        expect(title).to_contain_text("Maureen Tilley")
+        expect(title).to_contain_text(second.name)
         page.context.set_offline(False)
         expect(page.locator("#line")).to_be_hidden()
 
         # What was not answered cannot be resolved: it comes back with the reason.
-        page.goto(f"/c/{town.most_urgent.pk}/")
+        page.goto(f"/c/{first.pk}/")
         _reads_ahead(page)
         press("Shift+E")
         expect(page.locator("#fault")).to_contain_text("answer")
-        expect(title).to_contain_text("Kerry-Ann Dobbs")
+        expect(title).to_contain_text(first.name)
 
         # What was, is resolved behind the next one, and can be taken back.
-        inbox_desk.answer(town.most_urgent, town.priya, "It is mended.", at=clock.now())
+        inbox_desk.answer(first, town.priya, "It is mended.", at=clock.now())
         page.goto(f"/c/{town.waiting.pk}/")
-        row = page.locator(f"#row-{town.most_urgent.pk}")
+        row = page.locator(f"#row-{first.pk}")
         row.locator(".to").click()
-        expect(title).to_contain_text("Kerry-Ann Dobbs")
+        expect(title).to_contain_text(first.name)
         _reads_ahead(page)
         press("Shift+E")
-        expect(title).not_to_contain_text("Kerry-Ann Dobbs")
+        expect(title).not_to_contain_text(first.name)
         expect(page.locator("#done")).to_contain_text("Undo")
         expect(row).to_have_class(re.compile("left"))
+
+
+def _in_row(page: Page, number: int) -> Conversation:
+    row = page.locator("#rows .row").nth(number)
+    return Conversation.objects.get(pk=row.get_attribute("data-id"))
 
 
 def _reads_ahead(page: Page) -> None:

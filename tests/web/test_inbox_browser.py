@@ -1,49 +1,26 @@
 """The inbox in a real Chromium: without a script, by keyboard alone, on a phone, with others."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from glede.desk.conversations.models import Conversation
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies import queries as drafts
 from glede.kit import clock
-from glede.rulebook.people.rules import Viewer
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Desk, Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-type Sit = Callable[..., AbstractContextManager[Page]]
 
 LIST = "#rows .row"
-
-
-@pytest.fixture
-def town() -> Town:
-    return inbox_desk.tuesday(clock.now())
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    """Somebody at the desk, signed in, at an address of it."""
-
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def at(conversation: Conversation) -> str:

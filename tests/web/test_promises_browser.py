@@ -1,44 +1,20 @@
 """The panel in a real Chromium: agree a date, hear the answer, need no reply, own words."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
 import pytest
 from django.db import transaction
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from glede.desk.conversations.models import Agreement, Conversation
 from glede.desk.replies.models import AcknowledgementText
-from glede.kit import clock
-from glede.rulebook.people.rules import Role, Viewer
+from glede.rulebook.people.rules import Role
 from tests import make
-from tests.browser import assert_accessible, opened
-from tests.web import inbox_desk
+from tests.browser import assert_accessible
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-type Sit = Callable[..., AbstractContextManager[Page]]
 WHAT = "The roofer mends the leak in the stairwell"
-
-
-@pytest.fixture
-def town() -> Town:
-    return inbox_desk.tuesday(clock.now())
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def fill(page: Page, *, day: str = "2030-03-06") -> None:

@@ -1,44 +1,18 @@
 """The thread in a real Chromium: two people at one conversation, and what stops a second reply."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from glede.desk.conversations.models import Conversation, Message
 from glede.desk.outbox.models import Delivery
 from glede.flow import handling
 from glede.kit import clock
-from glede.rulebook.people.rules import Viewer
-from tests.browser import assert_accessible, opened
+from tests.browser import assert_accessible
 from tests.web import inbox_desk, long_thread
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-type Sit = Callable[..., AbstractContextManager[Page]]
-
-
-@pytest.fixture
-def town() -> Town:
-    return inbox_desk.tuesday(clock.now())
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    """Somebody at the desk, signed in, at an address of it."""
-
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def at(conversation: Conversation) -> str:

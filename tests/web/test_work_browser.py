@@ -1,24 +1,17 @@
 """Work shared out in a real Chromium, by keyboard and touch: undo, label, snooze, many at once."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from glede.desk.conversations.models import Conversation
 from glede.flow import sorting
 from glede.kit import clock
-from glede.rulebook.people.rules import Viewer
-from tests.browser import assert_accessible, assert_no_sideways_scroll, opened
+from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
-from tests.web.serving import Desk
+from tests.web.serving import Sit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-type Sit = Callable[..., AbstractContextManager[Page]]
 
 
 @pytest.fixture
@@ -27,18 +20,6 @@ def town() -> Town:
     for name in ("repairs", "bins", "noise"):
         sorting.create_label(viewer=made.priya, name=name, brand_id=None, now=made.now)
     return made
-
-
-@pytest.fixture
-def sit(desk: Desk, browser: Browser) -> Sit:
-    @contextmanager
-    def at(viewer: Viewer, path: str = "/", **look: Any) -> Iterator[Page]:
-        with opened(browser, base_url=desk.url, **look) as page:
-            desk.sign_in(page, viewer)
-            page.goto(path)
-            yield page
-
-    return at
 
 
 def look_well(page: Page) -> None:

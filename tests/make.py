@@ -12,6 +12,7 @@ from glede.platforms.contract import RawEvent
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.audit.rules import SYSTEM
 from glede.rulebook.brands import actions as brands
+from glede.rulebook.brands.rules import ASSUMED_WEEK, DAYS, Week
 from glede.rulebook.people import actions as people
 from glede.rulebook.people import queries as people_queries
 from glede.rulebook.people.rules import Role, Viewer
@@ -26,13 +27,24 @@ PASSWORD = "Wing-loading 17 kestrels"
 SECRET = "whsec_" + "c2VjcmV0IG9mIGEgdGVzdCB3ZWJzaXRl"
 
 
-def brand(name: str, *, order: int = 0) -> int:
-    """A brand open Monday to Friday from 09:00 to 17:30."""
+#: Open at every hour: what is due when then depends on no hour of the day.
+ALWAYS: Week = {day: [["00:00", "24:00"]] for day in DAYS}
+
+
+def brand(name: str, *, order: int = 0, week: Week = ASSUMED_WEEK) -> int:
+    """A brand open Monday to Friday from 09:00 to 17:30, unless its week says otherwise."""
     slug = name.lower().replace(" ", "-")
     made = brands.create(
         slug=slug, name=name, code=_code(name), order=order, actor=SYSTEM, now=LONG_AGO
     )
-    brands.publish_calendar(brand_id=made, effective_at=LONG_AGO, actor=SYSTEM, now=LONG_AGO)
+    brands.publish_calendar(
+        brand_id=made,
+        effective_at=LONG_AGO,
+        actor=SYSTEM,
+        now=LONG_AGO,
+        week=week,
+        closed_on_bank_holidays=week is not ALWAYS,
+    )
     return made
 
 

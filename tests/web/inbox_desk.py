@@ -19,6 +19,7 @@ from glede.flow import confirm, handling, inbound, outbound
 from glede.platforms.contract import RawEvent, Receipt
 from glede.rulebook.accounts import actions as accounts
 from glede.rulebook.audit.rules import SYSTEM
+from glede.rulebook.brands.rules import ASSUMED_WEEK, Week
 from glede.rulebook.people.rules import Role, Viewer
 from tests import make
 
@@ -181,14 +182,18 @@ class Town:
 
 
 @transaction.atomic
-def tuesday(now: datetime) -> Town:
-    """Everything up to `now`; call it with Tuesday 24 November 2026, 13:30, for the usual view."""
+def tuesday(now: datetime, *, week: Week = ASSUMED_WEEK) -> Town:
+    """Everything up to `now`; call it with Tuesday 24 November 2026, 13:30, for the usual view.
+
+    Where the order of the list matters and the clock is the real one, let it be a week that is
+    open at every hour (`make.ALWAYS`): otherwise who is the most urgent depends on the hour.
+    """
 
     def ago(hours: float = 0, minutes: float = 0) -> datetime:
         return now - timedelta(hours=hours, minutes=minutes)
 
     brands = {
-        name: make.brand(name, order=order)
+        name: make.brand(name, order=order, week=week)
         for order, name in enumerate(("Red Kite", "Twenty11", "Pennvale", "Edenmead"))
     }
     # Whatever the hour of the test, nobody is acknowledged automatically in this town.

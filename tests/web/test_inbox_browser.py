@@ -12,6 +12,7 @@ from glede.desk.conversations.models import Conversation
 from glede.desk.outbox.models import Delivery
 from glede.desk.replies import queries as drafts
 from glede.kit import clock
+from tests import make
 from tests.browser import assert_accessible, assert_no_sideways_scroll
 from tests.web import inbox_desk
 from tests.web.inbox_desk import Town
@@ -21,6 +22,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 LIST = "#rows .row"
+
+
+@pytest.fixture
+def town() -> Town:
+    return inbox_desk.tuesday(clock.now(), week=make.ALWAYS)
 
 
 def at(conversation: Conversation) -> str:

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -180,11 +180,10 @@ def axe_on(page: Page, rules: list[str]) -> list[Violation]:
     return _violations(page.evaluate(_RUN_AXE_ON, rules))
 
 
-def themed(page: Page, seen: Callable[[str], None] = str) -> Iterator[str]:
+def themed(page: Page) -> Iterator[str]:
     """What the colours of the other themes break, on a page that `axe` has looked at.
 
-    The page is dressed as the button for it does, without another load; `seen` is called in each
-    theme, with its name.
+    The page is dressed as the button for it does, without another load.
     """
     before = None
     for theme, scheme in _THEMES:
@@ -193,7 +192,6 @@ def themed(page: Page, seen: Callable[[str], None] = str) -> Iterator[str]:
         before = before or was
         for one in axe_on(page, COLOUR_RULES):
             yield f"{theme} on {scheme}: {one}"
-        seen(f"{theme}-on-{scheme}")
     page.emulate_media(color_scheme="light")
     page.evaluate(_IN_THEME, before)
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -204,15 +205,21 @@ class Doorway:
 
     def listen(self) -> datetime | None:
         hook = Hook(self.receiver.address, secret=SECRET, verify_token=WORD)
-        before = len(self.receiver.questions)
+        before = self._followed()
         with closing(self.desk.connect()) as connector:
             again = connector.listen(hook, now=now())
-        waiting = threading.Event()
-        for _ in range(500):
-            if len(self.receiver.questions) > before and self.followers():
-                break
-            waiting.wait(0.01)
+        # The hub follows only after it has asked: what it wrote down for an earlier asking, or for
+        # another test's address, is not it.
+        end = time.monotonic() + 30
+        while self._followed() is before:
+            assert time.monotonic() < end, "The hub never followed."
+            time.sleep(0.01)
         return again
+
+    def _followed(self) -> object:
+        ours = self.receiver.address
+        followers = list(self.followers().values())
+        return next((one for one in followers if one.callback.startswith(ours)), None)
 
     def followers(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.desk.stage.network.state.stored.followers

@@ -122,7 +122,7 @@ def furnish(now: datetime) -> Furnished:
         every = holds_every_role("Wanda")
         attachments.keep(attachment=Attachment.objects.get(), content=picture(), now=now)
     client = client_of(every)
-    return Furnished(
+    furnished = Furnished(
         every,
         {
             **_policy(town, every, brand_ids, now),
@@ -131,6 +131,15 @@ def furnish(now: datetime) -> Furnished:
             **_machine(every, client, now),
         },
     )
+    _session_ends_while_writing(client, town)
+    return furnished
+
+
+def _session_ends_while_writing(client: Client, town: Town) -> None:
+    page = f"/c/{town.waiting.pk}/"
+    client.get(page)
+    client.session.delete()
+    client.post(f"{page}say/", {"mode": "reply", "text": "It comes on Monday, Cerys."})
 
 
 def _policy(

@@ -20,6 +20,7 @@ from tests.web.test_access import addresses
 SIGNING_IN = "Signing in and one's own keys are for people, not for programs."
 THE_SCREEN = "It is about the screen itself: how it looks, and who sits before it."
 GRANTS = "What grants, approves or decides for everybody is done by a person who is signed in."
+AT_SIGN_IN = "A token has no session that could end while something is written."
 MACHINE = "Somebody looks at what was set aside, and lets it in again."
 BROWSER = "A browser's subscription is that browser's own."
 LOOKED_AT = "A second pair of eyes on what a colleague decided: somebody who is signed in."
@@ -113,6 +114,7 @@ SAME: Mapping[str, str | tuple[str, ...] | Mapping[str, str]] = {
     "intake/<int:pk>/replay/": MACHINE,
     "me/keys/": THE_SCREEN,
     "me/look/": THE_SCREEN,
+    "me/words/": AT_SIGN_IN,
     "me/sessions/<int:pk>/end/": SIGNING_IN,
     "me/sessions/end/": SIGNING_IN,
     "people/<int:contact_id>/": {

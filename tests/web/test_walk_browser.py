@@ -81,6 +81,7 @@ PAGES = (
     "me/",
     "me/keys/",
     "me/sessions/",
+    "me/words/",
     "accounts/logout/",
     "tokens/",
     "tokens/mine/",

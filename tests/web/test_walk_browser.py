@@ -236,6 +236,8 @@ _BONES = """() => [
 _IN_THEME = "(theme) => { document.documentElement.dataset.theme = theme; }"
 #: Every style sheet is there: before that, colours and sizes are not the page's own.
 _DRESSED = "[...document.querySelectorAll('link[rel=stylesheet]')].every((one) => one.sheet)"
+#: What sticks to the edge of a pane lies over something at every other place.
+_TO_THE_TOP = "document.querySelectorAll('.scroll').forEach((one) => { one.scrollTop = 0; })"
 _WIDE: ViewportSize = {"width": 1440, "height": 900}
 _PHONE: ViewportSize = {"width": 390, "height": 844}
 _THEMES = (("dark", "light"), ("contrast", "light"), ("contrast", "dark"))
@@ -243,6 +245,7 @@ _THEMES = (("dark", "light"), ("contrast", "light"), ("contrast", "dark"))
 
 def _looks(page: Page, name: str) -> Iterator[str]:
     """What is wrong with the page that stands there. It is loaded once and looked at often."""
+    page.evaluate(_TO_THE_TOP)
     yield from _bones(page, 1440)
     yield from map(str, axe(page))
     _keep(page, f"{name}-1440-light")
@@ -261,8 +264,7 @@ def _looks(page: Page, name: str) -> Iterator[str]:
 
 def _on_a_phone(page: Page, name: str) -> Iterator[str]:
     page.set_viewport_size(_PHONE)
-    # What sticks to the edge of a pane lies over something at every other place.
-    page.evaluate("document.querySelectorAll('.scroll').forEach((one) => { one.scrollTop = 0; })")
+    page.evaluate(_TO_THE_TOP)
     yield from _bones(page, 390)
     for one in axe_on(page, LAYOUT_RULES):
         yield f"at 390: {one}"

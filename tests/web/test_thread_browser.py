@@ -1,5 +1,7 @@
 """The thread in a real Chromium: two people at one conversation, and what stops a second reply."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -78,12 +80,19 @@ def test_a_long_thread_is_read_to_its_beginning_and_back_in_a_small_page(
     town: Town, sit: Sit
 ) -> None:
     long = Conversation.objects.get(name="Sophie Kendrick")
-    made = long_thread.write(long, 620, until=clock.now(), waiting=3)
+    made = long_thread.write(long, 620, until=clock.now(), waiting=12)
     Message.objects.filter(pk=made[40].pk).update(flagged="words and pictures: a warning")
     with sit(town.sam, at(long)) as page:
         said, talk = page.locator("#talk > [data-said]"), page.locator("#talk")
         words = talk.get_by_text("Words 619.", exact=True)
         expect(words).to_be_in_viewport()
+        # Whoever reads the first message that waits needs no way to it.
+        way = page.locator("#waits a")
+        expect(way).to_be_visible()
+        way.click()
+        expect(page.locator(f"#m{made[-12].pk}")).to_be_focused()
+        expect(page.locator("#waits")).to_have_class(re.compile("there"))
+        expect(way).to_be_hidden()
         for _ in range(6):
             first = page.locator("#talk > [id^=m]").first
             name = first.get_attribute("id")
@@ -98,10 +107,12 @@ def test_a_long_thread_is_read_to_its_beginning_and_back_in_a_small_page(
             assert abs(after["y"] - before["y"]) <= 40
             assert said.count() <= 301
         expect(words).to_have_count(0)
+        expect(way).to_be_visible()
 
         # What arrives meanwhile moves nothing here; the way back leads to it.
         inbox_desk.answer(long, town.priya, "We are on our way.", at=clock.now())
         expect(page.locator("#panel")).to_contain_text("Priya")
+        expect(way).to_have_count(0)
         while page.locator("#later").count():
             page.locator("#later a").first.click()
             expect(page.locator("#later a[aria-busy]")).to_have_count(0)

@@ -261,6 +261,7 @@ const refreshThread = paced(async () => {
   const arrived = renewTalk(talk, part);
   dropLeft(talk, ids);
   dropMoved(talk, ids, !around);
+  thread.renewWay(part);
   // What went on in another conversation is answered there; what was typed is kept as a draft.
   const form = byId("say-form");
   if (form) form.hidden = Boolean(byId("went-on"));

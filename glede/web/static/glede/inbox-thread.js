@@ -171,7 +171,28 @@ function toMessage(hash) {
 // Who reads the end of the talk goes on reading it when what stands below takes or gives room.
 let ended = true;
 const room = new ResizeObserver(([{ target }]) => { if (ended) target.scrollTop = target.scrollHeight; });
-const reads = (talk) => { ended = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 8; };
+const reads = (talk) => {
+  ended = talk.scrollHeight - talk.scrollTop - talk.clientHeight < 8;
+  offer(talk);
+};
+
+/** The way to the first message that waits, as the newer part of the thread has it. */
+export function renewWay(part) {
+  const talk = byId("talk");
+  const [old, way] = [byId("waits"), part.querySelector("#waits")];
+  if (!way) old?.remove(); else if (old) old.replaceWith(way); else talk.prepend(way);
+  offer(talk);
+}
+
+/** The way to the first message that waits lies over the talk: not while one reads that message. */
+function offer(talk) {
+  const way = byId("waits");
+  const item = way && byId(way.firstElementChild.hash.slice(1));
+  if (!way) return;
+  const pane = talk.getBoundingClientRect();
+  const at = item?.checkVisibility() && item.getBoundingClientRect();
+  way.classList.toggle("there", Boolean(at) && at.bottom > pane.top && at.top < pane.bottom - 24);
+}
 
 /** Where the thread opens: at what was asked for, at what is new, or at its end. */
 export function place() {

@@ -211,6 +211,9 @@ def test_replies_quotes_and_deep_replies_under_our_post_say_what_they_are_about(
 ) -> None:
     cursor = desk.poll(Cursor(), now=now()).cursor
     root = network.client(landlord).send_post("Boilers are serviced in May.")
+    # People answer what they see. Repositories are indexed side by side, and the AppView tells
+    # nobody of a reply that it indexed in the very moment of the post it answers.
+    indexed(network, root.uri)
     asking = network.client(resident)
     reply = asking.send_post("Which week?", reply_to=under(root))
     deep = asking.send_post("Sorry, which day?", reply_to=under(root, reply))
@@ -229,7 +232,7 @@ def test_replies_quotes_and_deep_replies_under_our_post_say_what_they_are_about(
                 seen[event.post.native_id] = event.post
         return {root.uri, reply.uri, deep.uri, quote.uri} <= set(seen)
 
-    wait_for(look, what="all four posts", within_seconds=180)
+    wait_for(look, what="all four posts")
     assert seen[root.uri].ours
     assert seen[root.uri].kind is Kind.POST
     assert seen[reply.uri].kind is Kind.COMMENT
